@@ -1,0 +1,77 @@
+/** Who may import whom, lowest layer first. A folder may always import itself. See docs/architecture.md. */
+const layers = {
+  shared: [],
+  api: ['shared'],
+  pki: ['shared'],
+  ssh: ['shared'],
+  drivers: ['shared', 'ssh'],
+  provision: ['shared', 'ssh'],
+  machine: ['shared', 'api', 'pki', 'ssh', 'drivers', 'provision'],
+  cli: ['shared', 'api', 'pki', 'ssh', 'drivers', 'provision', 'machine'],
+  commands: ['shared', 'api', 'cli', 'machine'],
+  hooks: ['shared', 'cli'],
+  agent: ['shared', 'api'],
+};
+
+const agentLayers = {
+  kernel: [],
+  state: [],
+  image: ['state'],
+  layer: ['state', 'kernel'],
+  registry: ['image'],
+  runtime: ['kernel'],
+  logs: [],
+  network: ['state', 'kernel'],
+  volume: ['state', 'kernel'],
+  engine: ['kernel', 'state', 'image', 'layer', 'registry', 'runtime', 'logs', 'network', 'volume'],
+  server: [],
+};
+
+const layerRules = (root, table) =>
+  Object.entries(table).map(([name, allowed]) => ({
+    name: `${root}${name} may import ${allowed.join(', ') || 'only itself'}`,
+    severity: 'error',
+    from: { path: `^src/${root}${name}/` },
+    to: {
+      path: root === '' ? '^src/' : `^src/${root}`,
+      pathNot: `^src/${root}(?:${[name, ...allowed].join('|')})/`,
+    },
+  }));
+
+const door = (packageName, file) => ({
+  name: `only ${file} imports ${packageName}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: `^src/${file}` },
+  to: { path: `node_modules/${packageName}/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no circles', severity: 'error', from: {}, to: { circular: true } },
+    ...layerRules('', layers),
+    ...layerRules('agent/', agentLayers),
+    {
+      name: 'drivers do not know each other',
+      severity: 'error',
+      from: { path: '^src/drivers/([^/]+)/' },
+      to: { path: '^src/drivers/[^/]+/', pathNot: '^src/drivers/$1/' },
+    },
+    door('ssh2', 'ssh/ssh2-transport.ts'),
+    door('koffi', 'agent/kernel/libc.ts'),
+    door('@oclif', '(cli|commands|hooks)/'),
+    door('@peculiar', 'pki/'),
+    door('listr2', 'cli/'),
+    {
+      name: 'child_process has one door',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/shared/spawn.ts' },
+      to: { path: '^(node:)?child_process$' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

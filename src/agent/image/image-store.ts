@@ -1,0 +1,57 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.js';
+import type { ImageConfig } from './image-config.js';
+
+/** An image of this host: its ID is the digest of its config blob. */
+export interface Image {
+  readonly id: Digest;
+  readonly config: ImageConfig;
+  /** "docker.io"-less familiar forms as docker shows them: "busybox:latest", "localhost:5000/x:1". */
+  readonly repoTags: readonly string[];
+  /** "busybox@sha256:…". */
+  readonly repoDigests: readonly string[];
+  /** Bytes of all layers, unpacked. */
+  readonly size: number;
+  /** Digest of the top layer's chain; undefined for an image without layers. */
+  readonly chainId: Digest | undefined;
+}
+
+export interface RemovedImage {
+  readonly untagged: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+/**
+ * The images of this host. A name is visible only when everything it needs is there and verified.
+ * A `name` argument is a reference, a full ID or an unambiguous prefix of one. Throws IMAGE_NOT_FOUND (Docker's
+ * words: "No such image: x:latest"), REFERENCE_INVALID ("invalid reference format"), IMAGE_AMBIGUOUS.
+ */
+export interface ImageStore {
+  resolve(name: string): Promise<Image>;
+  list(): Promise<readonly Image[]>;
+  tag(name: string, reference: string): Promise<void>;
+  /**
+   * Removes a name, and with the last name the image. `inUse` answers a sentence fragment such as
+   * "image is being used by running container 0123456789ab" when a container needs the image; Docker's
+   * conflict messages and `force` rules apply.
+   */
+  remove(name: string, options: RemoveImageOptions): Promise<RemovedImage>;
+  /** Takes a docker-archive or OCI layout tar, possibly compressed; answers one line per image as docker prints. */
+  load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Makes an image of a root file system tar, possibly compressed; answers its ID. */
+  import(tar: Readable, options: ImportOptions, signal?: AbortSignal): Promise<Digest>;
+}
+
+export interface RemoveImageOptions {
+  readonly force: boolean;
+  readonly noPrune: boolean;
+  inUse(id: Digest): { readonly running: boolean; readonly containerId: string } | undefined;
+}
+
+export interface ImportOptions {
+  readonly reference?: string | undefined;
+  readonly message: string;
+  readonly platform: { readonly os: string; readonly architecture: string };
+  /** Dockerfile instructions, as docker import --change. */
+  readonly changes: readonly string[];
+}

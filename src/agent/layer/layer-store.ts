@@ -1,0 +1,43 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.js';
+
+/** Digest of a layer's uncompressed tar (OCI image-spec, config.md, "Layer DiffID"). */
+export type DiffId = Digest;
+/** Digest of a layer applied on all layers below it (OCI image-spec, config.md, "Layer ChainID"). */
+export type ChainId = Digest;
+
+/**
+ * Read-only layers are named by their chain ID; a container's writable layer by its key, the container's ID.
+ * A committed layer never changes, an active one never becomes a parent. What was half-made when the agent was
+ * killed is invisible and removed by `recover`.
+ */
+export interface LayerStore {
+  /** The storage driver's name in `docker info`: "overlay2". */
+  readonly driver: string;
+  has(chainId: ChainId): Promise<boolean>;
+  /**
+   * Unpacks an uncompressed layer tar upon `parent` and makes it visible only when its digest is `diffId`.
+   * A second call for the same layer, also a concurrent one, is a no-op. Throws LAYER_DIGEST_MISMATCH,
+   * LAYER_INVALID (a path that would escape, a damaged tar), NO_SPACE.
+   */
+  apply(tar: Readable, diffId: DiffId, parent: ChainId | undefined, signal?: AbortSignal): Promise<ChainId>;
+  /** Bytes of a committed layer's own content. */
+  size(chainId: ChainId): Promise<number>;
+  remove(chainId: ChainId): Promise<void>;
+  list(): Promise<readonly ChainId[]>;
+
+  /** Makes a writable layer upon `parent`. Throws when the key is taken. */
+  prepare(key: string, parent: ChainId | undefined): Promise<void>;
+  /** Mounts the writable layer and answers the root's path; a second call is a no-op. */
+  mount(key: string): Promise<string>;
+  /** Succeeds when it is not mounted. */
+  unmount(key: string): Promise<void>;
+  /** Unmounts and deletes the writable layer; succeeds when there is none. */
+  discard(key: string): Promise<void>;
+  /** Bytes written in the writable layer. */
+  usage(key: string): Promise<number>;
+  /** Where the parts lie, for `GraphDriver` of inspect. */
+  describe(key: string): Readonly<Record<string, string>>;
+  /** At start: removes what was half-made, unmounts nothing that is in use. */
+  recover(activeKeys: ReadonlySet<string>): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import type { JsonObject } from '../shared/json.js';
+import type { Reporter } from '../shared/reporter.js';
+import type { SshEndpoint } from '../ssh/transport.js';
+import type { DriverOptions, OptionValues } from './options.js';
+
+export type MachineState =
+  | 'starting'
+  | 'running'
+  | 'paused'
+  | 'saved'
+  | 'stopping'
+  | 'stopped'
+  | 'error'
+  | 'unknown';
+
+export interface InstanceStatus {
+  readonly state: MachineState;
+  /** IP address or DNS name on which SSH and the agent answer; absent while there is none. */
+  readonly address?: string;
+}
+
+export interface OperationContext {
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+export interface CreateContext<Instance extends JsonObject> extends OperationContext {
+  readonly machineName: string;
+  /** A directory of the machine's own in the store, for keys, disks, seeds; removed with the machine. */
+  readonly directory: string;
+  /** Names the store and machine at a provider, so that what is left behind can be found. */
+  readonly ownerTag: string;
+  /** Persists what exists so far, so that `remove` can clean up after a crash or Ctrl-C. */
+  checkpoint(instance: Instance): Promise<void>;
+}
+
+/**
+ * How one kind of host is made and controlled.
+ *
+ * A driver holds no state of its own: everything it must remember is in the `Instance`, a plain JSON value that
+ * the store keeps and hands back. `start`, `stop`, `kill` and `remove` succeed when there is nothing left to do.
+ * They return when the host has the wanted state; `start` and `create` do not wait for SSH to answer.
+ */
+export interface Driver<Options, Instance extends JsonObject> {
+  /** Changes nothing. Throws an `invalid-argument` or `unavailable` error that says what is missing. */
+  preCreateCheck(options: Options, context: OperationContext): Promise<void>;
+  create(options: Options, context: CreateContext<Instance>): Promise<Instance>;
+  inspect(instance: Instance, context: OperationContext): Promise<InstanceStatus>;
+  start(instance: Instance, context: OperationContext): Promise<Instance>;
+  stop(instance: Instance, context: OperationContext): Promise<Instance>;
+  kill(instance: Instance, context: OperationContext): Promise<Instance>;
+  remove(instance: Instance, context: OperationContext): Promise<void>;
+  sshEndpoint(instance: Instance): SshEndpoint;
+  /** The host's public key in OpenSSH form ("ssh-ed25519 AAAA…") where the driver can know it from creation. */
+  hostKey?(instance: Instance): string | undefined;
+  /** Only where the provider has a real reboot; otherwise the service stops and starts. */
+  restart?(instance: Instance, context: OperationContext): Promise<Instance>;
+  /** False where the driver cannot power the host on or off (a host over SSH); default true. */
+  readonly controlsPower?: boolean;
+}
+
+export interface DriverDefinition<S extends DriverOptions, Instance extends JsonObject> {
+  readonly apiVersion: 1;
+  readonly name: string;
+  /** Other names, such as docker-machine's "generic". */
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  /** Option `memory` of driver `libvirt` becomes the flag `--libvirt-memory`. */
+  readonly options: S;
+  /** Imported only when used, so that help never pays for a cloud SDK. */
+  load(): Promise<Driver<OptionValues<S>, Instance>>;
+}
+
+/** A definition whose types are forgotten: the registry's element. */
+export interface AnyDriverDefinition {
+  readonly apiVersion: 1;
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly summary: string;
+  readonly options: DriverOptions;
+  load(): Promise<AnyDriver>;
+}
+export type AnyDriver = Driver<JsonObject, JsonObject>;
+
+export function defineDriver<const S extends DriverOptions, Instance extends JsonObject>(
+  definition: DriverDefinition<S, Instance>,
+): AnyDriverDefinition {
+  // The service hands a driver only options parsed by its own schema and instances it made itself.
+  return definition as unknown as AnyDriverDefinition;
+}

@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream';
+import type { TerminalSize } from '../shared/terminal-size.js';
+import type { ShellCommand } from './command.js';
+
+/** Where and as whom to log in. */
+export interface SshEndpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Private key files, tried in order; without any, the agent and the user's default keys are. */
+  readonly identityFiles: readonly string[];
+  /** "user@host:port" hops, in order. */
+  readonly jumpHosts?: readonly SshEndpoint[];
+}
+
+export interface HostKeyVerifier {
+  /** Resolves when the key may be trusted; rejects with SSH_HOST_KEY_CHANGED otherwise. `hostKey` is the wire form. */
+  verify(endpoint: SshEndpoint, hostKey: Uint8Array): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly hostKeys: HostKeyVerifier;
+  /** For TCP, key exchange and authentication together; default 20 s. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Throws SSH_UNREACHABLE, SSH_AUTHENTICATION_FAILED, SSH_HOST_KEY_CHANGED. */
+export interface SshTransport {
+  connect(endpoint: SshEndpoint, options: ConnectOptions): Promise<SshConnection>;
+}
+
+export interface RunOptions {
+  /** Given to the command's stdin, then closed. Secrets travel here, never in the command. */
+  readonly input?: string | Uint8Array | Readable;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SshCommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+}
+
+export interface OpenOptions {
+  /** Asks for a terminal of this size and type. */
+  readonly terminal?: TerminalSize & { readonly term: string };
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One SSH connection; every method opens a channel of it. All throw SSH_CONNECTION_LOST when it breaks. */
+export interface SshConnection extends AsyncDisposable {
+  /** Runs to the end, whatever the exit code. */
+  run(command: ShellCommand, options?: RunOptions): Promise<SshCommandResult>;
+  /** A command, or the login shell, with live streams. */
+  open(command: ShellCommand | undefined, options?: OpenOptions): Promise<SshSession>;
+}
+
+export interface SshSession {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** The remote exit status; 128 + n for a signal; 255 when the connection was lost. */
+  readonly exited: Promise<number>;
+  resize(size: TerminalSize): void;
+}
