@@ -1,0 +1,74 @@
+// Builds dist/cli (one file per command and shared chunks) and dist/agent (one file and koffi's native addon).
+import { execFileSync } from 'node:child_process';
+import { cpSync, globSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+const requireBanner = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`;
+
+/** What every bundle has in common. Names are kept so that stack traces can be read. */
+const common = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node22.15',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  banner: { js: requireBanner },
+};
+
+/** In the bundle, koffi is just its native addon, which lies beside it. */
+const koffiBesideBundle = {
+  name: 'koffi-beside-bundle',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^koffi$/ }, () => ({ path: 'koffi', namespace: 'native' }));
+    onLoad({ filter: /.*/, namespace: 'native' }, () => ({
+      contents: "export default require('./koffi.node');",
+    }));
+  },
+};
+
+export async function buildAgent(outdir = 'dist/agent') {
+  await build({
+    ...common,
+    entryPoints: { agent: 'src/agent/main.ts' },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    plugins: [koffiBesideBundle],
+  });
+  const addon = `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+  if (process.platform === 'linux') cpSync(addon, join(outdir, 'koffi.node'));
+}
+
+export async function buildCli(outdir = 'dist/cli') {
+  await build({
+    ...common,
+    splitting: true,
+    entryPoints: [
+      'src/cli/main.ts',
+      'src/cli/run.ts',
+      'src/cli/help.ts',
+      ...globSync('src/hooks/*.ts'),
+      ...globSync('src/commands/**/*.ts'),
+    ].map((file) => ({ in: file, out: file.replace(/^src\/(cli\/)?/, '').replace(/\.ts$/, '') })),
+    outdir,
+    chunkNames: 'chunks/[name]-[hash]',
+    // oclif looks for TypeScript only in development; ssh2's native parts are optional and not used.
+    external: ['typescript', 'cpu-features', '*/sshcrypto.node', 'koffi'],
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  rmSync('dist', { recursive: true, force: true });
+  await Promise.all([buildAgent(), buildCli()]);
+  execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest', '.'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
