@@ -37,7 +37,9 @@ function runWithBundledNode() {
     console.error(`cannot run ${node}: ${error.message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => process.exit(signal ? 128 + require('node:os').constants.signals[signal] : code));
+  child.on('exit', (code, signal) =>
+    process.exit(signal ? 128 + require('node:os').constants.signals[signal] : code),
+  );
 }
 
 function findBundledNode() {

@@ -70,5 +70,7 @@ export async function buildCli(outdir = 'dist/cli') {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync('dist', { recursive: true, force: true });
   await Promise.all([buildAgent(), buildCli()]);
-  execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest', '.'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest', '.'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

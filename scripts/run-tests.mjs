@@ -28,7 +28,15 @@ process.exitCode = total.failed === 0 ? 0 : 1;
 function runSuite({ name, workers }) {
   const report = join(work, `${name}.json`);
   const { status } = timed(`${name} tests`, 'jest', [
-    '--selectProjects', name, '--maxWorkers', workers, '--json', '--outputFile', report, '--silent=false', '--forceExit',
+    '--selectProjects',
+    name,
+    '--maxWorkers',
+    workers,
+    '--json',
+    '--outputFile',
+    report,
+    '--silent=false',
+    '--forceExit',
   ]);
   const result = readReport(report);
   if (!result) {
@@ -59,6 +67,8 @@ function timed(title, command, args) {
     stdio: ['ignore', args.includes('--json') ? 'ignore' : 'inherit', 'inherit'],
     env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
   });
-  console.log(`== ${title}: ${result.status === 0 ? 'ok' : 'failed'} in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  console.log(
+    `== ${title}: ${result.status === 0 ? 'ok' : 'failed'} in ${((performance.now() - began) / 1000).toFixed(1)} s`,
+  );
   return result;
 }

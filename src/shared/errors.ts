@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * What went wrong, as behaviour: decides the exit code of the CLI (`cli/exit-code.ts`) and the HTTP status of
  * the agent (`agent/server/http-status.ts`). The words are those of moby's and containerd's error packages.
@@ -41,18 +43,18 @@ export class TsmachineError extends Error {
   }
 }
 
-/** Recognises the error across two copies of the package, where `instanceof` would not. */
+/** Recognises the error across two copies of the package or two realms, where `instanceof` would not. */
 export function isTsmachineError(error: unknown): error is TsmachineError {
-  return error instanceof Error && brand in error;
+  return types.isNativeError(error) && brand in error;
 }
 
 /** The text of anything that was thrown. */
 export function errorMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return types.isNativeError(error) ? error.message : String(error);
 }
 
 /** Node's code of a failed system call (`ENOENT`), or undefined for any other error. */
 export function systemErrorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!types.isNativeError(error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
