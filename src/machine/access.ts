@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  hostNotRunning,
+  machineHasNoAddress,
+  machineNotFound,
+  noActiveMachine,
+  recordDamaged,
+} from './errors.js';
+import { readKnownState } from './known-state.js';
+import { isMachineName } from './names.js';
+import { engineUrl, type MachineRecord, parseRecord } from './record.js';
+import { activePath, knownStatePath, machineDirectory, recordPath } from './storage.js';
+
+// Synchronous and light on purpose: these answer `env`, `url`, `ip` and `active`, which shells run at every start.
+
+/** Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED, STORE_VERSION_TOO_NEW. */
+export function readRecord(storage: string, name: string): MachineRecord {
+  if (!isMachineName(name) || !existsSync(machineDirectory(storage, name))) throw machineNotFound(name);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(recordPath(storage, name), 'utf8'));
+  } catch (cause) {
+    throw recordDamaged(name, cause);
+  }
+  return parseRecord(name, value);
+}
+
+/** Throws MACHINE_NOT_RUNNING when it was last seen stopped, MACHINE_NOT_READY while it has no address. */
+export function machineAddress(storage: string, machine: MachineRecord): string {
+  const known = readKnownState(knownStatePath(storage, machine.name));
+  if (known?.state === 'stopped') throw hostNotRunning(machine.name);
+  if (machine.address === undefined) throw machineHasNoAddress(machine.name);
+  return machine.address;
+}
+
+/** DOCKER_HOST of the machine. Throws as `machineAddress` does. */
+export function machineUrl(storage: string, machine: MachineRecord): string {
+  machineAddress(storage, machine);
+  return engineUrl(machine) ?? '';
+}
+
+/**
+ * The machine that this shell works on: TSMACHINE_NAME, else DOCKER_MACHINE_NAME if such a machine is in the
+ * store, else the one whose URL is DOCKER_HOST, else the one chosen by `use`. Undefined when none is.
+ * Throws MACHINE_NOT_FOUND when TSMACHINE_NAME names none: taking another one instead could do harm there.
+ */
+export function findActiveMachine(storage: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const named = environment['TSMACHINE_NAME'];
+  if (named) {
+    if (!isInStore(storage, named)) throw machineNotFound(named);
+    return named;
+  }
+  const dockerMachine = environment['DOCKER_MACHINE_NAME'];
+  if (dockerMachine && isInStore(storage, dockerMachine)) return dockerMachine;
+  const host = environment['DOCKER_HOST'];
+  return (host ? machineWithUrl(storage, host) : undefined) ?? chosenMachine(storage);
+}
+
+/** Throws NO_ACTIVE_MACHINE, MACHINE_NOT_FOUND. */
+export function activeMachine(storage: string, environment: NodeJS.ProcessEnv): string {
+  const name = findActiveMachine(storage, environment);
+  if (name === undefined) throw noActiveMachine();
+  return name;
+}
+
+/** The one chosen by `use`, while it exists. */
+export function chosenMachine(storage: string): string | undefined {
+  try {
+    const name = readFileSync(activePath(storage), 'utf8').trim();
+    return isInStore(storage, name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isInStore(storage: string, name: string): boolean {
+  return isMachineName(name) && existsSync(machineDirectory(storage, name));
+}
+
+function machineWithUrl(storage: string, url: string): string | undefined {
+  let names: string[] = [];
+  try {
+    names = readdirSync(join(storage, 'machines'));
+  } catch {
+    return undefined;
+  }
+  return names.find((name) => urlIfReadable(storage, name) === url);
+}
+
+function urlIfReadable(storage: string, name: string): string | undefined {
+  try {
+    return engineUrl(readRecord(storage, name));
+  } catch {
+    return undefined; // a damaged record breaks only its own machine
+  }
+}

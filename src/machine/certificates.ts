@@ -1,0 +1,158 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../shared/atomic-file.js';
+import { systemErrorCode } from '../shared/errors.js';
+import { lockFile } from '../shared/file-lock.js';
+import { authorityKeyMissing } from './errors.js';
+
+/** PEM texts of a certificate and its private key. */
+export interface IssuedPair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What is needed of X.509; `pki/authority.ts` is it. */
+export interface CertificateIssuer {
+  createAuthority(commonName: string): Promise<IssuedPair>;
+  issueServerCertificate(
+    authority: IssuedPair,
+    subject: { readonly commonName: string; readonly names: readonly string[] },
+  ): Promise<IssuedPair>;
+  issueClientCertificate(
+    authority: IssuedPair,
+    subject: { readonly commonName: string },
+  ): Promise<IssuedPair>;
+}
+
+export interface ClientMaterial {
+  readonly authority: IssuedPair;
+  readonly client: IssuedPair;
+}
+
+/** A certificate with less time left is made anew. */
+const renewBeforeMs = 30 * 24 * 3600 * 1000;
+
+/** The storage's CA and client pair, and the copies and server pairs in the machines' directories. */
+export class Certificates {
+  readonly #directory: string;
+  readonly #issuer: () => Promise<CertificateIssuer>;
+  #material: Promise<ClientMaterial> | undefined;
+
+  /** `issuer` is loaded only when something must be issued. */
+  constructor(directory: string, issuer: () => Promise<CertificateIssuer>) {
+    this.#directory = directory;
+    this.#issuer = issuer;
+  }
+
+  /** Made once, whatever number of processes asks at the same time. Throws AUTHORITY_KEY_MISSING. */
+  ensure(signal?: AbortSignal): Promise<ClientMaterial> {
+    this.#material ??= this.#ensure(signal).catch((error) => {
+      this.#material = undefined;
+      throw error;
+    });
+    return this.#material;
+  }
+
+  async #ensure(signal: AbortSignal | undefined): Promise<ClientMaterial> {
+    const ready = await this.#read();
+    if (ready) return ready;
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await using _lock = await lockFile(join(this.#directory, '.lock'), { timeoutMs: 30_000, signal });
+    return (await this.#read()) ?? (await this.#make());
+  }
+
+  /** Copies of CA and client pair, since DOCKER_CERT_PATH is a machine's directory. */
+  async installInto(machineDirectory: string, material: ClientMaterial): Promise<void> {
+    await writeIfChanged(join(machineDirectory, 'ca.pem'), material.authority.certificate);
+    await writeIfChanged(join(machineDirectory, 'cert.pem'), material.client.certificate);
+    await writeIfChanged(join(machineDirectory, 'key.pem'), material.client.key);
+  }
+
+  /** The pair kept in the machine's directory while it is valid for all the names; otherwise a new one. */
+  async serverPair(
+    machineDirectory: string,
+    commonName: string,
+    names: readonly string[],
+    material: ClientMaterial,
+  ): Promise<IssuedPair> {
+    const paths = {
+      certificate: join(machineDirectory, 'server.pem'),
+      key: join(machineDirectory, 'server-key.pem'),
+    };
+    const kept = await readPair(paths.certificate, paths.key);
+    if (kept && isValidFor(kept, names, material.authority)) return kept;
+    const issuer = await this.#issuer();
+    const made = await issuer.issueServerCertificate(material.authority, { commonName, names });
+    await writeFileAtomically(paths.key, made.key);
+    await writeFileAtomically(paths.certificate, made.certificate);
+    return made;
+  }
+
+  async #read(): Promise<ClientMaterial | undefined> {
+    const authority = await readPair(this.#path('ca.pem'), this.#path('ca-key.pem'));
+    const client = await readPair(this.#path('cert.pem'), this.#path('key.pem'));
+    if (!authority || !client || !isValidFor(client, [], authority)) return undefined;
+    return { authority, client };
+  }
+
+  async #make(): Promise<ClientMaterial> {
+    const issuer = await this.#issuer();
+    const authority = await this.#authority(issuer);
+    const client = await issuer.issueClientCertificate(authority, { commonName: 'tsmachine client' });
+    await writeFileAtomically(this.#path('key.pem'), client.key);
+    await writeFileAtomically(this.#path('cert.pem'), client.certificate);
+    return { authority, client };
+  }
+
+  /** The key is written before the certificate: a CA without its key is never our own half-done work. */
+  async #authority(issuer: CertificateIssuer): Promise<IssuedPair> {
+    const kept = await readPair(this.#path('ca.pem'), this.#path('ca-key.pem'));
+    if (kept) return kept;
+    if ((await readText(this.#path('ca.pem'))) !== undefined)
+      throw authorityKeyMissing(this.#path('ca-key.pem'));
+    const made = await issuer.createAuthority('tsmachine CA');
+    await writeFileAtomically(this.#path('ca-key.pem'), made.key);
+    await writeFileAtomically(this.#path('ca.pem'), made.certificate);
+    return made;
+  }
+
+  #path(file: string): string {
+    return join(this.#directory, file);
+  }
+}
+
+async function readPair(certificatePath: string, keyPath: string): Promise<IssuedPair | undefined> {
+  const [certificate, key] = await Promise.all([readText(certificatePath), readText(keyPath)]);
+  return certificate === undefined || key === undefined ? undefined : { certificate, key };
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error) => {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+async function writeIfChanged(path: string, content: string): Promise<void> {
+  if ((await readText(path)) !== content) await writeFileAtomically(path, content);
+}
+
+function isValidFor(pair: IssuedPair, names: readonly string[], authority: IssuedPair): boolean {
+  try {
+    const certificate = new X509Certificate(pair.certificate);
+    return (
+      Date.parse(certificate.validTo) - Date.now() > renewBeforeMs &&
+      certificate.verify(new X509Certificate(authority.certificate).publicKey) &&
+      certificate.checkPrivateKey(createPrivateKey(pair.key)) &&
+      names.every((name) => covers(certificate, name))
+    );
+  } catch {
+    return false; // damaged: made anew
+  }
+}
+
+function covers(certificate: X509Certificate, name: string): boolean {
+  return (isIP(name) ? certificate.checkIP(name) : certificate.checkHost(name)) !== undefined;
+}

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import type { AnyDriver } from '../drivers/driver.js';
+import { errorMessage, isTsmachineError } from '../shared/errors.js';
+import { waitUntil } from '../shared/wait-until.js';
+import type { SshConnection, SshEndpoint } from '../ssh/transport.js';
+import type { MachineContext, MachineDependencies } from './dependencies.js';
+import { machineNotCreated } from './errors.js';
+import { type PinnedHostKey, pinnedHostKey } from './host-key.js';
+import type { MachineRecord } from './record.js';
+
+export interface OpenedMachine {
+  /** Closed by the caller. */
+  readonly connection: SshConnection;
+  /** With the host key pinned; not saved yet. */
+  readonly machine: MachineRecord;
+}
+
+/** How long a host that was just made or started may take until SSH answers. */
+const bootTimeoutMs = 180_000;
+const attemptTimeoutMs = 20_000;
+
+/** One attempt. Throws MACHINE_NOT_CREATED, and what the transport throws. */
+export async function openConnection(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<OpenedMachine> {
+  const endpoint = sshEndpointOf(deps, machine, driver);
+  const hostKeys = hostKeysOf(machine, driver, endpoint);
+  const transport = await deps.transport();
+  const connection = await transport.connect(endpoint, {
+    hostKeys,
+    timeoutMs: attemptTimeoutMs,
+    signal: context.signal,
+  });
+  return {
+    connection,
+    machine: hostKeys.key === undefined ? machine : { ...machine, hostKey: hostKeys.key },
+  };
+}
+
+/**
+ * The same, tried again until the host has booted. A host whose power the driver does not control is there
+ * already or not at all: one attempt.
+ */
+export async function waitForConnection(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<OpenedMachine> {
+  if (driver.controlsPower === false) return openConnection(deps, machine, driver, context);
+  let lastError: unknown;
+  return waitUntil(
+    () =>
+      openConnection(deps, machine, driver, context).catch((error) => {
+        if (!isPassing(error)) throw error;
+        lastError = error;
+        return undefined;
+      }),
+    {
+      what: `SSH on machine "${machine.name}"`,
+      timeoutMs: bootTimeoutMs,
+      intervalMs: 100,
+      signal: context.signal,
+      clock: deps.clock,
+      lastSeen: () => (lastError === undefined ? undefined : errorMessage(lastError)),
+    },
+  );
+}
+
+/** Paths in it are absolute: an instance may name key files relative to the machine's directory. */
+export function sshEndpointOf(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+): SshEndpoint {
+  if (machine.driver.instance === undefined) throw machineNotCreated(machine.name);
+  const endpoint = driver.sshEndpoint(machine.driver.instance);
+  const directory = deps.store.directory(machine.name);
+  return { ...endpoint, identityFiles: endpoint.identityFiles.map((file) => resolve(directory, file)) };
+}
+
+function hostKeysOf(machine: MachineRecord, driver: AnyDriver, endpoint: SshEndpoint): PinnedHostKey {
+  const known = machine.driver.instance && driver.hostKey?.(machine.driver.instance);
+  return pinnedHostKey(machine.hostKey ?? known, endpoint);
+}
+
+/** sshd is not up yet, or the first boot has not installed our key yet. */
+function isPassing(error: unknown): boolean {
+  if (!isTsmachineError(error)) return false;
+  return ['SSH_UNREACHABLE', 'SSH_AUTHENTICATION_FAILED', 'SSH_CONNECTION_LOST'].includes(error.code);
+}

@@ -1,0 +1,44 @@
+import type { AnyDriver, AnyDriverDefinition } from '../drivers/driver.js';
+import type { Provisioner } from '../provision/provisioner.js';
+import type { Clock } from '../shared/clock.js';
+import type { Reporter } from '../shared/reporter.js';
+import type { SshTransport } from '../ssh/transport.js';
+import type { Certificates } from './certificates.js';
+import type { EngineProbe } from './engine-client.js';
+import type { MachineStore } from './machine-store.js';
+import type { MachineRecord } from './record.js';
+
+/** The drivers by name or alias. */
+export interface DriverCatalog {
+  /** Throws DRIVER_NOT_FOUND. */
+  get(name: string): AnyDriverDefinition;
+}
+
+/** What the use cases need; whatever is costly to import is loaded when first asked for. */
+export interface MachineDependencies {
+  /** Absolute path of the store. */
+  readonly storage: string;
+  readonly store: MachineStore;
+  readonly certificates: Certificates;
+  readonly engine: EngineProbe;
+  readonly clock: Clock;
+  drivers(): Promise<DriverCatalog>;
+  transport(): Promise<SshTransport>;
+  provisioner(): Promise<Provisioner>;
+}
+
+/** Of one call of a use case. */
+export interface MachineContext {
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+/** Throws DRIVER_NOT_FOUND. */
+export async function loadDriver(deps: MachineDependencies, name: string): Promise<AnyDriver> {
+  const drivers = await deps.drivers();
+  return drivers.get(name).load();
+}
+
+export function driverOf(deps: MachineDependencies, machine: MachineRecord): Promise<AnyDriver> {
+  return loadDriver(deps, machine.driver.name);
+}

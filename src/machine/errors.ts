@@ -1,0 +1,159 @@
+import { errorMessage, isTsmachineError, TsmachineError } from '../shared/errors.js';
+
+// Some messages keep docker-machine's words, capitals and all: programs that drive it match on them.
+
+export function machineNotFound(name: string): TsmachineError {
+  return new TsmachineError('not-found', 'MACHINE_NOT_FOUND', `Docker machine "${name}" does not exist`, {
+    hints: [`run "tsmachine ls" to see the machines, or "tsmachine create ${name}" to make it`],
+  });
+}
+
+export function machineExists(name: string, unfinished = false): TsmachineError {
+  return new TsmachineError('already-exists', 'MACHINE_EXISTS', `Docker machine "${name}" already exists`, {
+    hints: unfinished
+      ? [`its creation was not finished: run "tsmachine provision ${name}", or "tsmachine rm ${name}"`]
+      : [`take another name, or remove it with "tsmachine rm ${name}"`],
+  });
+}
+
+export function machineNameInvalid(name: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'MACHINE_NAME_INVALID',
+    `Invalid hostname specified: "${name}". Allowed hostname chars are: 0-9a-zA-Z . -`,
+    { hints: ['begin with a letter or a digit and use at most 63 characters'] },
+  );
+}
+
+export function recordDamaged(name: string, cause?: unknown): TsmachineError {
+  return new TsmachineError(
+    'data-loss',
+    'MACHINE_RECORD_DAMAGED',
+    `the record of machine "${name}" is damaged`,
+    {
+      hints: [`run "tsmachine rm --force ${name}" to remove it from the store`],
+      cause,
+    },
+  );
+}
+
+export function recordTooNew(name: string, version: number): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'STORE_VERSION_TOO_NEW',
+    `machine "${name}" was written by a newer tsmachine (record version ${version})`,
+    { hints: ['install the newest tsmachine'] },
+  );
+}
+
+export function preCreateCheckFailed(cause: unknown): TsmachineError {
+  const known = isTsmachineError(cause) ? cause : undefined;
+  return new TsmachineError(
+    known?.kind ?? 'internal',
+    'PRE_CREATE_CHECK_FAILED',
+    `pre-create check failed: ${errorMessage(cause)}`,
+    { hints: known?.hints ?? [], cause },
+  );
+}
+
+export function machineNotCreated(name: string): TsmachineError {
+  return new TsmachineError(
+    'conflict',
+    'MACHINE_NOT_CREATED',
+    `the host of machine "${name}" was never made`,
+    {
+      hints: [`run "tsmachine rm ${name}" and create it again`],
+    },
+  );
+}
+
+export function hostNotRunning(name: string): TsmachineError {
+  return new TsmachineError('conflict', 'MACHINE_NOT_RUNNING', `Host is not running: "${name}"`, {
+    hints: [`run "tsmachine start ${name}"`],
+  });
+}
+
+export function machineHasNoAddress(name: string): TsmachineError {
+  return new TsmachineError('conflict', 'MACHINE_NOT_READY', `machine "${name}" has no address yet`, {
+    hints: [`run "tsmachine provision ${name}" to finish its creation`],
+  });
+}
+
+export function noActiveMachine(): TsmachineError {
+  return new TsmachineError('not-found', 'NO_ACTIVE_MACHINE', 'No active host found', {
+    hints: ['run "tsmachine use NAME", or eval "$(tsmachine env NAME)"'],
+  });
+}
+
+export function noMachineNamed(): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'MACHINE_NAME_MISSING',
+    'Error: No machine name specified and no "default" machine exists',
+    { hints: ['give a name, or choose a machine with "tsmachine use NAME"'] },
+  );
+}
+
+export function powerNotControlled(name: string, driver: string, action: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'POWER_NOT_CONTROLLED',
+    `driver "${driver}" cannot ${action} machine "${name}"`,
+    { hints: [`${action} the host where it is managed`] },
+  );
+}
+
+export function engineUnreachable(url: string, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'ENGINE_UNREACHABLE',
+    `the agent on ${url} does not answer: ${errorMessage(cause)}`,
+    { hints: ['check that no firewall closes the port', 'run "tsmachine provision NAME"'], cause },
+  );
+}
+
+export function engineTimeout(url: string, milliseconds: number): TsmachineError {
+  return new TsmachineError(
+    'deadline-exceeded',
+    'ENGINE_TIMEOUT',
+    `the agent on ${url} did not answer within ${milliseconds / 1000}s`,
+    { hints: ['check that the host is running and no firewall drops the port'] },
+  );
+}
+
+export function certificateRefused(url: string, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'unauthenticated',
+    'CERTIFICATE_INVALID',
+    `the certificates for ${url} are not accepted: ${errorMessage(cause)}`,
+    { hints: ['run "tsmachine provision NAME" to send new certificates'], cause },
+  );
+}
+
+export function authorityKeyMissing(path: string): TsmachineError {
+  return new TsmachineError('data-loss', 'AUTHORITY_KEY_MISSING', `"${path}" is missing`, {
+    hints: ['put it back from a backup: the certificates of all machines depend on it'],
+  });
+}
+
+export function hostKeyChanged(host: string, expected: string, got: string): TsmachineError {
+  return new TsmachineError(
+    'permission-denied',
+    'SSH_HOST_KEY_CHANGED',
+    `the host key of "${host}" has changed: expected ${expected}, got ${got}`,
+    { hints: ['if the host was reinstalled, remove the machine and create it again'] },
+  );
+}
+
+/** The same error with more advice; anything foreign becomes `internal`. */
+export function withHints(error: unknown, hints: readonly string[]): TsmachineError {
+  const known = isTsmachineError(error) ? error : undefined;
+  return new TsmachineError(known?.kind ?? 'internal', known?.code ?? 'UNEXPECTED', errorMessage(error), {
+    hints: [...(known?.hints ?? []), ...hints],
+    cause: error,
+  });
+}
+
+export function interrupted(what: string, hints: readonly string[]): TsmachineError {
+  return new TsmachineError('canceled', 'INTERRUPTED', `${what} was interrupted`, { hints });
+}

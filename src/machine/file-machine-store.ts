@@ -1,0 +1,69 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, writeJsonAtomically } from '../shared/atomic-file.js';
+import { isTsmachineError, systemErrorCode } from '../shared/errors.js';
+import { lockFile } from '../shared/file-lock.js';
+import { machineNotFound, recordDamaged } from './errors.js';
+import type { MachineStore } from './machine-store.js';
+import { compareNames, isMachineName } from './names.js';
+import { type MachineRecord, parseRecord } from './record.js';
+import { machineDirectory, recordPath } from './storage.js';
+
+/** `<storage>/machines/<name>/config.json`; directories 0700, files 0600. */
+export class FileMachineStore implements MachineStore {
+  readonly #storage: string;
+
+  constructor(storage: string) {
+    this.#storage = storage;
+  }
+
+  async list(): Promise<readonly string[]> {
+    const entries = await readdir(join(this.#storage, 'machines'), { withFileTypes: true }).catch(
+      emptyIfMissing,
+    );
+    const names = entries.filter((entry) => entry.isDirectory() && isMachineName(entry.name));
+    return names.map((entry) => entry.name).sort(compareNames);
+  }
+
+  async exists(name: string): Promise<boolean> {
+    if (!isMachineName(name)) return false;
+    const found = await stat(this.directory(name)).catch(() => undefined);
+    return found?.isDirectory() ?? false;
+  }
+
+  async load(name: string): Promise<MachineRecord> {
+    if (!(await this.exists(name))) throw machineNotFound(name);
+    const value = await readJson(recordPath(this.#storage, name)).catch((cause) => {
+      if (isTsmachineError(cause)) throw recordDamaged(name, cause);
+      throw cause;
+    });
+    return parseRecord(name, value);
+  }
+
+  async save(record: MachineRecord): Promise<void> {
+    await mkdir(this.directory(record.name), { recursive: true, mode: 0o700 });
+    await writeJsonAtomically(recordPath(this.#storage, record.name), record);
+  }
+
+  async remove(name: string): Promise<void> {
+    if (!isMachineName(name)) throw machineNotFound(name);
+    await rm(this.directory(name), { recursive: true, force: true });
+  }
+
+  directory(name: string): string {
+    return machineDirectory(this.#storage, name);
+  }
+
+  /** Locks live beside the machines, so that a machine's directory can go while its lock is held. */
+  async lock(name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
+    if (!isMachineName(name)) throw machineNotFound(name);
+    const directory = join(this.#storage, 'locks');
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return lockFile(join(directory, `${name}.lock`), { timeoutMs: 10_000, signal });
+  }
+}
+
+function emptyIfMissing(error: unknown): never[] {
+  if (systemErrorCode(error) === 'ENOENT') return [];
+  throw error;
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { JsonObject } from '../shared/json.js';
+import type { SshEndpoint } from '../ssh/transport.js';
+import type { MachineRecord } from './record.js';
+import { certificatesDirectory, machineDirectory } from './storage.js';
+
+/**
+ * The record in the shape of docker-machine's `inspect`, since templates such as `{{.Driver.IPAddress}}` are in
+ * many scripts; what only we know is under `Record`. `ssh` is absent where the driver is not installed.
+ */
+export function inspectView(
+  storage: string,
+  machine: MachineRecord,
+  ssh: SshEndpoint | undefined,
+): JsonObject {
+  const { name, driver, engine, address } = machine;
+  const directory = machineDirectory(storage, name);
+  const certificates = certificatesDirectory(storage);
+  return {
+    ConfigVersion: 3,
+    Name: name,
+    DriverName: driver.name,
+    Driver: {
+      IPAddress: address ?? '',
+      MachineName: name,
+      SSHUser: ssh?.user ?? '',
+      SSHPort: ssh?.port ?? 0,
+      SSHKeyPath: ssh?.identityFiles[0] ?? '',
+      StorePath: storage,
+      EnginePort: engine.port,
+    },
+    HostOptions: {
+      EngineOptions: {
+        InsecureRegistry: engine.insecureRegistries,
+        Labels: engine.labels,
+        RegistryMirror: engine.registryMirrors,
+        TLSVerify: true,
+      },
+      AuthOptions: {
+        CertDir: certificates,
+        CaCertPath: join(certificates, 'ca.pem'),
+        CaPrivateKeyPath: join(certificates, 'ca-key.pem'),
+        ClientCertPath: join(certificates, 'cert.pem'),
+        ClientKeyPath: join(certificates, 'key.pem'),
+        ServerCertPath: join(directory, 'server.pem'),
+        ServerKeyPath: join(directory, 'server-key.pem'),
+        ServerCertSANs: engine.tlsSans,
+        StorePath: directory,
+      },
+    },
+    // A record is read from JSON and written as JSON.
+    Record: machine as unknown as JsonObject,
+  };
+}

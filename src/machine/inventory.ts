@@ -1,0 +1,214 @@
+import type { InstanceStatus, MachineState } from '../drivers/driver.js';
+import { errorMessage, isTsmachineError } from '../shared/errors.js';
+import { findActiveMachine } from './access.js';
+import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
+import type { EngineVersion } from './engine-client.js';
+import { endpointAt } from './engine-endpoint.js';
+import { type KnownState, readKnownState, writeKnownState } from './known-state.js';
+import { engineUrl, type MachineRecord } from './record.js';
+import { knownStatePath } from './storage.js';
+
+/** A row of `ls`. */
+export interface MachineSummary {
+  readonly name: string;
+  readonly active: boolean;
+  /** "not found" for a record that cannot be read, as docker-machine shows it. */
+  readonly driver: string;
+  /** Capitalised as docker-machine's: Running, Stopped, …; also Creating, Error, Timeout, Unknown. */
+  readonly state: string;
+  /** How old the state is, where it comes from the last time somebody looked. */
+  readonly stateAgeMs?: number;
+  readonly url: string;
+  readonly dockerVersion?: string;
+  readonly labels: readonly string[];
+  readonly error: string;
+  readonly responseMs: number;
+}
+
+export interface ListOptions {
+  /** One deadline for all machines together. */
+  readonly timeoutMs: number;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Asks all machines at once; none can hold up the list beyond the deadline, a damaged record is its own row. */
+export async function listMachines(
+  deps: MachineDependencies,
+  names: readonly string[],
+  options: ListOptions,
+  context: MachineContext,
+): Promise<readonly MachineSummary[]> {
+  const active = activeOrNone(deps.storage, options.environment);
+  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(options.timeoutMs)]);
+  const rows = names.map(async (name) => {
+    const row = await summarize(deps, name, options.timeoutMs, { ...context, signal: deadline });
+    return { ...row, active: name === active };
+  });
+  const summaries = await Promise.all(rows);
+  context.signal.throwIfAborted();
+  return summaries;
+}
+
+function activeOrNone(storage: string, environment: NodeJS.ProcessEnv): string | undefined {
+  try {
+    return findActiveMachine(storage, environment);
+  } catch {
+    return undefined; // TSMACHINE_NAME names no machine: none is active
+  }
+}
+
+type Row = Omit<MachineSummary, 'active'>;
+
+async function summarize(
+  deps: MachineDependencies,
+  name: string,
+  timeoutMs: number,
+  context: MachineContext,
+): Promise<Row> {
+  const began = performance.now();
+  const blank = { name, driver: 'not found', url: '', labels: [], responseMs: 0 };
+  try {
+    const machine = await deps.store.load(name);
+    const observed = await observe(deps, machine, context);
+    const row = rowOf(machine, observed, readKnownState(knownStatePath(deps.storage, name)), timeoutMs, deps);
+    if (row.stateAgeMs === undefined) await rememberRow(deps, name, observed);
+    return { ...row, responseMs: Math.round(performance.now() - began) };
+  } catch (error) {
+    return { ...blank, state: 'Error', error: errorMessage(error) };
+  }
+}
+
+interface Observation {
+  /** Undefined when the driver did not answer in time. */
+  readonly status: InstanceStatus | undefined;
+  readonly engine: EngineVersion | undefined;
+  readonly error: string;
+}
+
+/** Driver and agent are asked at the same time: either may be the one that hangs. */
+async function observe(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  context: MachineContext,
+): Promise<Observation> {
+  const { instance } = machine.driver;
+  const status = instance === undefined ? undefined : askDriver(deps, machine, context);
+  const engine = machine.phase === 'ready' ? askAgent(deps, machine, context) : undefined;
+  const [ofDriver, ofAgent] = await Promise.all([
+    bounded(status, context.signal),
+    bounded(engine, context.signal),
+  ]);
+  return {
+    status: ofDriver?.value,
+    engine: ofAgent?.value,
+    error: ofDriver?.error ?? ofAgent?.error ?? '',
+  };
+}
+
+async function askDriver(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  context: MachineContext,
+): Promise<InstanceStatus | undefined> {
+  const driver = await driverOf(deps, machine);
+  return machine.driver.instance && driver.inspect(machine.driver.instance, context);
+}
+
+async function askAgent(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  context: MachineContext,
+): Promise<EngineVersion | undefined> {
+  if (machine.address === undefined) return undefined;
+  const endpoint = await endpointAt(deps, machine, machine.address);
+  return deps.engine.version(endpoint, { timeoutMs: 60_000, signal: context.signal });
+}
+
+/** Neither throws nor lasts longer than the signal, even where the work does not honour it. */
+async function bounded<T>(
+  work: Promise<T> | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly value?: T; readonly error?: string } | undefined> {
+  if (!work) return undefined;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const stop = () => resolve(undefined);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const answer = work.then(
+    (value) => ({ value }),
+    (error: unknown) => (signal.aborted ? undefined : { error: errorLine(error) }),
+  );
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function errorLine(error: unknown): string {
+  const code = isTsmachineError(error) ? error.code : '';
+  return code === 'ENGINE_UNREACHABLE' ? 'the agent does not answer' : errorMessage(error);
+}
+
+function rowOf(
+  machine: MachineRecord,
+  seen: Observation,
+  known: KnownState | undefined,
+  timeoutMs: number,
+  deps: MachineDependencies,
+): Row {
+  const url = engineUrl(machine) ?? '';
+  const base = {
+    name: machine.name,
+    driver: machine.driver.name,
+    url,
+    labels: machine.engine.labels,
+    responseMs: 0,
+  };
+  if (machine.driver.instance === undefined)
+    return { ...base, state: 'Creating', error: unfinished(machine) };
+  const state = stateOf(seen);
+  if (state === undefined) {
+    const error = seen.error || `no answer within ${timeoutMs / 1000}s`;
+    if (!known) return { ...base, state: seen.error ? 'Unknown' : 'Timeout', error };
+    return { ...base, ...lastKnown(known, deps.clock.now()), error };
+  }
+  if (state !== 'running') return { ...base, state: stateWord(state), url: '', error: '' };
+  if (machine.phase !== 'ready') return { ...base, state: 'Running', error: unfinished(machine) };
+  if (seen.engine) return { ...base, state: 'Running', dockerVersion: seen.engine.version, error: '' };
+  return {
+    ...base,
+    state: 'Running',
+    error: seen.error || `the agent did not answer within ${timeoutMs / 1000}s`,
+  };
+}
+
+/** An agent that answers proves more than a driver that does not know. */
+function stateOf(seen: Observation): MachineState | undefined {
+  if (seen.engine) return 'running';
+  const state = seen.status?.state;
+  return state === 'unknown' ? undefined : state;
+}
+
+function lastKnown(known: KnownState, now: number): Pick<Row, 'state' | 'stateAgeMs' | 'dockerVersion'> {
+  const row = { state: stateWord(known.state), stateAgeMs: Math.max(0, now - known.seenAt) };
+  return known.dockerVersion === undefined ? row : { ...row, dockerVersion: known.dockerVersion };
+}
+
+function unfinished(machine: MachineRecord): string {
+  const finish = machine.driver.instance === undefined ? 'rm' : 'provision';
+  return `creation not finished: run "tsmachine ${finish} ${machine.name}"`;
+}
+
+async function rememberRow(deps: MachineDependencies, name: string, seen: Observation): Promise<void> {
+  const state = stateOf(seen);
+  if (state === undefined) return;
+  const known: KnownState = { state, seenAt: deps.clock.now() };
+  const path = knownStatePath(deps.storage, name);
+  await writeKnownState(path, seen.engine ? { ...known, dockerVersion: seen.engine.version } : known);
+}
+
+/** docker-machine's spelling. */
+export function stateWord(state: MachineState): string {
+  return `${state.charAt(0).toUpperCase()}${state.slice(1)}`;
+}

@@ -1,0 +1,119 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ProvisionResult } from '../provision/provisioner.js';
+import { writeFileAtomically } from '../shared/atomic-file.js';
+import type { JsonObject } from '../shared/json.js';
+import type { SshConnection } from '../ssh/transport.js';
+import { openConnection, sshEndpointOf } from './connect.js';
+import { type CreateMachineRequest, createMachine } from './create-machine.js';
+import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
+import type { EngineEndpoint, EngineVersion } from './engine-client.js';
+import { engineEndpoint } from './engine-endpoint.js';
+import { machineNotFound } from './errors.js';
+import { inspectView } from './inspect-view.js';
+import { type ListOptions, listMachines, type MachineSummary } from './inventory.js';
+import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power.js';
+import { provisionMachine } from './provision-machine.js';
+import type { MachineRecord } from './record.js';
+import { removeMachine } from './remove-machine.js';
+import { activePath } from './storage.js';
+
+/** What commands may ask of machines; binds the use cases to their dependencies and holds no logic. */
+export class MachineService {
+  readonly #deps: MachineDependencies;
+
+  constructor(deps: MachineDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Absolute path of the store. */
+  get storage(): string {
+    return this.#deps.storage;
+  }
+
+  create(request: CreateMachineRequest, context: MachineContext): Promise<MachineRecord> {
+    return createMachine(this.#deps, request, context);
+  }
+
+  provision(name: string, context: MachineContext): Promise<ProvisionResult> {
+    return provisionMachine(this.#deps, name, context);
+  }
+
+  start(name: string, context: MachineContext): Promise<PowerOutcome> {
+    return startMachine(this.#deps, name, context);
+  }
+
+  stop(name: string, context: MachineContext): Promise<PowerOutcome> {
+    return stopMachine(this.#deps, name, 'stop', context);
+  }
+
+  kill(name: string, context: MachineContext): Promise<PowerOutcome> {
+    return stopMachine(this.#deps, name, 'kill', context);
+  }
+
+  restart(name: string, context: MachineContext): Promise<void> {
+    return restartMachine(this.#deps, name, context);
+  }
+
+  remove(name: string, options: { readonly force: boolean }, context: MachineContext): Promise<void> {
+    return removeMachine(this.#deps, name, options, context);
+  }
+
+  names(): Promise<readonly string[]> {
+    return this.#deps.store.list();
+  }
+
+  exists(name: string): Promise<boolean> {
+    return this.#deps.store.exists(name);
+  }
+
+  load(name: string): Promise<MachineRecord> {
+    return this.#deps.store.load(name);
+  }
+
+  list(options: ListOptions, context: MachineContext): Promise<readonly MachineSummary[]> {
+    return this.names().then((names) => listMachines(this.#deps, names, options, context));
+  }
+
+  /** One machine's row. Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED. */
+  async summary(name: string, options: ListOptions, context: MachineContext): Promise<MachineSummary> {
+    await this.load(name);
+    const [row] = await listMachines(this.#deps, [name], options, context);
+    if (!row) throw machineNotFound(name);
+    return row;
+  }
+
+  async inspect(name: string): Promise<JsonObject> {
+    const machine = await this.load(name);
+    const ssh = await driverOf(this.#deps, machine)
+      .then((driver) => sshEndpointOf(this.#deps, machine, driver))
+      .catch(() => undefined); // driver missing, or no host yet: the rest is worth showing
+    return inspectView(this.storage, machine, ssh);
+  }
+
+  /** Where the machine's agent listens, with the certificates. Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY. */
+  async engine(name: string): Promise<EngineEndpoint> {
+    return engineEndpoint(this.#deps, await this.load(name));
+  }
+
+  async engineVersion(name: string, signal: AbortSignal): Promise<EngineVersion> {
+    return this.#deps.engine.version(await this.engine(name), { timeoutMs: 10_000, signal });
+  }
+
+  /** An SSH connection to the host; closed by the caller. A key seen for the first time is pinned. */
+  async connect(name: string, context: MachineContext): Promise<SshConnection> {
+    const machine = await this.load(name);
+    const driver = await driverOf(this.#deps, machine);
+    const opened = await openConnection(this.#deps, machine, driver, context);
+    if (opened.machine.hostKey !== machine.hostKey) await this.#deps.store.save(opened.machine);
+    return opened.connection;
+  }
+
+  /** Makes it the active machine of every shell that has no other one. */
+  async use(name: string): Promise<void> {
+    await this.load(name);
+    const path = activePath(this.storage);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeFileAtomically(path, `${name}\n`);
+  }
+}

@@ -1,0 +1,178 @@
+import type { AnyDriver, InstanceStatus, MachineState } from '../drivers/driver.js';
+import { isTsmachineError } from '../shared/errors.js';
+import type { JsonObject } from '../shared/json.js';
+import { waitUntil } from '../shared/wait-until.js';
+import { waitForConnection } from './connect.js';
+import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
+import { endpointAt } from './engine-endpoint.js';
+import { machineNotCreated, powerNotControlled } from './errors.js';
+import { writeKnownState } from './known-state.js';
+import { provisionOver } from './provision-machine.js';
+import type { MachineRecord } from './record.js';
+import { knownStatePath } from './storage.js';
+
+/** `changed: false` when it was so already. */
+export interface PowerOutcome {
+  readonly changed: boolean;
+}
+
+/** Returns when the agent answers. Throws MACHINE_NOT_FOUND, MACHINE_NOT_CREATED, POWER_NOT_CONTROLLED. */
+export async function startMachine(
+  deps: MachineDependencies,
+  name: string,
+  context: MachineContext,
+): Promise<PowerOutcome> {
+  await using _lock = await deps.store.lock(name, context.signal);
+  const host = await hostOf(deps, name, context);
+  if (host.status.state === 'running') {
+    await remember(deps, name, 'running');
+    return { changed: false };
+  }
+  assertPower(host, 'start');
+  await powerOn(deps, host, context);
+  return { changed: true };
+}
+
+/** Returns when the host is off. */
+export async function stopMachine(
+  deps: MachineDependencies,
+  name: string,
+  action: 'stop' | 'kill',
+  context: MachineContext,
+): Promise<PowerOutcome> {
+  await using _lock = await deps.store.lock(name, context.signal);
+  const host = await hostOf(deps, name, context);
+  assertPower(host, action);
+  if (host.status.state === 'stopped') {
+    await remember(deps, name, 'stopped');
+    return { changed: false };
+  }
+  context.reporter.step(action === 'stop' ? `Stopping "${name}"` : `Killing "${name}"`);
+  await powerOff(deps, host, action, context);
+  return { changed: true };
+}
+
+/** A stopped machine is started. */
+export async function restartMachine(
+  deps: MachineDependencies,
+  name: string,
+  context: MachineContext,
+): Promise<void> {
+  await using _lock = await deps.store.lock(name, context.signal);
+  const host = await hostOf(deps, name, context);
+  if (host.driver.restart) {
+    context.reporter.step(`Restarting "${name}"`);
+    const instance = await host.driver.restart(host.instance, context);
+    await serveAgain(deps, await saveInstance(deps, host.machine, instance), host.driver, context);
+    return;
+  }
+  assertPower(host, 'restart');
+  let current = host;
+  if (host.status.state !== 'stopped') {
+    context.reporter.step(`Stopping "${name}"`);
+    current = await powerOff(deps, host, 'stop', context);
+  }
+  await powerOn(deps, current, context);
+}
+
+interface Host {
+  readonly machine: MachineRecord;
+  readonly driver: AnyDriver;
+  readonly instance: JsonObject;
+  readonly status: InstanceStatus;
+}
+
+async function hostOf(deps: MachineDependencies, name: string, context: MachineContext): Promise<Host> {
+  const machine = await deps.store.load(name);
+  const { instance } = machine.driver;
+  if (instance === undefined) throw machineNotCreated(name);
+  const driver = await driverOf(deps, machine);
+  return { machine, driver, instance, status: await driver.inspect(instance, context) };
+}
+
+function assertPower({ driver, machine }: Host, action: string): void {
+  if (driver.controlsPower === false) throw powerNotControlled(machine.name, machine.driver.name, action);
+}
+
+async function powerOn(deps: MachineDependencies, host: Host, context: MachineContext): Promise<void> {
+  context.reporter.step(`Starting "${host.machine.name}"`);
+  const instance = await host.driver.start(host.instance, context);
+  await serveAgain(deps, await saveInstance(deps, host.machine, instance), host.driver, context);
+}
+
+async function powerOff(
+  deps: MachineDependencies,
+  host: Host,
+  action: 'stop' | 'kill',
+  context: MachineContext,
+): Promise<Host> {
+  const instance = await host.driver[action](host.instance, context);
+  const machine = await saveInstance(deps, host.machine, instance);
+  await remember(deps, machine.name, 'stopped');
+  return { ...host, machine, instance };
+}
+
+async function saveInstance(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  instance: JsonObject,
+): Promise<MachineRecord> {
+  const changed: MachineRecord = { ...machine, driver: { ...machine.driver, instance } };
+  await deps.store.save(changed);
+  return changed;
+}
+
+async function remember(deps: MachineDependencies, name: string, state: MachineState): Promise<void> {
+  await writeKnownState(knownStatePath(deps.storage, name), { state, seenAt: deps.clock.now() });
+}
+
+/**
+ * Most hosts start the agent as they boot. Where it does not answer soon after SSH does (no service manager, a new
+ * address that the certificate does not name), provisioning over the same connection brings it back.
+ */
+async function serveAgain(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<void> {
+  await remember(deps, machine.name, 'running');
+  if (machine.phase !== 'ready') {
+    context.reporter.warn(`"${machine.name}" is not provisioned: run "tsmachine provision ${machine.name}"`);
+    return;
+  }
+  context.reporter.step(`Waiting for "${machine.name}" to answer`);
+  const opened = await waitForConnection(deps, machine, driver, context);
+  await using _connection = opened.connection;
+  if (await answersSoon(deps, opened.machine, driver, context)) return;
+  await provisionOver(deps, opened, driver, context);
+}
+
+/** True when the agent answers at the address of the record within two seconds. */
+async function answersSoon(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<boolean> {
+  const { instance } = machine.driver;
+  const address = instance && (await driver.inspect(instance, context)).address;
+  if (machine.address === undefined || (address !== undefined && address !== machine.address)) return false;
+  const endpoint = await endpointAt(deps, machine, machine.address);
+  const ping = async (): Promise<true | undefined> => {
+    await deps.engine.ping(endpoint, { timeoutMs: 2_000, signal: context.signal });
+    return true;
+  };
+  const patience = { what: 'the agent', timeoutMs: 2_000, intervalMs: 100, clock: deps.clock };
+  return waitUntil(
+    () => ping().catch((error) => (isCertificateError(error) ? Promise.reject(error) : undefined)),
+    { ...patience, signal: context.signal },
+  ).catch(() => {
+    context.signal.throwIfAborted();
+    return false;
+  });
+}
+
+function isCertificateError(error: unknown): boolean {
+  return isTsmachineError(error) && error.code === 'CERTIFICATE_INVALID';
+}

@@ -1,0 +1,135 @@
+import type { AnyDriver } from '../drivers/driver.js';
+import type { ProvisionResult } from '../provision/provisioner.js';
+import { isTsmachineError } from '../shared/errors.js';
+import { version } from '../shared/version.js';
+import { waitUntil } from '../shared/wait-until.js';
+import type { SshConnection } from '../ssh/transport.js';
+import { type OpenedMachine, openConnection, sshEndpointOf } from './connect.js';
+import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
+import { endpointAt } from './engine-endpoint.js';
+import { hostNotRunning, machineNotCreated } from './errors.js';
+import { writeKnownState } from './known-state.js';
+import type { MachineRecord } from './record.js';
+import { knownStatePath } from './storage.js';
+
+/** How long a freshly started agent may take until it answers over mutual TLS. */
+const agentTimeoutMs = 30_000;
+
+/**
+ * Makes the host serve the agent, or finds that it does; also finishes a creation that was interrupted.
+ * Throws MACHINE_NOT_CREATED when there is no host yet, MACHINE_NOT_RUNNING when it is off.
+ */
+export async function provisionMachine(
+  deps: MachineDependencies,
+  name: string,
+  context: MachineContext,
+): Promise<ProvisionResult> {
+  await using _lock = await deps.store.lock(name, context.signal);
+  const machine = await deps.store.load(name);
+  const driver = await driverOf(deps, machine);
+  const { instance } = machine.driver;
+  if (instance === undefined) throw machineNotCreated(name);
+  const { state } = await driver.inspect(instance, context);
+  if (state === 'stopped') throw hostNotRunning(name);
+  context.reporter.step(`Connecting to "${name}" over SSH`);
+  const opened = await openConnection(deps, machine, driver, context);
+  await using _connection = opened.connection;
+  return provisionOver(deps, opened, driver, context);
+}
+
+/** The part behind the connection, shared with `create` and `start`; the connection stays open. */
+export async function provisionOver(
+  deps: MachineDependencies,
+  { machine, connection }: OpenedMachine,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<ProvisionResult> {
+  const address = await addressOf(deps, machine, driver, context);
+  // A machine that was ready stays so: failing to provision it again takes nothing away.
+  const phase = machine.phase === 'ready' ? 'ready' : 'provisioning';
+  const current: MachineRecord = { ...machine, address, phase };
+  await deps.store.save(current);
+  const result = await applyTarget(deps, current, connection, context);
+  context.reporter.step('Checking the agent over mutual TLS');
+  const dockerVersion = await waitForAgent(deps, current, address, context);
+  await deps.store.save({
+    ...current,
+    phase: 'ready',
+    provisioned: {
+      at: new Date(deps.clock.now()).toISOString(),
+      agentVersion: version,
+      operatingSystem: result.operatingSystem,
+      architecture: result.architecture,
+    },
+  });
+  const path = knownStatePath(deps.storage, machine.name);
+  await writeKnownState(path, { state: 'running', seenAt: deps.clock.now(), dockerVersion });
+  return result;
+}
+
+async function addressOf(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<string> {
+  const { instance } = machine.driver;
+  if (instance === undefined) throw machineNotCreated(machine.name);
+  const { address } = await driver.inspect(instance, context);
+  return address ?? sshEndpointOf(deps, machine, driver).host;
+}
+
+async function applyTarget(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  connection: SshConnection,
+  context: MachineContext,
+): Promise<ProvisionResult> {
+  const { engine, name, address } = machine;
+  const directory = deps.store.directory(name);
+  const material = await deps.certificates.ensure(context.signal);
+  await deps.certificates.installInto(directory, material);
+  const names = [
+    ...new Set([name, 'localhost', '127.0.0.1', ...(address ? [address] : []), ...engine.tlsSans]),
+  ];
+  const server = await deps.certificates.serverPair(directory, name, names, material);
+  const provisioner = await deps.provisioner();
+  const tls = {
+    ca: material.authority.certificate,
+    serverCertificate: server.certificate,
+    serverKey: server.key,
+  };
+  const { port, labels, insecureRegistries, registryMirrors } = engine;
+  const target = { machineName: name, tls, port, labels, insecureRegistries, registryMirrors };
+  return provisioner.provision(connection, target, context);
+}
+
+/** The engine's version. A refused certificate will not heal by waiting: thrown at once. */
+async function waitForAgent(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  address: string,
+  context: MachineContext,
+): Promise<string> {
+  const endpoint = await endpointAt(deps, machine, address);
+  const deadline = deps.clock.now() + agentTimeoutMs;
+  return waitUntil(
+    async () => {
+      try {
+        const answer = await deps.engine.version(endpoint, { timeoutMs: 5_000, signal: context.signal });
+        return answer.version;
+      } catch (error) {
+        const passing = isTsmachineError(error) && error.code !== 'CERTIFICATE_INVALID';
+        if (passing && !context.signal.aborted && deps.clock.now() < deadline) return undefined;
+        throw error;
+      }
+    },
+    {
+      what: 'the agent',
+      timeoutMs: agentTimeoutMs,
+      intervalMs: 100,
+      signal: context.signal,
+      clock: deps.clock,
+    },
+  );
+}

@@ -1,0 +1,30 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The option, else the environment, else `~/.tsmachine`; always absolute. */
+export function storagePath(option: string | undefined, environment: NodeJS.ProcessEnv): string {
+  const chosen = option ?? (environment['TSMACHINE_STORAGE_PATH'] || environment['MACHINE_STORAGE_PATH']);
+  return chosen ? resolve(chosen) : join(homedir(), '.tsmachine');
+}
+
+export function machineDirectory(storage: string, name: string): string {
+  return join(storage, 'machines', name);
+}
+
+export function recordPath(storage: string, name: string): string {
+  return join(machineDirectory(storage, name), 'config.json');
+}
+
+export function knownStatePath(storage: string, name: string): string {
+  return join(machineDirectory(storage, name), 'state.json');
+}
+
+/** Holds the name chosen by `use`. */
+export function activePath(storage: string): string {
+  return join(storage, 'active');
+}
+
+/** For the CA and the client pair of all machines. */
+export function certificatesDirectory(storage: string): string {
+  return join(storage, 'certs');
+}
