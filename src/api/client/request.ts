@@ -1,0 +1,27 @@
+import type { Readable } from 'node:stream';
+
+export type QueryValue = string | number | boolean | undefined;
+
+export interface EngineRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  /** Without the version: `/containers/json`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  /** Sent as JSON, or as it is when it is a stream. */
+  readonly body?: object | Readable;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** Until the headers of the answer are there, and again for the body of a plain one. Infinity: none. */
+  readonly timeoutMs?: number;
+}
+
+/** "/v1.43/containers/json?all=1"; undefined values are left out, true is 1 and false is 0 as Docker sends them. */
+export function requestPath(version: string, request: EngineRequest): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(request.query ?? {})) {
+    if (value !== undefined)
+      query.set(name, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+  }
+  const text = query.toString();
+  return `${version === '' ? '' : `/v${version}`}${request.path}${text === '' ? '' : `?${text}`}`;
+}
