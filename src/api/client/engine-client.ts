@@ -161,13 +161,13 @@ export class EngineClient implements Disposable {
 
   async #ping(signal: AbortSignal | undefined): Promise<string> {
     const request: EngineRequest = {
-      method: 'HEAD',
+      method: 'GET', // Node frees the connection of a HEAD request too late for the request that follows
       path: '/_ping',
       signal,
       timeoutMs: this.#requestTimeoutMs,
     };
     const { response } = await this.#exchange('/_ping', request);
-    response.resume();
+    await this.#text(response, request); // to the end, so that the next request finds the connection free
     const header = response.headers['api-version'];
     return negotiateVersion(typeof header === 'string' ? header : undefined);
   }
