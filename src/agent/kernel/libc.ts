@@ -150,6 +150,26 @@ export function seqpacketConnect(path: string): number {
   throw error;
 }
 
+/** A new descriptor for the same open file; close-on-exec, the caller's to close. */
+export function duplicate(fd: number): number {
+  return check(native.fcntl(fd, F_DUPFD_CLOEXEC, 0), 'fcntl');
+}
+
+/**
+ * A pipe, both ends close-on-exec and the caller's to close. Node's own "pipes" to child processes are sockets,
+ * which a process cannot open through /dev/stdout.
+ */
+export function makePipe(): { readonly read: number; readonly write: number } {
+  const fds = Buffer.alloc(8);
+  check(native.pipe2(fds, O_CLOEXEC), 'pipe2');
+  return { read: fds.readInt32LE(0), write: fds.readInt32LE(4) };
+}
+
+/** A descriptor that becomes readable when the process ends (pidfd_open(2), Linux 5.3). Throws ESRCH, ENOSYS. */
+export function openProcess(pid: number): number {
+  return check(native.pidfd(SYS_pidfd_open, pid, 0), 'pidfd_open');
+}
+
 /**
  * Waits in the thread pool for a message that carries a file descriptor (SCM_RIGHTS) and answers the descriptor,
  * which is close-on-exec and the caller's to close. Nobody else may read from the socket meanwhile.
@@ -177,9 +197,12 @@ const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const O_CLOEXEC = 0o2000000;
+const F_DUPFD_CLOEXEC = 1030;
 const SOL_SOCKET = 1;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const POLLIN = 1;
+const SYS_pidfd_open = 434;
 const SYS_mknodat = process.arch === 'arm64' ? 33 : 259;
 
 type NativeCall = (...args: readonly (number | Uint8Array)[]) => number;
@@ -201,6 +224,9 @@ const native = {
   ioctl: declare('int ioctl(int fd, unsigned long request, void *argument)'),
   socket: declare('int socket(int domain, int type, int protocol)'),
   connect: declare('int connect(int fd, void *address, unsigned int length)'),
+  fcntl: declare('int fcntl(int fd, int command, int argument)'),
+  pipe2: declare('int pipe2(void *fds, int flags)'),
+  pidfd: declare('long syscall(long number, long pid, long flags)'),
   close: declare('int close(int fd)'),
   recvmsg: declare('long recvmsg(int fd, void *message, int flags)'),
 };

@@ -1,38 +1,22 @@
-import { Socket } from 'node:net';
+import { closeSync, openSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { seqpacketConnect } from './libc.js';
 
 /**
- * Connects to a SOCK_SEQPACKET Unix socket and answers it as an ordinary evented socket: every 'data' event is
- * one packet (of up to 64 KiB), `end()` is shutdown(SHUT_WR). Throws as `seqpacketConnect` does.
+ * Connects to a SOCK_SEQPACKET Unix socket and answers its descriptor for `eventedSocket`: every 'data' event is
+ * then one packet (of up to 64 KiB), `end()` is shutdown(SHUT_WR).
  *
- * A write is one packet only when it is the only one on its way: Node gathers queued writes into one writev(2),
- * which is one packet too. Wait for each write's callback before the next.
+ * The path may be longer than the 107 bytes that an address holds. A write is one packet only when it is the only
+ * one on its way: Node gathers queued writes into one writev(2), which is one packet too. So wait for each
+ * write's callback before the next.
  */
-export function connectSeqpacket(path: string): Socket {
-  return socketOf(seqpacketConnect(path));
+export function connectSeqpacket(path: string): number {
+  const directory = openSync(dirname(path), O_PATH);
+  try {
+    return seqpacketConnect(`/proc/self/fd/${directory}/${basename(path)}`);
+  } finally {
+    closeSync(directory);
+  }
 }
 
-interface PipeHandle {
-  open(fd: number): void;
-}
-interface PipeWrap {
-  readonly Pipe: new (type: number) => PipeHandle;
-  readonly constants: { readonly SOCKET: number };
-}
-
-/**
- * `new Socket({ fd })` asks the kernel for the descriptor's type and refuses one it does not know, although
- * libuv's pipe, which it would use, does nothing but read and write. So the pipe is made here.
- */
-function socketOf(fd: number): Socket {
-  const { Pipe, constants } = pipeWrap();
-  const handle = new Pipe(constants.SOCKET);
-  handle.open(fd);
-  return new Socket({ handle, allowHalfOpen: true, readable: true, writable: true } as object);
-}
-
-function pipeWrap(): PipeWrap {
-  // Node has no other way to it, and no types for this one; the integration tests notice if it ever goes.
-  const { binding } = process as unknown as { binding(name: 'pipe_wrap'): PipeWrap };
-  return binding('pipe_wrap');
-}
+const O_PATH = 0o10000000;

@@ -1,0 +1,206 @@
+import { constants, mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { systemErrorCode } from '../../shared/errors.js';
+import type { TerminalSize } from '../../shared/terminal-size.js';
+import { DirectoryWatch } from '../kernel/directory-watch.js';
+import { processEnd } from '../kernel/processes.js';
+import { attachTo } from './attachment.js';
+import { type CgroupLayout, countOomKills, readCgroupLayout, runtimePrefix } from './cgroup-mode.js';
+import { ContainerFiles } from './container-files.js';
+import { containerNotMonitored } from './errors.js';
+import { execInContainer } from './exec.js';
+import { Monitor } from './monitor.js';
+import { OciCommand } from './oci-command.js';
+import type {
+  Attachment,
+  ContainerRuntime,
+  ExecRequest,
+  ExecSession,
+  ExitStatus,
+  LaunchRequest,
+} from './runtime.js';
+
+export interface ConmonRuntimeOptions {
+  /** Path of crun or runc. */
+  readonly runtime: string;
+  /** Path of conmon. */
+  readonly conmon: string;
+  /** A directory on a tmpfs, of at most 40 bytes: sockets lie below it. */
+  readonly stateRoot: string;
+}
+
+/** Containers under conmon, made by crun or runc. `close` frees the watches; containers are not concerned. */
+export class ConmonRuntime implements ContainerRuntime {
+  readonly name: string;
+  readonly #stateRoot: string;
+  readonly #cgroups: CgroupLayout;
+  readonly #command: OciCommand;
+  readonly #monitor: Monitor;
+  readonly #exits: DirectoryWatch;
+  readonly #execs: DirectoryWatch;
+  readonly #closed = new AbortController();
+  readonly #ends = new Map<string, Promise<ExitStatus | undefined>>();
+
+  constructor({ runtime, conmon, stateRoot }: ConmonRuntimeOptions) {
+    this.name = basename(runtime);
+    this.#stateRoot = stateRoot;
+    for (const name of ['containers', 'exits', 'sockets', 'execs', this.name]) {
+      mkdirSync(join(stateRoot, name), { recursive: true, mode: 0o700 });
+    }
+    this.#cgroups = readCgroupLayout();
+    this.#command = new OciCommand({
+      path: runtime,
+      root: join(stateRoot, this.name),
+      prefix: this.name === 'crun' ? runtimePrefix(this.#cgroups) : [],
+    });
+    this.#monitor = new Monitor({ path: conmon, stateRoot, runtimeName: this.name, command: this.#command });
+    this.#exits = new DirectoryWatch(join(stateRoot, 'exits'));
+    this.#execs = new DirectoryWatch(join(stateRoot, 'execs'));
+  }
+
+  close(): void {
+    this.#closed.abort();
+    this.#exits.close();
+    this.#execs.close();
+  }
+
+  version(): Promise<string> {
+    return this.#command.version();
+  }
+
+  async create(request: LaunchRequest): Promise<number> {
+    const files = this.#files(request.id);
+    this.#ends.delete(request.id);
+    await files.make(request.bundle);
+    try {
+      return await this.#monitor.launch(request, files);
+    } catch (error) {
+      await this.#discard(request.id);
+      throw error;
+    }
+  }
+
+  async start(id: string): Promise<void> {
+    try {
+      await this.#command.run('start', [id]);
+    } catch (error) {
+      await this.#discard(id);
+      throw error;
+    }
+  }
+
+  async kill(id: string, signal: number, options = { all: false }): Promise<void> {
+    try {
+      await this.#command.run('kill', [...(options.all ? ['--all'] : []), id, String(signal)]);
+    } catch (error) {
+      if (this.#monitor.find(id, this.#files(id)) !== undefined) throw error;
+    }
+  }
+
+  async pause(id: string): Promise<void> {
+    await this.#command.run('pause', [id]);
+  }
+
+  async resume(id: string): Promise<void> {
+    await this.#command.run('resume', [id]);
+  }
+
+  async delete(id: string, options = { force: false }): Promise<void> {
+    await this.#oomChecked(id);
+    await this.#command.run('delete', [...(options.force ? ['--force'] : []), id]);
+  }
+
+  async attach(id: string): Promise<Attachment> {
+    try {
+      return attachTo(this.#files(id).attach);
+    } catch (error) {
+      if (NO_MONITOR.has(systemErrorCode(error) ?? '')) throw containerNotMonitored(id);
+      throw error;
+    }
+  }
+
+  /** The monitor takes 0 to 1000 for both. */
+  async resize(id: string, { columns, rows }: TerminalSize): Promise<void> {
+    // Non-blocking: a fifo that nobody reads any more fails with ENXIO instead of waiting for a reader.
+    const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+    try {
+      await using control = await open(this.#files(id).control, flags);
+      await control.write(`1 ${Math.min(rows, 1000)} ${Math.min(columns, 1000)}\n`);
+    } catch (error) {
+      if (NO_MONITOR.has(systemErrorCode(error) ?? '')) throw containerNotMonitored(id);
+      throw error;
+    }
+  }
+
+  exec(request: ExecRequest): Promise<ExecSession> {
+    return execInContainer(request, {
+      runtimeName: this.name,
+      command: this.#command,
+      directory: join(this.#stateRoot, 'execs'),
+      watch: this.#execs,
+    });
+  }
+
+  exited(id: string): Promise<ExitStatus | undefined> {
+    const known = this.#ends.get(id);
+    if (known) return known;
+    const end = this.#waitForEnd(id);
+    this.#ends.set(id, end);
+    end.catch(() => this.#ends.delete(id));
+    return end;
+  }
+
+  async find(id: string): Promise<number | undefined> {
+    return this.#monitor.find(id, this.#files(id));
+  }
+
+  async forget(id: string): Promise<void> {
+    this.#ends.delete(id);
+    await this.#files(id).remove();
+  }
+
+  #files(id: string): ContainerFiles {
+    return new ContainerFiles(this.#stateRoot, id);
+  }
+
+  /** The exit file, or the end of a monitor that has not written one. */
+  async #waitForEnd(id: string): Promise<ExitStatus | undefined> {
+    const files = this.#files(id);
+    const settled = new AbortController();
+    const signal = AbortSignal.any([settled.signal, this.#closed.signal]);
+    const written = this.#exits.until(id, () => files.exitStatus(), signal);
+    const monitor = this.#monitor.running(id, files);
+    const lost = (monitor === undefined ? Promise.resolve() : processEnd(monitor, signal)).then(() =>
+      files.exitStatus(),
+    );
+    try {
+      const status = await Promise.race([written, lost]);
+      return status && { ...status, oomKilled: this.#wasOomKilled(files) };
+    } finally {
+      settled.abort();
+      for (const loser of [written, lost]) loser.catch(() => {});
+    }
+  }
+
+  /** The monitor may end before it has read the kernel's event; the cgroup, while it is there, knows as well. */
+  #wasOomKilled(files: ContainerFiles): boolean {
+    if (files.oomReported()) return true;
+    const path = files.cgroupsPath();
+    return path !== undefined && countOomKills(this.#cgroups, path) > 0;
+  }
+
+  /** Deleting removes the cgroup, which `exited` looks at. */
+  async #oomChecked(id: string): Promise<void> {
+    if (this.#files(id).exitStatus()) await this.exited(id);
+  }
+
+  /** After a failure, whatever there is. */
+  async #discard(id: string): Promise<void> {
+    await this.#command.run('delete', ['--force', id]).catch(() => {});
+    await this.forget(id);
+  }
+}
+
+/** The monitor's socket and fifo are not there, or nobody listens. */
+const NO_MONITOR: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENXIO']);

@@ -1,0 +1,86 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the monitor and the runtime keep of one container, all below the state root (a tmpfs: gone at reboot). */
+export class ContainerFiles {
+  readonly directory: string;
+  /** The monitor's attach socket and control fifo. */
+  readonly attach: string;
+  readonly control: string;
+  readonly pidFile: string;
+  readonly monitorPidFile: string;
+  /** The monitor makes it when the kernel has killed a process for want of memory. */
+  readonly oom: string;
+  readonly runtimeLog: string;
+  readonly monitorLog: string;
+  readonly config: string;
+  readonly exit: string;
+  readonly #socketLink: string;
+
+  constructor(stateRoot: string, id: string) {
+    this.directory = join(stateRoot, 'containers', id);
+    const inside = (name: string) => join(this.directory, name);
+    this.attach = inside('attach');
+    this.control = inside('ctl');
+    this.pidFile = inside('pid');
+    this.monitorPidFile = inside('conmon.pid');
+    this.oom = inside('oom');
+    this.runtimeLog = inside('runtime.log');
+    this.monitorLog = inside('conmon.log');
+    this.config = inside('config.json');
+    this.exit = join(stateRoot, 'exits', id);
+    this.#socketLink = join(stateRoot, 'sockets', id);
+  }
+
+  /** The monitor's bundle is this directory, so that its sockets lie here and not beside the container's data. */
+  async make(bundle: string): Promise<void> {
+    await this.remove();
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    await symlink(join(bundle, 'config.json'), this.config);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+    await rm(this.exit, { force: true });
+    await rm(this.#socketLink, { force: true });
+  }
+
+  pid(): number | undefined {
+    return readNumber(this.pidFile);
+  }
+
+  monitorPid(): number | undefined {
+    return readNumber(this.monitorPidFile);
+  }
+
+  /** Undefined while the container has not ended. The monitor writes the file by rename, after the log. */
+  exitStatus(): { readonly code: number; readonly at: number } | undefined {
+    const code = readNumber(this.exit);
+    return code === undefined ? undefined : { code, at: Math.round(statSync(this.exit).mtimeMs) };
+  }
+
+  oomReported(): boolean {
+    return existsSync(this.oom);
+  }
+
+  cgroupsPath(): string | undefined {
+    const text = readText(this.config);
+    // The engine may have removed the bundle by now.
+    return text === undefined ? undefined : (JSON.parse(text)?.linux?.cgroupsPath as string | undefined);
+  }
+}
+
+/** Undefined when there is no such file or its text is not a number (not completely written). */
+export function readNumber(path: string): number | undefined {
+  const text = readText(path)?.trim();
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
+}
+
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

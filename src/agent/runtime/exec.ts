@@ -1,0 +1,167 @@
+import { closeSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { exitOf, start } from '../../shared/spawn.js';
+import type { DirectoryWatch } from '../kernel/directory-watch.js';
+import { makePipe } from '../kernel/libc.js';
+import { ConsoleSocket } from './console-socket.js';
+import { readNumber, readText } from './container-files.js';
+import { launchFailed } from './errors.js';
+import { lastWords, loggedError, type OciCommand } from './oci-command.js';
+import type { Attachment, ExecRequest, ExecSession } from './runtime.js';
+import type { OciProcess } from './spec/oci.js';
+import { serialiseOci } from './spec/serialise.js';
+import { TerminalSession } from './terminal-session.js';
+
+export interface ExecOptions {
+  readonly runtimeName: string;
+  readonly command: OciCommand;
+  /** Where process files, pid files and console sockets lie for a moment; watched by `watch`. */
+  readonly directory: string;
+  readonly watch: DirectoryWatch;
+}
+
+/** Runs `crun exec` as a child of the agent. Throws what `launchFailed` says. */
+export async function execInContainer(request: ExecRequest, options: ExecOptions): Promise<ExecSession> {
+  const files = execFiles(request.execId, options.directory);
+  await writeFile(files.process, serialiseOci(sized(request)), { mode: 0o600 });
+  try {
+    return request.process.terminal
+      ? await execWithTerminal(request, options, files)
+      : await execWithPipes(request, options, files);
+  } finally {
+    await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
+  }
+}
+
+/** So that the process never sees a terminal without a size. */
+function sized({ process, size }: ExecRequest): OciProcess {
+  if (!process.terminal || !size) return process;
+  return { ...process, consoleSize: { height: size.rows, width: size.columns } };
+}
+
+interface ExecFiles {
+  readonly process: string;
+  readonly pid: string;
+  readonly log: string;
+  readonly console: string;
+}
+
+/** Short names: an address of a Unix socket holds 107 bytes. */
+function execFiles(execId: string, directory: string): ExecFiles {
+  const name = (suffix: string) => join(directory, `${execId.slice(0, 32)}.${suffix}`);
+  return { process: name('json'), pid: name('pid'), log: name('log'), console: name('tty') };
+}
+
+async function execWithPipes(
+  request: ExecRequest,
+  options: ExecOptions,
+  files: ExecFiles,
+): Promise<ExecSession> {
+  const pipes = [makePipe(), makePipe(), makePipe()] as const;
+  const [input, output, errors] = pipes;
+  const exited = runExec(request, options, files, [input.read, output.write, errors.write]);
+  for (const fd of [input.read, output.write, errors.write]) closeSync(fd);
+  const attachment: Attachment = {
+    stdin: new Socket({ fd: input.write, readable: false, writable: true }),
+    stdout: new Socket({ fd: output.read, readable: true, writable: false }),
+    stderr: new Socket({ fd: errors.read, readable: true, writable: false }),
+    close: () => closeAll(attachment),
+  };
+  attachment.stdin.on('error', () => {}); // the process may end before it has read its input
+  if (!request.openStdin) attachment.stdin.end();
+  try {
+    const pid = await started(request, options, files, exited);
+    closeAfter(exited, attachment);
+    return { pid, attachment, resize: () => {}, exited };
+  } catch (error) {
+    attachment.close();
+    throw error;
+  }
+}
+
+async function execWithTerminal(
+  request: ExecRequest,
+  options: ExecOptions,
+  files: ExecFiles,
+): Promise<ExecSession> {
+  await using console = await ConsoleSocket.listen(files.console);
+  const exited = runExec(
+    request,
+    options,
+    files,
+    ['ignore', 'ignore', 'ignore'],
+    ['--console-socket', files.console],
+  );
+  // The terminal comes before the pid; when the runtime fails neither does.
+  const terminal = console.receive(request.size).then((fd) => new TerminalSession(fd));
+  terminal.catch(() => {});
+  const pid = await started(request, options, files, exited);
+  const session = await terminal;
+  closeAfter(exited, session);
+  return { pid, attachment: session, resize: (size) => session.resize(size), exited };
+}
+
+/** Resolves with the exit code of the runtime, which is that of the process. */
+async function runExec(
+  { containerId }: ExecRequest,
+  { command }: ExecOptions,
+  files: ExecFiles,
+  stdio: readonly (number | 'ignore')[],
+  args: readonly string[] = [],
+): Promise<number> {
+  const globals = ['--log-format=json', '--log', files.log];
+  const argv = [
+    ...command.argv(globals),
+    ...['exec', '--process', files.process, '--pid-file', files.pid, ...args, containerId],
+  ];
+  const code = await exitOf(start(argv, { stdio: [...stdio], detached: true }), argv);
+  return code ?? 128 + 9; // only SIGKILL ends the runtime itself
+}
+
+/** The pid, which the runtime writes once the process has been started; or an error when the runtime ends first. */
+async function started(
+  request: ExecRequest,
+  { runtimeName, watch }: ExecOptions,
+  files: ExecFiles,
+  exited: Promise<number>,
+): Promise<number> {
+  const settled = new AbortController();
+  const name = files.pid.slice(files.pid.lastIndexOf('/') + 1);
+  const written = watch.until(name, () => readNumber(files.pid), settled.signal);
+  try {
+    const pid = await Promise.race([written, exited.then(() => readNumber(files.pid))]);
+    if (pid !== undefined) return pid;
+  } finally {
+    settled.abort();
+    written.catch(() => {});
+  }
+  const words = loggedError(readText(files.log) ?? '') || lastWords('') || `exit status ${await exited}`;
+  const executable = request.process.args[0] ?? '';
+  throw launchFailed({ action: 'exec', runtime: runtimeName, executable, words });
+}
+
+/**
+ * Output ends when its last writer closes it. A process left in the background may keep it open: Docker gives it
+ * two seconds after the exec has ended (moby daemon/monitor.go).
+ */
+function closeAfter(exited: Promise<number>, attachment: Attachment): void {
+  const ended = Promise.all([attachment.stdout, attachment.stderr].map(endOf));
+  exited
+    .then(() => Promise.race([ended, delay(2000, undefined, { ref: false })]))
+    .then(() => attachment.close())
+    .catch(() => {});
+}
+
+async function endOf(stream: NodeJS.ReadableStream): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.once('close', resolve);
+  stream.once('end', resolve);
+  await promise;
+}
+
+function closeAll({ stdin, stdout, stderr }: Attachment): void {
+  for (const stream of [stdin, stdout, stderr]) stream.destroy();
+}
