@@ -2,7 +2,10 @@
 export interface PortBinding {
   readonly protocol: 'tcp' | 'udp' | 'sctp';
   readonly containerPort: number;
-  /** "" or "0.0.0.0" for all IPv4 addresses, "::" for all IPv6 ones. */
+  /**
+   * "0.0.0.0" for all IPv4 addresses, "::" for all IPv6 ones. "" asks for both, with the same host port: an
+   * endpoint then has one binding of each (of "0.0.0.0" only, where the host has no IPv6 or the protocol is not tcp).
+   */
   readonly hostAddress: string;
   /** 0 for a free one, chosen at each start; `lastHostPort` gives a range to choose from. */
   readonly hostPort: number;

@@ -1,0 +1,88 @@
+import { TsmachineError } from '../../shared/errors.js';
+import type { PortBinding } from './network.js';
+
+export interface EndpointName {
+  readonly containerName: string;
+  readonly endpointId: string;
+}
+
+/** moby, libnetwork/drivers/bridge and libnetwork/portallocator: another container has the port. */
+export function portAllocated(endpoint: EndpointName, address: string, port: number): TsmachineError {
+  return portTaken(endpoint, `Bind for ${bracketed(address)}:${port} failed: port is already allocated`);
+}
+
+/** Every port of a range, or all ephemeral ones, are taken. */
+export function allPortsAllocated(endpoint: EndpointName): TsmachineError {
+  return portTaken(endpoint, 'all ports are allocated');
+}
+
+/** A program of the host has the port, or the host has no such address. `reason` is the kernel's words. */
+export function portNotBindable(
+  endpoint: EndpointName,
+  binding: PortBinding,
+  containerAddress: string,
+  reason: string,
+): TsmachineError {
+  const where = `${bracketed(binding.hostAddress)}:${binding.hostPort}`;
+  const target = `${containerAddress}:${binding.containerPort}/${binding.protocol}`;
+  return portTaken(endpoint, `failed to bind host port for ${where}:${target}: ${reason}`);
+}
+
+export function ipv6PortNotSupported(binding: PortBinding): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'IPV6_PORT_NOT_SUPPORTED',
+    `publishing ${binding.protocol} ports on IPv6 addresses is not supported: ` +
+      `[${binding.hostAddress}]:${binding.hostPort}`,
+  );
+}
+
+/** moby, libnetwork/endpoint.go. */
+export function addressesExhausted(networkName: string, networkId: string): TsmachineError {
+  return new TsmachineError(
+    'internal',
+    'ADDRESSES_EXHAUSTED',
+    `no available IPv4 addresses on this network's address pools: ${networkName} (${networkId})`,
+  );
+}
+
+/** moby, libnetwork/ipams/defaultipam. */
+export function noFreeSubnet(): TsmachineError {
+  return new TsmachineError(
+    'internal',
+    'NO_FREE_SUBNET',
+    'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+    { hints: ['choose a subnet that no route of the host overlaps'] },
+  );
+}
+
+/** The engine asked for something out of order; our own mistake, not the user's. */
+export function nothingReserved(containerId: string): TsmachineError {
+  return new TsmachineError(
+    'internal',
+    'NOTHING_RESERVED',
+    `no endpoint reserved for container ${containerId}`,
+  );
+}
+
+export function endpointFailed(endpoint: EndpointName, cause: unknown): TsmachineError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new TsmachineError(
+    'internal',
+    'ENDPOINT_FAILED',
+    `failed to create endpoint ${endpoint.containerName} on network bridge: ${message}`,
+    { cause },
+  );
+}
+
+function portTaken({ containerName, endpointId }: EndpointName, reason: string): TsmachineError {
+  return new TsmachineError(
+    'internal',
+    'PORT_TAKEN',
+    `driver failed programming external connectivity on endpoint ${containerName} (${endpointId}): ${reason}`,
+  );
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}

@@ -1,0 +1,47 @@
+import { isJsonObject } from '../../shared/json.js';
+import { run, runOrThrow } from '../../shared/spawn.js';
+
+/** A network interface of the host, of what `ip -j link` tells. */
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  /** The bridge that it is a port of. */
+  readonly master?: string;
+}
+
+const timeoutMs = 10_000;
+
+export async function listLinks(): Promise<readonly Link[]> {
+  const { stdout } = await runOrThrow(['ip', '-j', 'link', 'show'], { timeoutMs });
+  return parseLinks(JSON.parse(stdout || '[]'));
+}
+
+/** Runs lines of `ip-command.ts` in the host's network namespace. Throws COMMAND_FAILED at the first that fails. */
+export async function runIpBatch(batch: string): Promise<void> {
+  if (batch === '') return;
+  await runOrThrow(['ip', '-batch', '-'], { input: batch, timeoutMs });
+}
+
+/** The same in the network namespace of a process. */
+export async function runIpBatchIn(pid: number, batch: string): Promise<void> {
+  const argv = ['nsenter', '--target', String(pid), '--net', 'ip', '-batch', '-'];
+  await runOrThrow(argv, { input: batch, timeoutMs });
+}
+
+/** Succeeds when there is none, also when the kernel removes it at this moment with its container's namespace. */
+export async function deleteLink(name: string): Promise<void> {
+  const argv = ['ip', 'link', 'delete', 'dev', name];
+  const result = await run(argv, { timeoutMs });
+  if (result.code === 0 || /Cannot find device|No such device/.test(result.stderr)) return;
+  await runOrThrow(argv, { timeoutMs }); // says why, or finds it gone
+}
+
+export function parseLinks(links: unknown): readonly Link[] {
+  if (!Array.isArray(links)) return [];
+  return links.flatMap((link: unknown) => {
+    if (!isJsonObject(link)) return [];
+    const { ifname: name, ifindex: index, master } = link;
+    if (typeof name !== 'string' || typeof index !== 'number') return [];
+    return [{ name, index, ...(typeof master === 'string' && { master }) }];
+  });
+}
