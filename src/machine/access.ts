@@ -5,6 +5,7 @@ import {
   machineHasNoAddress,
   machineNotFound,
   noActiveMachine,
+  noMachineNamed,
   recordDamaged,
 } from './errors.js';
 import { readKnownState } from './known-state.js';
@@ -61,6 +62,17 @@ export function findActiveMachine(storage: string, environment: NodeJS.ProcessEn
 export function activeMachine(storage: string, environment: NodeJS.ProcessEnv): string {
   const name = findActiveMachine(storage, environment);
   if (name === undefined) throw noActiveMachine();
+  return name;
+}
+
+/**
+ * The machine that a command without a name means: docker-machine's "default" if there is one, else the active one.
+ * Throws MACHINE_NAME_MISSING.
+ */
+export function defaultMachine(storage: string, environment: NodeJS.ProcessEnv): string {
+  if (isInStore(storage, 'default')) return 'default';
+  const name = findActiveMachine(storage, environment);
+  if (name === undefined) throw noMachineNamed();
   return name;
 }
 

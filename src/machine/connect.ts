@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { AnyDriver } from '../drivers/driver.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { waitUntil } from '../shared/wait-until.js';
+import { PinnedHostKey } from '../ssh/host-keys.js';
 import type { SshConnection, SshEndpoint } from '../ssh/transport.js';
 import type { MachineContext, MachineDependencies } from './dependencies.js';
 import { machineNotCreated } from './errors.js';
-import { type PinnedHostKey, pinnedHostKey } from './host-key.js';
 import type { MachineRecord } from './record.js';
 
 export interface OpenedMachine {
@@ -27,17 +27,14 @@ export async function openConnection(
   context: MachineContext,
 ): Promise<OpenedMachine> {
   const endpoint = sshEndpointOf(deps, machine, driver);
-  const hostKeys = hostKeysOf(machine, driver, endpoint);
-  const transport = await deps.transport();
-  const connection = await transport.connect(endpoint, {
-    hostKeys,
-    timeoutMs: attemptTimeoutMs,
-    signal: context.signal,
+  let hostKey = pinnedKeyOf(machine, driver);
+  const hostKeys = new PinnedHostKey(hostKey, async (key) => {
+    hostKey = key;
   });
-  return {
-    connection,
-    machine: hostKeys.key === undefined ? machine : { ...machine, hostKey: hostKeys.key },
-  };
+  const transport = await deps.transport();
+  const options = { hostKeys, timeoutMs: attemptTimeoutMs, signal: context.signal };
+  const connection = await transport.connect(endpoint, options);
+  return { connection, machine: hostKey === undefined ? machine : { ...machine, hostKey } };
 }
 
 /**
@@ -82,9 +79,9 @@ export function sshEndpointOf(
   return { ...endpoint, identityFiles: endpoint.identityFiles.map((file) => resolve(directory, file)) };
 }
 
-function hostKeysOf(machine: MachineRecord, driver: AnyDriver, endpoint: SshEndpoint): PinnedHostKey {
-  const known = machine.driver.instance && driver.hostKey?.(machine.driver.instance);
-  return pinnedHostKey(machine.hostKey ?? known, endpoint);
+/** A driver that makes the host can know its key from the beginning. */
+function pinnedKeyOf(machine: MachineRecord, driver: AnyDriver): string | undefined {
+  return machine.hostKey ?? (machine.driver.instance && driver.hostKey?.(machine.driver.instance));
 }
 
 /** sshd is not up yet, or the first boot has not installed our key yet. */

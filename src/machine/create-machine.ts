@@ -105,7 +105,10 @@ class CreationJournal {
   }
 
   async checkpoint(instance: JsonObject): Promise<void> {
-    this.machine = { ...this.machine, driver: { ...this.machine.driver, instance } };
+    const { engine, driver } = this.machine;
+    // Where the host serves the API may be the driver's to say, as with docker-machine's --generic-engine-port.
+    const port = typeof instance['enginePort'] === 'number' ? instance['enginePort'] : engine.port;
+    this.machine = { ...this.machine, driver: { ...driver, instance }, engine: { ...engine, port } };
     await this.#deps.store.save(this.machine);
   }
 

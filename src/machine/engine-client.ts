@@ -8,7 +8,9 @@ import { certificateRefused, engineTimeout, engineUnreachable } from './errors.j
 export interface EngineEndpoint {
   readonly host: string;
   readonly port: number;
-  readonly tls: { readonly ca: string; readonly certificate: string; readonly key: string };
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface EngineVersion {
@@ -60,9 +62,9 @@ async function exchange(endpoint: EngineEndpoint, path: string, signal: AbortSig
     port: endpoint.port,
     path,
     agent: false,
-    ca: endpoint.tls.ca,
-    cert: endpoint.tls.certificate,
-    key: endpoint.tls.key,
+    ca: endpoint.ca,
+    cert: endpoint.cert,
+    key: endpoint.key,
     servername: isIP(endpoint.host) ? '' : endpoint.host, // SNI may not be an address (RFC 6066, section 3)
     signal,
   });

@@ -21,6 +21,8 @@ export async function endpointAt(
   return {
     host: address,
     port: machine.engine.port,
-    tls: { ca: authority.certificate, certificate: client.certificate, key: client.key },
+    ca: authority.certificate,
+    cert: client.certificate,
+    key: client.key,
   };
 }

@@ -94,15 +94,6 @@ export function noMachineNamed(): TsmachineError {
   );
 }
 
-export function powerNotControlled(name: string, driver: string, action: string): TsmachineError {
-  return new TsmachineError(
-    'not-implemented',
-    'POWER_NOT_CONTROLLED',
-    `driver "${driver}" cannot ${action} machine "${name}"`,
-    { hints: [`${action} the host where it is managed`] },
-  );
-}
-
 export function engineUnreachable(url: string, cause: unknown): TsmachineError {
   return new TsmachineError(
     'unavailable',
@@ -134,15 +125,6 @@ export function authorityKeyMissing(path: string): TsmachineError {
   return new TsmachineError('data-loss', 'AUTHORITY_KEY_MISSING', `"${path}" is missing`, {
     hints: ['put it back from a backup: the certificates of all machines depend on it'],
   });
-}
-
-export function hostKeyChanged(host: string, expected: string, got: string): TsmachineError {
-  return new TsmachineError(
-    'permission-denied',
-    'SSH_HOST_KEY_CHANGED',
-    `the host key of "${host}" has changed: expected ${expected}, got ${got}`,
-    { hints: ['if the host was reinstalled, remove the machine and create it again'] },
-  );
 }
 
 /** The same error with more advice; anything foreign becomes `internal`. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import type { MachineState } from '../drivers/driver.js';
@@ -29,7 +28,8 @@ export function readKnownState(path: string): KnownState | undefined {
 
 /** Without fsync, unlike a record: losing the cache costs nothing. Silent when the machine has just been removed. */
 export async function writeKnownState(path: string, known: KnownState): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  counter += 1;
+  const temporary = `${path}.${process.pid}-${counter}.tmp`;
   try {
     await writeFile(temporary, JSON.stringify(known), { mode: 0o600 });
     await rename(temporary, path);
@@ -37,3 +37,5 @@ export async function writeKnownState(path: string, known: KnownState): Promise<
     await rm(temporary, { force: true });
   }
 }
+
+let counter = 0;

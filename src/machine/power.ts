@@ -5,7 +5,7 @@ import { waitUntil } from '../shared/wait-until.js';
 import { waitForConnection } from './connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { endpointAt } from './engine-endpoint.js';
-import { machineNotCreated, powerNotControlled } from './errors.js';
+import { machineNotCreated } from './errors.js';
 import { writeKnownState } from './known-state.js';
 import { provisionOver } from './provision-machine.js';
 import type { MachineRecord } from './record.js';
@@ -16,7 +16,7 @@ export interface PowerOutcome {
   readonly changed: boolean;
 }
 
-/** Returns when the agent answers. Throws MACHINE_NOT_FOUND, MACHINE_NOT_CREATED, POWER_NOT_CONTROLLED. */
+/** Returns when the agent answers. Throws MACHINE_NOT_FOUND, MACHINE_NOT_CREATED, and what the driver throws. */
 export async function startMachine(
   deps: MachineDependencies,
   name: string,
@@ -28,7 +28,6 @@ export async function startMachine(
     await remember(deps, name, 'running');
     return { changed: false };
   }
-  assertPower(host, 'start');
   await powerOn(deps, host, context);
   return { changed: true };
 }
@@ -42,7 +41,6 @@ export async function stopMachine(
 ): Promise<PowerOutcome> {
   await using _lock = await deps.store.lock(name, context.signal);
   const host = await hostOf(deps, name, context);
-  assertPower(host, action);
   if (host.status.state === 'stopped') {
     await remember(deps, name, 'stopped');
     return { changed: false };
@@ -66,7 +64,6 @@ export async function restartMachine(
     await serveAgain(deps, await saveInstance(deps, host.machine, instance), host.driver, context);
     return;
   }
-  assertPower(host, 'restart');
   let current = host;
   if (host.status.state !== 'stopped') {
     context.reporter.step(`Stopping "${name}"`);
@@ -88,10 +85,6 @@ async function hostOf(deps: MachineDependencies, name: string, context: MachineC
   if (instance === undefined) throw machineNotCreated(name);
   const driver = await driverOf(deps, machine);
   return { machine, driver, instance, status: await driver.inspect(instance, context) };
-}
-
-function assertPower({ driver, machine }: Host, action: string): void {
-  if (driver.controlsPower === false) throw powerNotControlled(machine.name, machine.driver.name, action);
 }
 
 async function powerOn(deps: MachineDependencies, host: Host, context: MachineContext): Promise<void> {

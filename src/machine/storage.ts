@@ -28,3 +28,8 @@ export function activePath(storage: string): string {
 export function certificatesDirectory(storage: string): string {
   return join(storage, 'certs');
 }
+
+/** Keys of the hosts on the way to machines. */
+export function jumpHostKeysPath(storage: string): string {
+  return join(storage, 'jump-hosts.json');
+}

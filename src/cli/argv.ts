@@ -1,0 +1,81 @@
+/** What is needed of an oclif command to read its command line. */
+export interface CommandShape {
+  readonly flags: Readonly<
+    Record<string, { readonly type: string; readonly char?: string; readonly aliases?: readonly string[] }>
+  >;
+  /** The words behind the first positional belong to another program (`ssh NAME ls -l`). */
+  readonly passThrough?: boolean;
+}
+
+/**
+ * Makes of what people type what oclif reads: options before the command go behind it, as docker-machine allows;
+ * `-h` is `--help` where it is no flag of the command; and everything that belongs to another program is put behind
+ * `--`, so that neither its flags nor its `--help` are taken for ours.
+ */
+export function normalizeArgv(
+  argv: readonly string[],
+  find: (command: string) => CommandShape | undefined,
+): readonly string[] {
+  const { options, rest } = leadingOptions(argv);
+  const [command, ...words] = rest;
+  if (command === undefined) return helpFirst(options);
+  const shape = find(command);
+  if (!shape) return [command, ...options, ...words];
+  const all = [...options, ...words];
+  const own = shape.passThrough ? separate(all, shape) : all;
+  return [command, ...(hasShort(shape, 'h') ? own : own.map((word, at) => spellHelp(own, word, at)))];
+}
+
+function leadingOptions(argv: readonly string[]): { options: readonly string[]; rest: readonly string[] } {
+  let index = 0;
+  for (; index < argv.length; index += 1) {
+    const word = argv[index] ?? '';
+    if (word === '-s' || word === '--storage-path') index += 1;
+    else if (!isGlobal(word)) break;
+  }
+  return { options: argv.slice(0, index), rest: argv.slice(index) };
+}
+
+function isGlobal(word: string): boolean {
+  return ['-D', '--debug', '--json'].includes(word) || word.startsWith('--storage-path=');
+}
+
+function helpFirst(options: readonly string[]): readonly string[] {
+  return options.length > 0 ? ['--help'] : [];
+}
+
+function spellHelp(words: readonly string[], word: string, at: number): string {
+  const end = words.indexOf('--');
+  return word === '-h' && (end < 0 || at < end) ? '--help' : word;
+}
+
+/** Inserts `--` before the first positional. */
+function separate(words: readonly string[], shape: CommandShape): readonly string[] {
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--') return words;
+    if (!word.startsWith('-') || word === '-') return [...words.slice(0, index), '--', ...words.slice(index)];
+    if (takesValue(word, shape)) index += 1;
+  }
+  return words;
+}
+
+function takesValue(word: string, { flags }: CommandShape): boolean {
+  if (word.startsWith('--')) {
+    const found = Object.entries(flags).find(
+      ([name, { aliases }]) => `--${name}` === word || aliases?.some((alias) => `--${alias}` === word),
+    );
+    return found?.[1].type === 'option'; // with "=" the value is in the word and nothing is found
+  }
+  const letters = [...word.slice(1)];
+  const first = letters.findIndex((letter) => shortFlag(flags, letter)?.type === 'option');
+  return first >= 0 && first === letters.length - 1; // -itp 80:80 takes a value, -p80:80 has it
+}
+
+function hasShort({ flags }: CommandShape, letter: string): boolean {
+  return shortFlag(flags, letter) !== undefined;
+}
+
+function shortFlag(flags: CommandShape['flags'], letter: string) {
+  return Object.values(flags).find(({ char }) => char === letter);
+}

@@ -1,0 +1,137 @@
+import type { Interfaces } from '@oclif/core';
+import { Command, Flags } from '@oclif/core';
+import { activeMachine } from '../machine/access.js';
+import type { MachineContext } from '../machine/dependencies.js';
+import type { EngineEndpoint } from '../machine/engine-client.js';
+import { interrupted } from '../machine/errors.js';
+import type { MachineService } from '../machine/machine-service.js';
+import { storagePath } from '../machine/storage.js';
+import { isTsmachineError } from '../shared/errors.js';
+import type { JsonObject } from '../shared/json.js';
+import { ConsoleReporter } from './console-reporter.js';
+import { errorJson, renderError } from './error-output.js';
+import { exitCodeOf } from './exit-code.js';
+import { createServices, type Services } from './services.js';
+
+type Parsed = Record<string, unknown>;
+
+/**
+ * What every command has: services, a signal that Ctrl-C aborts, a reporter on stderr, errors with hints, exit codes.
+ * A command parses, calls one method of a service and prints; results go to stdout through `log` or as `--json`.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    'storage-path': Flags.string({
+      char: 's',
+      description: 'where machines are stored [env: TSMACHINE_STORAGE_PATH, MACHINE_STORAGE_PATH]',
+      helpGroup: 'GLOBAL',
+      helpValue: 'DIR',
+    }),
+    debug: Flags.boolean({ char: 'D', description: 'show what is done in detail', helpGroup: 'GLOBAL' }),
+  };
+
+  readonly #abort = new AbortController();
+  #storage: string | undefined;
+  #debug = isOn(process.env['TSMACHINE_DEBUG'] ?? process.env['MACHINE_DEBUG']);
+  #services: Services | undefined;
+  #reporter: ConsoleReporter | undefined;
+
+  /** Aborted by Ctrl-C and SIGTERM; a second one ends the process at once. */
+  protected get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  protected get machines(): MachineService {
+    return this.services.machines;
+  }
+
+  protected get services(): Services {
+    this.#services ??= this.createServices(this.storage);
+    return this.#services;
+  }
+
+  /** Absolute path of the store; known once the flags were parsed. */
+  protected get storage(): string {
+    return storagePath(this.#storage, this.environment);
+  }
+
+  protected get environment(): NodeJS.ProcessEnv {
+    return process.env;
+  }
+
+  protected get reporter(): ConsoleReporter {
+    this.#reporter ??= new ConsoleReporter({ stream: process.stderr, debug: this.#debug });
+    return this.#reporter;
+  }
+
+  /** For one call of a use case; with a name, for when several machines report at the same time. */
+  protected context(machine?: string): MachineContext {
+    const reporter = machine === undefined ? this.reporter : this.reporter.for(machine);
+    return { signal: this.signal, reporter };
+  }
+
+  /** Of the machine with this name, or else of the active one. Throws NO_ACTIVE_MACHINE, MACHINE_NOT_RUNNING. */
+  protected engineEndpoint(machine: string | undefined): Promise<EngineEndpoint> {
+    return this.machines.engine(machine ?? activeMachine(this.storage, this.environment));
+  }
+
+  /** The only place that tests replace. */
+  protected createServices(storage: string): Services {
+    return createServices({ storage });
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    process.on('SIGINT', this.#interrupt);
+    process.on('SIGTERM', this.#interrupt);
+  }
+
+  protected override async parse<F extends Parsed, B extends Parsed, A extends Parsed>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv);
+    const { 'storage-path': storage, debug } = parsed.flags as Parsed;
+    if (typeof storage === 'string') this.#storage = storage;
+    if (debug === true) this.#debug = true;
+    return parsed;
+  }
+
+  /** Prints the error in its place and ends with its exit code. */
+  protected override async catch(error: unknown): Promise<never> {
+    this.#reporter?.close('failed');
+    if (isExit(error)) throw error;
+    const shown = this.signal.aborted && !isTsmachineError(error) ? interrupted(`"${this.id}"`, []) : error;
+    if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
+    else process.stderr.write(renderError(shown, { debug: this.#debug }));
+    return this.exit(exitCodeOf(shown));
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.#reporter?.close('done');
+    process.off('SIGINT', this.#interrupt);
+    process.off('SIGTERM', this.#interrupt);
+    await super.finally(error);
+  }
+
+  /** oclif's own would print the whole context of the parser. */
+  protected override toErrorJson(error: unknown): JsonObject {
+    return errorJson(error);
+  }
+
+  readonly #interrupt = (): void => {
+    if (this.#abort.signal.aborted) process.exit(130);
+    this.#abort.abort(interrupted(`"${this.id}"`, []));
+  };
+}
+
+/** `this.exit(…)`: everything has been said already. */
+function isExit(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIT';
+}
+
+/** As Go's ParseBool, except that a bad value does not end the program. */
+function isOn(value: string | undefined): boolean {
+  return ['1', 't', 'true'].includes((value ?? '').toLowerCase());
+}

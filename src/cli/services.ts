@@ -1,0 +1,47 @@
+import { Certificates } from '../machine/certificates.js';
+import type { DriverCatalog } from '../machine/dependencies.js';
+import { engineProbe } from '../machine/engine-client.js';
+import { FileMachineStore } from '../machine/file-machine-store.js';
+import { jumpHostKeys } from '../machine/jump-host-keys.js';
+import { MachineService } from '../machine/machine-service.js';
+import { certificatesDirectory, jumpHostKeysPath } from '../machine/storage.js';
+import type { Provisioner } from '../provision/provisioner.js';
+import { systemClock } from '../shared/clock.js';
+import type { SshTransport } from '../ssh/transport.js';
+
+/** What a command may use. */
+export interface Services {
+  readonly machines: MachineService;
+  drivers(): Promise<DriverCatalog>;
+}
+
+/** Wires the CLI. Whatever is costly to load (ssh2, x509, a driver's libraries) is imported when first used. */
+export function createServices(options: { readonly storage: string }): Services {
+  const { storage } = options;
+  const machines = new MachineService({
+    storage,
+    store: new FileMachineStore(storage),
+    certificates: new Certificates(certificatesDirectory(storage), () => import('../pki/authority.js')),
+    engine: engineProbe,
+    clock: systemClock,
+    drivers,
+    transport: () => transport(storage),
+    provisioner,
+  });
+  return { machines, drivers };
+}
+
+async function drivers(): Promise<DriverCatalog> {
+  const { DriverRegistry } = await import('../drivers/registry.js');
+  return new DriverRegistry();
+}
+
+async function transport(storage: string): Promise<SshTransport> {
+  const { Ssh2Transport } = await import('../ssh/ssh2-transport.js');
+  return new Ssh2Transport({ jumpHostKeys: jumpHostKeys(jumpHostKeysPath(storage)) });
+}
+
+async function provisioner(): Promise<Provisioner> {
+  const { SshProvisioner } = await import('../provision/ssh-provisioner.js');
+  return new SshProvisioner();
+}
