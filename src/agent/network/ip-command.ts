@@ -16,17 +16,19 @@ export function isHostLinkName(name: string): boolean {
  * To be run inside the container's network namespace, so that one process does everything. The host's end is
  * made straight into the host's namespace, given by a process in it, and on the bridge, given by its index there
  * ("if5" is how iproute2 writes an interface that has no name here). eth0 cannot be brought up in the line that
- * makes it: a veth end refuses while it has no peer yet (ENOTCONN).
+ * makes it: a veth end refuses while it has no peer yet (ENOTCONN). eth0 gets no IPv6
+ * link-local address, as under Docker: its duplicate detection would hear itself through the hairpin port.
  */
 export function connectBatch(
   endpoint: Endpoint,
-  host: { readonly pid: number; readonly bridgeIndex: number },
+  host: { readonly pid: number; readonly bridgeIndex: number; readonly hasIpv6: boolean },
 ): string {
   const { endpointId, macAddress, address, prefixLength, gateway } = endpoint;
   const hostEnd = `${hostLinkName(endpointId)} netns ${host.pid} master if${host.bridgeIndex} up`;
   return lines([
     `link add ${hostEnd} type veth peer name eth0 address ${macAddress}`,
     'link set lo up',
+    ...(host.hasIpv6 ? ['link set eth0 addrgenmode none'] : []),
     'link set eth0 up',
     `addr add ${address}/${prefixLength} broadcast + dev eth0`,
     `route add default via ${gateway} dev eth0`,

@@ -19,7 +19,7 @@ import type { Publication } from './nft-ruleset.js';
 import { NftTable } from './nft-table.js';
 import { PortAllocator } from './port-allocator.js';
 import { portClaims } from './port-claims.js';
-import { hostHasIpv6 } from './sysctl.js';
+import { hostHasIpv6, setHairpin } from './sysctl.js';
 
 export interface NftBridgeNetworkOptions {
   /** Holds the network's record and its endpoints'. Nobody else writes there. */
@@ -176,10 +176,16 @@ export class NftBridgeNetwork implements BridgeNetwork {
     return { containerId, containerName, endpoint };
   }
 
-  /** Once more with the bridge put right when somebody took it away meanwhile. */
   async #plug(endpoint: Endpoint, pid: number): Promise<void> {
+    await this.#makeLink(endpoint, pid);
+    await this.#setHairpin(hostLinkName(endpoint.endpointId));
+  }
+
+  /** Once more with the bridge put right when somebody took it away meanwhile. */
+  async #makeLink(endpoint: Endpoint, pid: number): Promise<void> {
+    const hasIpv6 = await hostHasIpv6();
     const plug = (bridgeIndex: number) =>
-      runIpBatchIn(pid, connectBatch(endpoint, { pid: process.pid, bridgeIndex }));
+      runIpBatchIn(pid, connectBatch(endpoint, { pid: process.pid, bridgeIndex, hasIpv6 }));
     if (this.#bridgeIndex !== undefined) {
       const done = await plug(this.#bridgeIndex).then(
         () => true,
@@ -190,6 +196,13 @@ export class NftBridgeNetwork implements BridgeNetwork {
     }
     this.#bridgeIndex = await ensureBridge(this.#bridgeLink(), await listLinks());
     await plug(this.#bridgeIndex);
+  }
+
+  /** Only a container that talks to itself through a published port needs it: not worth a failed start. */
+  async #setHairpin(link: string): Promise<void> {
+    await setHairpin(link).catch((error) => {
+      this.#logger.warn('cannot set a bridge port to hairpin mode', { link, error: errorMessage(error) });
+    });
   }
 
   /** Takes the endpoint out of the kernel; tries everything, then throws the first failure. */
@@ -229,12 +242,9 @@ export class NftBridgeNetwork implements BridgeNetwork {
     const ours = links.filter((link) => this.#isOurs(link));
     await Promise.all(ours.filter((link) => !held.has(link.name)).map((link) => deleteLink(link.name)));
     const stray = ours.filter((link) => held.has(link.name) && link.master !== this.bridge);
-    await runIpBatch(
-      attachBatch(
-        stray.map((link) => link.name),
-        this.bridge,
-      ),
-    );
+    const strayNames = stray.map((link) => link.name);
+    await runIpBatch(attachBatch(strayNames, this.bridge));
+    await Promise.all(strayNames.map((name) => this.#setHairpin(name)));
     for (const [name, { containerId, endpoint }] of held) {
       const pid = running.get(containerId);
       if (pid === undefined || ours.some((link) => link.name === name)) continue;

@@ -1,6 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
-/** "net.ipv4.ip_forward" → writes /proc/sys/net/ipv4/ip_forward, unless it has the value already. */
+/**
+ * Lets a bridge send a packet out of the port that it came in by: with br_netfilter, address translation of
+ * a container's packet to its own published port asks for that.
+ */
+export async function setHairpin(link: string): Promise<void> {
+  await writeFile(`/sys/class/net/${link}/brport/hairpin_mode`, '1');
+}
+
+/** ["net", "ipv4", "ip_forward"] → /proc/sys/net/ipv4/ip_forward, unless it has the value already. */
 export async function setSysctl(path: readonly string[], value: string): Promise<void> {
   const file = `/proc/sys/${path.join('/')}`;
   if ((await readFile(file, 'utf8')).trim() !== value) await writeFile(file, value);

@@ -66,10 +66,17 @@ link set world up`);
   /** Starts an agent's network in the host; a second call is the agent's restart. */
   async openNetwork(running: readonly (readonly [string, number])[] = [], subnet?: string): Promise<Driver> {
     await this.#driver?.kill();
-    const child = start(
-      ['nsenter', '-t', String(this.host.pid), '-n', process.execPath, join(this.directory, 'driver.mjs')],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    );
+    const script = 'mount -t sysfs sysfs /sys && exec "$0" "$1"'; // /sys shows the namespace it is mounted in
+    const argv = [
+      'unshare',
+      '--mount',
+      'sh',
+      '-c',
+      script,
+      process.execPath,
+      join(this.directory, 'driver.mjs'),
+    ];
+    const child = start(this.host.argv(argv), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push(child);
     this.#driver = new Driver(child);
     const stateDir = join(this.directory, 'state');
