@@ -93,7 +93,10 @@ export abstract class BaseCommand extends Command {
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse(options, argv);
     const { 'storage-path': storage, debug } = parsed.flags as Parsed;
-    if (typeof storage === 'string') this.#storage = storage;
+    if (typeof storage === 'string') {
+      this.#storage = storage;
+      this.#services = undefined; // what was made before belongs to another store
+    }
     if (debug === true) this.#debug = true;
     return parsed;
   }
@@ -105,7 +108,16 @@ export abstract class BaseCommand extends Command {
     const shown = this.signal.aborted && !isTsmachineError(error) ? interrupted(`"${this.id}"`, []) : error;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
     else process.stderr.write(renderError(shown, { debug: this.#debug }));
-    return this.exit(exitCodeOf(shown));
+    return this.exit(this.exitCode(shown));
+  }
+
+  protected exitCode(error: unknown): number {
+    return exitCodeOf(error);
+  }
+
+  /** Text that ends with a newline already, or is empty; nothing with --json. */
+  protected print(text: string): void {
+    if (text !== '' && !this.jsonEnabled()) process.stdout.write(text);
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

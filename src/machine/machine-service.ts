@@ -63,8 +63,14 @@ export class MachineService {
     return this.#deps.store.list();
   }
 
-  exists(name: string): Promise<boolean> {
-    return this.#deps.store.exists(name);
+  /** Throws MACHINE_NOT_FOUND; a damaged record is there all the same. */
+  async assertExists(name: string): Promise<void> {
+    if (!(await this.#deps.store.exists(name))) throw machineNotFound(name);
+  }
+
+  /** The machine's own directory: its certificates are there. */
+  directory(name: string): string {
+    return this.#deps.store.directory(name);
   }
 
   load(name: string): Promise<MachineRecord> {

@@ -12,6 +12,8 @@ import { writeKnownState } from './known-state.js';
 import type { MachineRecord } from './record.js';
 import { knownStatePath } from './storage.js';
 
+export type { ProvisionResult };
+
 /** How long a freshly started agent may take until it answers over mutual TLS. */
 const agentTimeoutMs = 30_000;
 

@@ -1,0 +1,13 @@
+import { TsmachineError } from '../shared/errors.js';
+
+export function confirmationNeeded(names: readonly string[]): TsmachineError {
+  const quoted = names.map((name) => `"${name}"`).join(', ');
+  return new TsmachineError(
+    'conflict',
+    'CONFIRMATION_NEEDED',
+    `will not remove ${quoted} without being asked to`,
+    {
+      hints: ['there is no terminal to ask on: add --yes'],
+    },
+  );
+}

@@ -1,0 +1,59 @@
+import type { MachineSummary } from '../machine/inventory.js';
+import { renderTable } from './table.js';
+
+/** What `ls` prints without --format. */
+export function machineTable(machines: readonly MachineSummary[]): string {
+  const header = ['NAME', 'ACTIVE', 'DRIVER', 'STATE', 'URL', 'DOCKER', 'ERRORS'];
+  const rows = machines.map((machine) => {
+    const fields = machineFields(machine);
+    const state =
+      machine.stateAgeMs === undefined ? fields.State : `${fields.State} (${age(machine.stateAgeMs)} ago)`;
+    return [
+      fields.Name,
+      fields.Active,
+      fields.DriverName,
+      state,
+      fields.URL,
+      fields.DockerVersion,
+      fields.Error,
+    ];
+  });
+  return renderTable([header, ...rows]);
+}
+
+/** docker-machine's field names; the ones of Swarm are empty. */
+export function machineFields(machine: MachineSummary) {
+  return {
+    Name: machine.name,
+    Active: machine.active ? '*' : '-',
+    ActiveHost: machine.active,
+    ActiveSwarm: false,
+    DriverName: machine.driver,
+    State: machine.state,
+    URL: machine.url,
+    Swarm: '',
+    SwarmOptions: '',
+    EngineOptions: { Labels: machine.labels },
+    Error: machine.error,
+    DockerVersion: machine.dockerVersion ? `v${machine.dockerVersion}` : 'Unknown',
+    ResponseTime: `${machine.responseMs}ms`,
+  };
+}
+
+export const machineHeaders: Readonly<Record<string, string>> = {
+  ActiveHost: 'ACTIVE_HOST',
+  ActiveSwarm: 'ACTIVE_SWARM',
+  DriverName: 'DRIVER',
+  SwarmOptions: 'SWARM_OPTIONS',
+  EngineOptions: 'ENGINE_OPTIONS',
+  Error: 'ERRORS',
+  DockerVersion: 'DOCKER',
+  ResponseTime: 'RESPONSE',
+};
+
+function age(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}

@@ -1,0 +1,26 @@
+import { MachineCommand, machineArgument } from '../cli/machine-command.js';
+import { urlAnswer } from '../cli/quick-answers.js';
+
+export default class Config extends MachineCommand {
+  static override summary = 'Print the flags that put one docker command on a machine';
+  static override examples = [
+    'docker $(<%= config.bin %> config web) info',
+    '<%= config.bin %> config --json web',
+  ];
+  static override args = machineArgument;
+
+  async run(): Promise<readonly string[]> {
+    const { args } = await this.parse(Config);
+    const name = this.machineName(args.name);
+    const directory = this.machines.directory(name);
+    const flags = [
+      '--tlsverify',
+      `--tlscacert="${directory}/ca.pem"`,
+      `--tlscert="${directory}/cert.pem"`,
+      `--tlskey="${directory}/key.pem"`,
+      `-H=${urlAnswer(this.storage, name)}`,
+    ];
+    for (const flag of flags) this.log(flag);
+    return flags;
+  }
+}

@@ -1,0 +1,16 @@
+import { MachineCommand, machineArguments } from '../cli/machine-command.js';
+import { ipAnswer } from '../cli/quick-answers.js';
+
+export default class Ip extends MachineCommand {
+  static override summary = 'Print the addresses of machines';
+  static override examples = ['<%= config.bin %> ip web', 'ping "$(<%= config.bin %> ip web)"'];
+  static override args = machineArguments;
+  static override strict = false;
+
+  async run(): Promise<readonly string[]> {
+    const { argv } = await this.parse(Ip);
+    const addresses = this.machineNames(argv).map((name) => ipAnswer(this.storage, name));
+    for (const address of addresses) this.log(address);
+    return addresses;
+  }
+}

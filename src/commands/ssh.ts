@@ -1,0 +1,34 @@
+import { MachineCommand, machineArguments } from '../cli/machine-command.js';
+import { parseSshWords } from '../cli/ssh-words.js';
+import { attach, terminalOf } from '../cli/terminal.js';
+import { isTsmachineError } from '../shared/errors.js';
+
+export default class Ssh extends MachineCommand {
+  static override summary = 'Log in to a machine, or run a command on it';
+  static override description =
+    'Ends with the exit code of the command, or 255 when the connection fails. -t before the command asks for a terminal.';
+  static override examples = ['<%= config.bin %> ssh web', '<%= config.bin %> ssh web df -h /'];
+  static override usage = 'ssh [NAME] [-t] [COMMAND…]';
+  static override args = machineArguments;
+  static override strict = false;
+  static passThrough = true;
+
+  async run(): Promise<void> {
+    const { argv } = await this.parse(Ssh);
+    const [name, ...words] = argv.map(String);
+    const { terminal, command } = parseSshWords(words);
+    await using connection = await this.machines.connect(this.machineName(name), this.context());
+    const wantsTerminal = process.stdin.isTTY === true && (terminal || command === undefined);
+    const session = await connection.open(command, {
+      signal: this.signal,
+      ...(wantsTerminal && { terminal: terminalOf(process) }),
+    });
+    const code = await attach(session, process, { raw: wantsTerminal });
+    if (code !== 0) this.exit(code);
+  }
+
+  protected override exitCode(error: unknown): number {
+    const transport = isTsmachineError(error) && error.code.startsWith('SSH_');
+    return transport ? 255 : super.exitCode(error);
+  }
+}

@@ -1,0 +1,15 @@
+import { MachineCommand, machineArgument } from '../cli/machine-command.js';
+import { urlAnswer } from '../cli/quick-answers.js';
+
+export default class Url extends MachineCommand {
+  static override summary = 'Print where the Docker API of a machine is';
+  static override examples = ['<%= config.bin %> url web', 'docker -H "$(<%= config.bin %> url web)" info'];
+  static override args = machineArgument;
+
+  async run(): Promise<string> {
+    const { args } = await this.parse(Url);
+    const url = urlAnswer(this.storage, this.machineName(args.name));
+    this.log(url);
+    return url;
+  }
+}
