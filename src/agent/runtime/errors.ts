@@ -61,3 +61,22 @@ function executableProblem({ executable, words }: FailedLaunch): ExecutableProbl
     : 'executable file not found in $PATH';
   return { code: 'EXECUTABLE_NOT_FOUND', text };
 }
+
+/** The words of moby's sys/user package, as its API answers them. */
+export function userNotFound(name: string): TsmachineError {
+  const message = `unable to find user ${name}: no matching entries in passwd file`;
+  return new TsmachineError('invalid-argument', 'USER_NOT_FOUND', message);
+}
+
+export function groupNotFound(name: string): TsmachineError {
+  const message = `unable to find group ${name}: no matching entries in group file`;
+  return new TsmachineError('invalid-argument', 'GROUP_NOT_FOUND', message);
+}
+
+export function idOutOfRange(): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'ID_OUT_OF_RANGE',
+    'uids and gids must be in range 0-2147483647',
+  );
+}

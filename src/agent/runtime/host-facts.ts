@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { boundingCapabilities } from '../kernel/capabilities.js';
+import { getResourceLimit } from '../kernel/libc.js';
+import { type CgroupLayout, readCgroupLayout } from './cgroup-mode.js';
+import type { OciDevice } from './spec/oci.js';
+import { rlimitNumbers } from './spec/rlimits.js';
+import type { HostFacts } from './spec/run-spec.js';
+
+/** Asks the kernel what containers can be given here. Devices come and go: ask again for each privileged one. */
+export function readHostFacts(): HostFacts {
+  const layout = readCgroupLayout();
+  return {
+    architecture: process.arch,
+    cgroupMode: layout.mode,
+    capabilities: boundingCapabilities(),
+    hardLimits: new Map([...rlimitNumbers].map(([name, number]) => [name, hardLimit(number)])),
+    swapLimit: hasSwapLimit(layout),
+    devices: hostDevices(),
+  };
+}
+
+/** All device nodes below /dev but those that a container has its own of (moby oci/devices_linux.go). */
+export function hostDevices(directory = '/dev'): OciDevice[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) return OWN_DIRECTORIES.has(entry.name) ? [] : hostDevices(path);
+    const isDevice = entry.isCharacterDevice() || entry.isBlockDevice();
+    return isDevice && path !== '/dev/console' ? (deviceAt(path) ?? []) : [];
+  });
+}
+
+const OWN_DIRECTORIES: ReadonlySet<string> = new Set([
+  'pts',
+  'shm',
+  'fd',
+  'mqueue',
+  '.lxc',
+  '.lxd-mounts',
+  '.udev',
+]);
+
+/** The node at a path on the host, of which a `--device` may name one; undefined when there is none. */
+export function deviceAt(path: string): OciDevice | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat || !(stat.isCharacterDevice() || stat.isBlockDevice())) return undefined;
+  return {
+    type: stat.isBlockDevice() ? 'b' : 'c',
+    path,
+    major: (stat.rdev >>> 8) & 0xfff,
+    minor: (stat.rdev & 0xff) | ((stat.rdev >>> 12) & 0xfff00),
+    fileMode: stat.mode & 0o777,
+    uid: stat.uid,
+    gid: stat.gid,
+  };
+}
+
+function hardLimit(resource: number): number {
+  const { hard } = getResourceLimit(resource);
+  return hard === 2n ** 64n - 1n ? Number.POSITIVE_INFINITY : Number(hard);
+}
+
+function hasSwapLimit({ mode, unified, controllers }: CgroupLayout): boolean {
+  if (mode !== 'v2') {
+    return existsSync(
+      join(controllers.get('memory') ?? '/sys/fs/cgroup/memory', 'memory.memsw.limit_in_bytes'),
+    );
+  }
+  // The root group has no limits; our own group, if it is another, has the files of every child.
+  const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  return own === '/' || existsSync(join(unified ?? '/sys/fs/cgroup', own, 'memory.swap.max'));
+}

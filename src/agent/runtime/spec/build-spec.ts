@@ -1,0 +1,55 @@
+import { containerCapabilities } from './capabilities.js';
+import { deviceNodes, deviceRules } from './devices.js';
+import { buildMounts } from './mounts.js';
+import { buildNamespaces } from './namespaces.js';
+import type { OciLinux, OciSpec } from './oci.js';
+import { maskedPaths, readonlyPaths } from './paths.js';
+import { buildProcess } from './process.js';
+import { buildResources } from './resources.js';
+import type { HostFacts, RunSpec } from './run-spec.js';
+import { defaultSeccomp } from './seccomp.js';
+import { buildSysctls } from './sysctls.js';
+
+export interface BuiltSpec {
+  readonly spec: OciSpec;
+  /** What this host cannot give and was left out, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Docker's container as an OCI bundle's config.json (moby daemon/oci_linux.go, oci/defaults.go). Pure. */
+export function buildSpec(run: RunSpec, host: HostFacts): BuiltSpec {
+  const warnings: string[] = [];
+  const warn = (text: string) => void warnings.push(text);
+  const capabilities = containerCapabilities(run, host, warn);
+  const spec: OciSpec = {
+    ociVersion: '1.0.2',
+    process: buildProcess(run, host, capabilities, warn),
+    root: { path: run.rootfs, readonly: run.readonlyRoot },
+    ...(run.uts === 'private' && { hostname: run.hostname }),
+    ...(run.uts === 'private' && run.domainname && { domainname: run.domainname }),
+    mounts: buildMounts(run),
+    ...(run.annotations && { annotations: run.annotations }),
+    linux: buildLinux(run, host, capabilities, warn),
+  };
+  return { spec, warnings };
+}
+
+function buildLinux(
+  run: RunSpec,
+  host: HostFacts,
+  capabilities: readonly string[],
+  warn: (text: string) => void,
+): OciLinux {
+  const confined = !run.privileged && run.seccomp === 'default';
+  return {
+    cgroupsPath: run.cgroupsPath,
+    namespaces: buildNamespaces(run),
+    devices: deviceNodes(run, host),
+    resources: { devices: deviceRules(run), ...buildResources(run.resources, host, warn) },
+    ...(confined && { seccomp: defaultSeccomp(capabilities, host.architecture) }),
+    sysctl: buildSysctls(run),
+    maskedPaths: maskedPaths(run),
+    readonlyPaths: readonlyPaths(run),
+    ...(run.rootfsPropagation && { rootfsPropagation: run.rootfsPropagation }),
+  };
+}

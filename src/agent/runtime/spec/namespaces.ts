@@ -1,0 +1,18 @@
+import type { OciNamespace } from './oci.js';
+import type { NamespaceChoice, RunSpec } from './run-spec.js';
+
+export function buildNamespaces(run: RunSpec): OciNamespace[] {
+  return [
+    { type: 'mount' },
+    ...chosen('network', run.network),
+    ...chosen('uts', run.uts),
+    ...chosen('pid', run.pid),
+    ...chosen('ipc', run.ipc),
+    ...chosen('cgroup', run.cgroupns),
+  ];
+}
+
+function chosen(type: OciNamespace['type'], choice: NamespaceChoice): OciNamespace[] {
+  if (choice === 'host') return [];
+  return [choice === 'private' ? { type } : { type, path: choice.path }];
+}

@@ -1,0 +1,39 @@
+import { processCapabilities } from './capabilities.js';
+import type { OciProcess } from './oci.js';
+import { clampRlimits } from './rlimits.js';
+import type { HostFacts, RunSpec } from './run-spec.js';
+
+/** Where tini is bound, as with Docker. */
+export const INIT_PATH = '/sbin/docker-init';
+
+export function buildProcess(
+  run: RunSpec,
+  host: HostFacts,
+  bounding: readonly string[],
+  warn: (text: string) => void,
+): OciProcess {
+  const oomScoreAdj = allowedOomScore(run.oomScoreAdj, host, warn);
+  return {
+    terminal: run.terminal,
+    ...(run.terminal && run.consoleSize && { consoleSize: run.consoleSize }),
+    user: { uid: run.user.uid, gid: run.user.gid, additionalGids: run.user.additionalGids },
+    args: run.init === undefined ? run.args : [INIT_PATH, '--', ...run.args],
+    env: run.env,
+    cwd: run.cwd,
+    capabilities: processCapabilities(bounding, run.user.uid),
+    rlimits: clampRlimits(run.ulimits, host, warn),
+    noNewPrivileges: run.noNewPrivileges,
+    ...(oomScoreAdj !== undefined && { oomScoreAdj }),
+  };
+}
+
+/** Lowering the score below one's own needs CAP_SYS_RESOURCE (proc_pid_oom_score_adj(5)). */
+function allowedOomScore(
+  score: number | undefined,
+  host: HostFacts,
+  warn: (text: string) => void,
+): number | undefined {
+  if (score === undefined || score >= 0 || host.capabilities.has('CAP_SYS_RESOURCE')) return score;
+  warn(`The host does not allow an OOM score adjustment of ${score}; the container runs without it.`);
+  return undefined;
+}

@@ -1,0 +1,128 @@
+import type { CgroupLayout } from '../cgroup-mode.js';
+import type { OciDevice, OciDeviceRule } from './oci.js';
+
+/** What the engine wants to run, in Docker's terms with all names resolved; `buildSpec` makes the bundle of it. */
+export interface RunSpec {
+  /** Absolute path of the mounted root file system. */
+  readonly rootfs: string;
+  readonly readonlyRoot: boolean;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly user: RunUser;
+  readonly terminal: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number } | undefined;
+  readonly hostname: string;
+  readonly domainname?: string | undefined;
+  /** Path in every cgroup hierarchy, absolute: "/tsmachine/<id>". */
+  readonly cgroupsPath: string;
+
+  readonly network: NetworkChoice;
+  readonly pid: NamespaceChoice;
+  readonly ipc: NamespaceChoice;
+  readonly uts: 'private' | 'host';
+  readonly cgroupns: 'private' | 'host';
+
+  /** Binds, volumes and tmpfs, in Docker's order; one on a default mount's destination replaces it. */
+  readonly mounts: readonly RunMount[];
+  /** Bytes; the default is 64 MiB. */
+  readonly shmSize?: number | undefined;
+  /** Path on the host of tini; it becomes /sbin/docker-init and the container's first process. */
+  readonly init?: string | undefined;
+  readonly rootfsPropagation?: Propagation | undefined;
+
+  readonly privileged: boolean;
+  /** With or without "CAP_", any case, or "ALL". */
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly seccomp: 'default' | 'unconfined';
+  readonly noNewPrivileges: boolean;
+  /** Undefined: Docker's list. Empty: none (`systempaths=unconfined`). */
+  readonly maskedPaths?: readonly string[] | undefined;
+  readonly readonlyPaths?: readonly string[] | undefined;
+
+  readonly resources: RunResources;
+  readonly ulimits: readonly Ulimit[];
+  readonly oomScoreAdj?: number | undefined;
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly devices: readonly RunDevice[];
+  readonly deviceRules: readonly OciDeviceRule[];
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface RunUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly additionalGids: readonly number[];
+}
+
+/** A namespace of its own, the host's, or the one that the path refers to ("/proc/123/ns/net"). */
+export type NamespaceChoice = 'private' | 'host' | { readonly path: string };
+
+/** `own`: made for this container beforehand, not another's; Docker's network sysctls are then set in it. */
+export type NetworkChoice = 'private' | 'host' | { readonly path: string; readonly own: boolean };
+
+export type Propagation = 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
+
+export type RunMount = BindMount | TmpfsMount;
+
+export interface BindMount {
+  readonly type: 'bind';
+  /** Absolute path on the host; it must exist, and be of the destination's kind. */
+  readonly source: string;
+  readonly destination: string;
+  readonly readonly: boolean;
+  readonly recursive?: boolean | undefined;
+  /** Docker's default is rprivate. */
+  readonly propagation?: Propagation | undefined;
+}
+
+export interface TmpfsMount {
+  readonly type: 'tmpfs';
+  readonly destination: string;
+  /** Options beyond Docker's "noexec,nosuid,nodev": "size=1g", "mode=1777", "exec" … */
+  readonly options: readonly string[];
+}
+
+export interface RunResources {
+  /** Bytes. */
+  readonly memory?: number | undefined;
+  /** Bytes of memory and swap together; −1 for no limit; undefined or 0 for twice the memory. */
+  readonly memorySwap?: number | undefined;
+  readonly memoryReservation?: number | undefined;
+  /** 10⁹ is one CPU; takes the place of quota and period. */
+  readonly nanoCpus?: number | undefined;
+  readonly cpuShares?: number | undefined;
+  /** Microseconds in each period. */
+  readonly cpuQuota?: number | undefined;
+  readonly cpuPeriod?: number | undefined;
+  readonly cpusetCpus?: string | undefined;
+  readonly cpusetMems?: string | undefined;
+  /** No limit when undefined, 0 or negative. */
+  readonly pidsLimit?: number | undefined;
+}
+
+export interface Ulimit {
+  /** "nofile", as Docker writes it. */
+  readonly name: string;
+  /** −1 for no limit. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface RunDevice extends OciDevice {
+  /** "rwm" or some of it. */
+  readonly access: string;
+}
+
+/** What the host can give; see `readHostFacts`. */
+export interface HostFacts {
+  readonly architecture: string;
+  readonly cgroupMode: CgroupLayout['mode'];
+  readonly capabilities: ReadonlySet<string>;
+  /** Our hard limits by Docker's names ("nofile"); Infinity for none. */
+  readonly hardLimits: ReadonlyMap<string, number>;
+  readonly swapLimit: boolean;
+  /** All of /dev, for privileged containers. */
+  readonly devices: readonly OciDevice[];
+}
