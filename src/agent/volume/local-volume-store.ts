@@ -1,0 +1,131 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJson, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
+import { type Clock, systemClock } from '../../shared/clock.js';
+import { systemErrorCode } from '../../shared/errors.js';
+import { randomId, shortId } from '../../shared/identifiers.js';
+import { KeyedMutex } from '../../shared/keyed-mutex.js';
+import { UndoStack } from '../../shared/undo-stack.js';
+import { copyUpDirectory } from './copy-up.js';
+import { volumeNameInvalid, volumeNotFound } from './errors.js';
+import { resolvePathInRoot } from './path-in-root.js';
+import { formatVolumeRecord, parseVolumeRecord, type VolumeRecord } from './volume-record.js';
+import type { Volume, VolumeStore } from './volume-store.js';
+
+/** moby, daemon/names: what a name may be. It keeps names from leading out of the store. */
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+/** No volume's name begins with a dot: what is being made or removed does, and is swept at the next start. */
+const hidden = '.';
+
+/**
+ * `<root>/<name>/_data` is the volume, `<root>/<name>/volume.json` its record. A volume appears and vanishes by
+ * one rename, so that a crash leaves all of it or nothing that is visible.
+ */
+export class LocalVolumeStore implements VolumeStore {
+  readonly #root: string;
+  readonly #clock: Clock;
+  readonly #mutex = new KeyedMutex();
+  #prepared: Promise<void> | undefined;
+
+  constructor({ root, clock = systemClock }: { readonly root: string; readonly clock?: Clock }) {
+    this.#root = root;
+    this.#clock = clock;
+  }
+
+  async create(spec: {
+    readonly name?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  }): Promise<Volume> {
+    const name = spec.name ?? randomId();
+    if (!namePattern.test(name)) throw volumeNameInvalid(name);
+    await this.#prepare();
+    return this.#mutex.run(name, async () => {
+      const existing = await this.#read(name);
+      if (existing) return existing;
+      const createdAt = `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
+      const record = { name, createdAt, labels: spec.labels ?? {}, anonymous: spec.name === undefined };
+      await this.#make(record);
+      return this.#volumeOf(record);
+    });
+  }
+
+  async get(name: string): Promise<Volume> {
+    const volume = await this.#read(name);
+    if (!volume) throw volumeNotFound(name);
+    return volume;
+  }
+
+  async list(): Promise<readonly Volume[]> {
+    await this.#prepare();
+    const names = (await readdir(this.#root)).filter((name) => !name.startsWith(hidden)).sort();
+    const volumes = await Promise.all(names.map((name) => this.#read(name)));
+    return volumes.filter((volume) => volume !== undefined);
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#prepare();
+    await this.#mutex.run(name, async () => {
+      if (!(await this.#read(name))) return;
+      const doomed = this.#hiddenPath();
+      await rename(join(this.#root, name), doomed);
+      await syncDirectory(this.#root);
+      await rm(doomed, { recursive: true, force: true });
+    });
+  }
+
+  async copyUp(name: string, root: string, directory: string): Promise<void> {
+    await this.#mutex.run(name, async () => {
+      const { path } = await this.get(name);
+      const source = await resolvePathInRoot(root, directory);
+      if (source !== undefined) await copyUpDirectory(source, path);
+    });
+  }
+
+  async #make(record: VolumeRecord): Promise<void> {
+    const draft = this.#hiddenPath();
+    await using undo = new UndoStack();
+    undo.push(() => rm(draft, { recursive: true, force: true }));
+    await mkdir(draft, { mode: 0o701 });
+    await mkdir(join(draft, '_data'), { mode: 0o755 });
+    await writeJsonAtomically(join(draft, 'volume.json'), formatVolumeRecord(record));
+    await rename(draft, join(this.#root, record.name));
+    await syncDirectory(this.#root);
+    undo.commit();
+  }
+
+  async #read(name: string): Promise<Volume | undefined> {
+    if (!namePattern.test(name)) return undefined;
+    const record = parseVolumeRecord(await this.#readRecord(name));
+    return record && this.#volumeOf(record);
+  }
+
+  async #readRecord(name: string): Promise<unknown> {
+    try {
+      return await readJson(join(this.#root, name, 'volume.json'));
+    } catch (error) {
+      if (['ENOTDIR', 'ENAMETOOLONG'].includes(systemErrorCode(error) ?? '')) return undefined;
+      throw error;
+    }
+  }
+
+  #volumeOf(record: VolumeRecord): Volume {
+    return { ...record, path: join(this.#root, record.name, '_data') };
+  }
+
+  #hiddenPath(): string {
+    return join(this.#root, `${hidden}${shortId(randomId())}`);
+  }
+
+  /** Once in the life of this store: the directory is there, and what a crash left half-made is not. */
+  async #prepare(): Promise<void> {
+    this.#prepared ??= this.#sweep();
+    await this.#prepared;
+  }
+
+  async #sweep(): Promise<void> {
+    await mkdir(this.#root, { recursive: true, mode: 0o701 });
+    const leftovers = (await readdir(this.#root)).filter((name) => name.startsWith(hidden));
+    await Promise.all(leftovers.map((name) => rm(join(this.#root, name), { recursive: true, force: true })));
+  }
+}
