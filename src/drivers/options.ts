@@ -6,7 +6,7 @@ interface OptionBase {
   readonly aliases?: readonly string[];
 }
 
-/** One setting of a driver; option `ssh-port` of driver `x` becomes the flag `--x-ssh-port` unless `flag` names it. */
+/** One setting of a driver; `flagName` says which flag it becomes. */
 export type DriverOption = OptionBase &
   (
     | { readonly type: 'string'; readonly default?: string; readonly required?: true }
@@ -34,3 +34,8 @@ type Given<O extends DriverOption> = O extends
 
 /** What `create` receives: undefined only where the schema gives neither a default nor `required`. */
 export type OptionValues<S extends DriverOptions> = { readonly [K in keyof S]: Given<S[K]> };
+
+/** Option `memory` of driver `sandbox` is the flag `sandbox-memory`; `ssh-host` of driver `ssh` is `ssh-host`. */
+export function flagName(driver: string, key: string): string {
+  return key.startsWith(`${driver}-`) ? key : `${driver}-${key}`;
+}

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import { isJsonObject } from '../../shared/json.js';
+import { sandboxSubnetTaken } from './errors.js';
+import { acceptForwarding, withdrawForwarding } from './forward-rules.js';
+import type { SandboxSite } from './site.js';
+import { candidates, formatSubnet, gatewayOf, overlaps, parseSubnet, type Subnet } from './subnet.js';
+import { askTool, runTool } from './tools.js';
+
+/** Makes what the sandboxes share: bridge, NAT, forwarding. Does nothing to what is there. Under the site's lock. */
+export async function raiseNetwork(site: SandboxSite, subnet: Subnet): Promise<void> {
+  const { bridge } = site;
+  const { code } = await askTool(['ip', 'link', 'show', 'dev', bridge]);
+  await ipBatch([
+    // A fixed address: otherwise it would change with the interfaces, and neighbours would lose it.
+    ...(code === 0 ? [] : [`link add name ${bridge} address ${bridgeMac(subnet)} type bridge`]),
+    `addr replace ${gatewayOf(subnet)}/${subnet.prefixLength} dev ${bridge}`,
+    `link set ${bridge} up`,
+  ]);
+  await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
+  await runTool(['nft', '-f', '-'], { input: ruleset(site, subnet) });
+  await acceptForwarding(site);
+}
+
+/** The opposite, for the last sandbox. Forwarding stays on: others may rely on it by now. */
+export async function lowerNetwork(site: SandboxSite): Promise<void> {
+  await withdrawForwarding(site);
+  // To declare it first makes the deletion succeed when it is not there.
+  await runTool(['nft', '-f', '-'], {
+    input: `table ip ${site.nftTable} {}\ndelete table ip ${site.nftTable}\n`,
+  });
+  await removeLink(site.bridge);
+}
+
+/** Gives the sandbox whose PID 1 this is its eth0, connected to the bridge. */
+export async function connectSandbox(site: SandboxSite, id: string, pid: number): Promise<void> {
+  const name = interfaceOf(id);
+  await removeLink(name);
+  await ipBatch([
+    `link add ${name} type veth peer name eth0 netns ${pid}`,
+    `link set ${name} master ${site.bridge} up`,
+  ]);
+}
+
+export async function disconnectSandbox(id: string): Promise<void> {
+  await removeLink(interfaceOf(id));
+}
+
+/** At most 15 characters (IFNAMSIZ). */
+export function interfaceOf(id: string): string {
+  return `tsms${id.slice(-8)}`;
+}
+
+/** `wanted` when the user asked for one; otherwise the site's, or the next that nothing here routes to. */
+export async function chooseSubnet(site: SandboxSite, wanted: Subnet | undefined): Promise<Subnet> {
+  const routed = await routedSubnets(site.bridge);
+  const isTaken = (subnet: Subnet) => routed.some((other) => overlaps(subnet, other));
+  if (wanted) {
+    if (isTaken(wanted))
+      throw sandboxSubnetTaken(formatSubnet(wanted), 'this machine already has a route to it');
+    return wanted;
+  }
+  const preferred = parseSubnet(site.subnet);
+  if (!preferred) throw new TypeError(`bad subnet ${site.subnet}`);
+  return candidates(preferred).find((subnet) => !isTaken(subnet)) ?? preferred;
+}
+
+/** Routes to whole private ranges (10.0.0.0/8 through a VPN) do not count: a longer prefix wins over them. */
+async function routedSubnets(bridge: string): Promise<readonly Subnet[]> {
+  const { stdout } = await runTool(['ip', '-json', '-4', 'route', 'show', 'table', 'all']);
+  const routes: unknown = JSON.parse(stdout || '[]');
+  if (!Array.isArray(routes)) return [];
+  return routes.flatMap((route: unknown) => {
+    if (!isJsonObject(route) || route['dev'] === bridge || typeof route['dst'] !== 'string') return [];
+    const subnet = parseSubnet(route['dst'].includes('/') ? route['dst'] : `${route['dst']}/32`);
+    return subnet && subnet.prefixLength >= 16 ? [subnet] : [];
+  });
+}
+
+/** Replaced as a whole in one transaction, so that it is right whatever was there. */
+function ruleset({ nftTable, bridge }: SandboxSite, subnet: Subnet): string {
+  return `table ip ${nftTable} {}
+delete table ip ${nftTable}
+table ip ${nftTable} {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${formatSubnet(subnet)} oifname != "${bridge}" masquerade
+  }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "${bridge}" accept
+    oifname "${bridge}" accept
+  }
+}
+`;
+}
+
+/** Locally administered, and different for every subnet. */
+function bridgeMac({ base }: Subnet): string {
+  return [
+    '02',
+    '42',
+    ...[24, 16, 8, 0].map((shift) => ((base >>> shift) & 255).toString(16).padStart(2, '0')),
+  ].join(':');
+}
+
+async function removeLink(name: string): Promise<void> {
+  const { code } = await askTool(['ip', 'link', 'show', 'dev', name]);
+  if (code !== 0) return;
+  const removed = await askTool(['ip', 'link', 'delete', 'dev', name]);
+  // It may have gone with its network namespace in between.
+  if (removed.code !== 0 && !removed.stderr.includes('Cannot find device')) {
+    throw new Error(`ip link delete ${name}: ${removed.stderr.trim()}`);
+  }
+}
+
+async function ipBatch(lines: readonly string[]): Promise<void> {
+  await runTool(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
+}

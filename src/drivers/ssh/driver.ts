@@ -1,0 +1,114 @@
+import { errorMessage } from '../../shared/errors.js';
+import { sshUnreachable } from '../../ssh/errors.js';
+import { resolveSshEndpoint } from '../../ssh/ssh-config.js';
+import type { SshEndpoint } from '../../ssh/transport.js';
+import type { CreateContext, Driver, InstanceStatus, OperationContext } from '../driver.js';
+import { driverCannotPower, driverOptionInvalid } from '../errors.js';
+import { readSshBanner } from './banner.js';
+import type { SshOptions } from './options.js';
+import { copyPrivateKey, readPrivateKey } from './private-key.js';
+
+/** What the record keeps: the endpoint as the user's ssh_config said when the machine was made. */
+export type SshInstance = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identityFiles: readonly string[];
+  readonly jumpHosts: readonly JumpHost[];
+  /** Port of the Docker API; for others to read. */
+  readonly enginePort: number;
+};
+type JumpHost = Omit<SshInstance, 'jumpHosts' | 'enginePort'>;
+
+const answerMs = 5_000;
+
+/** Any Linux host that can be logged in to. It is adopted, not made: no power control, and removal leaves it. */
+export class SshDriver implements Driver<SshOptions, SshInstance> {
+  readonly controlsPower = false;
+
+  async preCreateCheck(options: SshOptions, context: OperationContext): Promise<void> {
+    checkPort('ssh-port', options['ssh-port']);
+    checkPort('ssh-engine-port', options['ssh-engine-port']);
+    if (options['ssh-key'] !== undefined) await readPrivateKey(options['ssh-key']);
+    const endpoint = await resolve(options, options['ssh-key']);
+    if (endpoint.jumpHosts?.length) return; // only SSH itself can reach it
+    await readSshBanner(endpoint.host, endpoint.port, within(answerMs, context.signal)).catch((cause) => {
+      context.signal.throwIfAborted();
+      throw sshUnreachable(endpoint, errorMessage(cause), cause);
+    });
+  }
+
+  async create(options: SshOptions, context: CreateContext<SshInstance>): Promise<SshInstance> {
+    const key = options['ssh-key'] && (await copyPrivateKey(options['ssh-key'], context.directory));
+    const endpoint = await resolve(options, key);
+    const instance: SshInstance = {
+      ...withoutJumps(endpoint),
+      jumpHosts: (endpoint.jumpHosts ?? []).map(withoutJumps),
+      enginePort: options['ssh-engine-port'],
+    };
+    await context.checkpoint(instance);
+    return instance;
+  }
+
+  /** A host that does not answer may run all the same behind a broken network: it is never called stopped. */
+  async inspect(instance: SshInstance, context: OperationContext): Promise<InstanceStatus> {
+    if (instance.jumpHosts.length > 0) return { state: 'unknown', address: instance.host };
+    try {
+      await readSshBanner(instance.host, instance.port, within(answerMs, context.signal));
+      return { state: 'running', address: instance.host };
+    } catch {
+      context.signal.throwIfAborted();
+      return { state: 'unknown', address: instance.host };
+    }
+  }
+
+  async start(instance: SshInstance): Promise<SshInstance> {
+    throw driverCannotPower('ssh', 'start', `switch "${instance.host}" on by other means`);
+  }
+
+  async stop(instance: SshInstance): Promise<SshInstance> {
+    throw driverCannotPower('ssh', 'stop', loginHint(instance, 'shut it down'));
+  }
+
+  async kill(instance: SshInstance): Promise<SshInstance> {
+    throw driverCannotPower('ssh', 'kill', loginHint(instance, 'shut it down'));
+  }
+
+  async restart(instance: SshInstance): Promise<SshInstance> {
+    throw driverCannotPower('ssh', 'restart', loginHint(instance, 'reboot it'));
+  }
+
+  /** Nothing at the provider: the host is the user's. */
+  async remove(): Promise<void> {}
+
+  sshEndpoint({ host, port, user, identityFiles, jumpHosts }: SshInstance): SshEndpoint {
+    return { host, port, user, identityFiles, ...(jumpHosts.length > 0 && { jumpHosts }) };
+  }
+}
+
+async function resolve(options: SshOptions, key: string | undefined): Promise<SshEndpoint> {
+  const user = options['ssh-user'];
+  const port = options['ssh-port'];
+  return resolveSshEndpoint(options['ssh-host'], {
+    ...(user !== undefined && { user }),
+    ...(port !== undefined && { port }),
+    ...(key !== undefined && { identityFiles: [key] }),
+  });
+}
+
+function withoutJumps({ host, port, user, identityFiles }: SshEndpoint): JumpHost {
+  return { host, port, user, identityFiles };
+}
+
+function checkPort(flag: string, port: number | undefined): void {
+  if (port === undefined || (Number.isInteger(port) && port >= 1 && port <= 65_535)) return;
+  throw driverOptionInvalid(flag, String(port), 'is not a port', 'use a number from 1 to 65535');
+}
+
+function loginHint({ user, host, port }: SshInstance, purpose: string): string {
+  return `log in with "ssh ${port === 22 ? '' : `-p ${port} `}${user}@${host}" and ${purpose} there`;
+}
+
+function within(milliseconds: number, signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
+}
