@@ -4,22 +4,20 @@ import { randomId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import { UndoStack } from '../../shared/undo-stack.js';
-import { ensureBridge } from './bridge-link.js';
+import { ContainerLinks } from './container-links.js';
 import { type EndpointRecord, EndpointRecords } from './endpoint-records.js';
 import { addressesExhausted, endpointFailed, nothingReserved } from './errors.js';
 import { acceptForwarding, withdrawForwarding } from './forward-policy.js';
-import { attachBatch, connectBatch, hostLinkName, isHostLinkName } from './ip-command.js';
 import { AddressPool } from './ipam.js';
 import { formatIpv4, formatSubnet, macAddressOf, parseIpv4 } from './ipv4.js';
 import { type Ipv6Listener, Ipv6Proxies } from './ipv6-proxy.js';
-import { deleteLink, type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
 import type { BridgeNetwork, Endpoint, PortBinding } from './network.js';
 import { openNetworkRecord } from './network-record.js';
 import type { Publication } from './nft-ruleset.js';
 import { NftTable } from './nft-table.js';
 import { PortAllocator } from './port-allocator.js';
 import { portClaims } from './port-claims.js';
-import { hostHasIpv6, setHairpin } from './sysctl.js';
+import { hostHasIpv6 } from './sysctl.js';
 
 export interface NftBridgeNetworkOptions {
   /** Holds the network's record and its endpoints'. Nobody else writes there. */
@@ -47,10 +45,10 @@ export class NftBridgeNetwork implements BridgeNetwork {
   readonly #ports = new PortAllocator();
   readonly #proxies = new Ipv6Proxies();
   readonly #table: NftTable;
+  readonly #links: ContainerLinks;
   readonly #mutex = new KeyedMutex();
   readonly #held = new Map<string, EndpointRecord>();
   readonly #logger: Logger;
-  #bridgeIndex: number | undefined;
 
   private constructor(
     options: NftBridgeNetworkOptions,
@@ -65,6 +63,10 @@ export class NftBridgeNetwork implements BridgeNetwork {
     this.gateway = formatIpv4(parts.addresses.gateway);
     this.#table = new NftTable(this);
     this.#logger = options.logger ?? silentLogger;
+    this.#links = new ContainerLinks(
+      { name: this.bridge, subnet: parts.addresses.subnet, gateway: parts.addresses.gateway },
+      this.#logger,
+    );
   }
 
   /** Reads the records; changes nothing in the kernel. Throws NO_FREE_SUBNET, SUBNET_INVALID. */
@@ -109,7 +111,7 @@ export class NftBridgeNetwork implements BridgeNetwork {
       if (!record) throw nothingReserved(containerId);
       const { containerName, endpoint } = record;
       const steps = await Promise.allSettled([
-        this.#plug(endpoint, pid),
+        this.#links.plug(endpoint, pid),
         this.#table.publish(containerId, publicationsOf(endpoint)),
         this.#proxies.open(containerId, ipv6ListenersOf(endpoint)),
       ]);
@@ -129,9 +131,7 @@ export class NftBridgeNetwork implements BridgeNetwork {
       if (!running.has(record.containerId)) await this.#forget(record);
     }
     const held = [...this.#held.values()];
-    const links = await listLinks();
-    this.#bridgeIndex = await ensureBridge(this.#bridgeLink(), links);
-    await this.#replug(links, running);
+    await this.#restoreLinks(held, running);
     await Promise.all([
       this.#table.replace(new Map(held.map((one) => [one.containerId, publicationsOf(one.endpoint)]))),
       acceptForwarding(this.bridge),
@@ -143,8 +143,7 @@ export class NftBridgeNetwork implements BridgeNetwork {
   async close(options: { readonly remove: boolean }): Promise<void> {
     await this.#proxies.closeAll();
     if (!options.remove) return;
-    const ours = (await listLinks()).filter((link) => this.#isOurs(link)).map((link) => link.name);
-    await Promise.all([...ours, this.bridge].map((name) => deleteLink(name)));
+    await this.#links.removeAll();
     await this.#table.remove();
     await withdrawForwarding(this.bridge);
   }
@@ -176,41 +175,12 @@ export class NftBridgeNetwork implements BridgeNetwork {
     return { containerId, containerName, endpoint };
   }
 
-  async #plug(endpoint: Endpoint, pid: number): Promise<void> {
-    await this.#makeLink(endpoint, pid);
-    await this.#setHairpin(hostLinkName(endpoint.endpointId));
-  }
-
-  /** Once more with the bridge put right when somebody took it away meanwhile. */
-  async #makeLink(endpoint: Endpoint, pid: number): Promise<void> {
-    const hasIpv6 = await hostHasIpv6();
-    const plug = (bridgeIndex: number) =>
-      runIpBatchIn(pid, connectBatch(endpoint, { pid: process.pid, bridgeIndex, hasIpv6 }));
-    if (this.#bridgeIndex !== undefined) {
-      const done = await plug(this.#bridgeIndex).then(
-        () => true,
-        () => false,
-      );
-      if (done) return;
-      await deleteLink(hostLinkName(endpoint.endpointId));
-    }
-    this.#bridgeIndex = await ensureBridge(this.#bridgeLink(), await listLinks());
-    await plug(this.#bridgeIndex);
-  }
-
-  /** Only a container that talks to itself through a published port needs it: not worth a failed start. */
-  async #setHairpin(link: string): Promise<void> {
-    await setHairpin(link).catch((error) => {
-      this.#logger.warn('cannot set a bridge port to hairpin mode', { link, error: errorMessage(error) });
-    });
-  }
-
   /** Takes the endpoint out of the kernel; tries everything, then throws the first failure. */
   async #unplug({ containerId, endpoint }: EndpointRecord): Promise<void> {
     const steps = await Promise.allSettled([
       this.#table.withdraw(containerId),
       this.#proxies.close(containerId),
-      deleteLink(hostLinkName(endpoint.endpointId)),
+      this.#links.unplug(endpoint),
     ]);
     const failed = steps.find((step) => step.status === 'rejected');
     if (failed) throw failed.reason;
@@ -236,21 +206,14 @@ export class NftBridgeNetwork implements BridgeNetwork {
     for (const binding of ports) this.#ports.release(binding);
   }
 
-  /** Links that nobody holds go; those of held endpoints come back onto the bridge, or are made anew. */
-  async #replug(links: readonly Link[], running: ReadonlyMap<string, number>): Promise<void> {
-    const held = new Map([...this.#held.values()].map((one) => [hostLinkName(one.endpoint.endpointId), one]));
-    const ours = links.filter((link) => this.#isOurs(link));
-    await Promise.all(ours.filter((link) => !held.has(link.name)).map((link) => deleteLink(link.name)));
-    const stray = ours.filter((link) => held.has(link.name) && link.master !== this.bridge);
-    const strayNames = stray.map((link) => link.name);
-    await runIpBatch(attachBatch(strayNames, this.bridge));
-    await Promise.all(strayNames.map((name) => this.#setHairpin(name)));
-    for (const [name, { containerId, endpoint }] of held) {
+  async #restoreLinks(held: readonly EndpointRecord[], running: ReadonlyMap<string, number>): Promise<void> {
+    const missing = await this.#links.restore(held.map((one) => one.endpoint));
+    for (const { containerId, endpoint } of held) {
       const pid = running.get(containerId);
-      if (pid === undefined || ours.some((link) => link.name === name)) continue;
-      await this.#plug(endpoint, pid).catch((error) =>
-        this.#notRestored('network interface', containerId, error),
-      );
+      if (pid === undefined || !missing.includes(endpoint)) continue;
+      await this.#links
+        .plug(endpoint, pid)
+        .catch((error) => this.#notRestored('network interface', containerId, error));
     }
   }
 
@@ -266,14 +229,6 @@ export class NftBridgeNetwork implements BridgeNetwork {
       container,
       error: errorMessage(error),
     });
-  }
-
-  #isOurs(link: Link): boolean {
-    return isHostLinkName(link.name) && (link.master === undefined || link.master === this.bridge);
-  }
-
-  #bridgeLink() {
-    return { name: this.bridge, subnet: this.#addresses.subnet, gateway: this.#addresses.gateway };
   }
 }
 
