@@ -1,0 +1,209 @@
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { KeyedMutex } from '../../shared/keyed-mutex.js';
+import { run } from '../../shared/spawn.js';
+import { readTar } from '../../shared/tar/read-tar.js';
+import { chainIdOf } from './chain-id.js';
+import { layerDigestMismatch, layerInUse, layerNotFound, translateUnpackError } from './errors.js';
+import { bootId, type LayerDirectory } from './layer-directory.js';
+import type { CommittedLayer } from './layer-record.js';
+import type { ChainId, DiffId } from './layer-store.js';
+import { LayerUnpacker } from './layer-unpacker.js';
+import type { SystemCalls } from './system-calls.js';
+
+interface NewLayer {
+  readonly chainId: ChainId;
+  readonly diffId: DiffId;
+  readonly parent: ChainId | undefined;
+}
+
+/**
+ * The read-only layers. Each is unpacked in a place of its own while its digest is computed, so layers of one
+ * image may be applied at the same time: a layer is committed when its parent is.
+ *
+ * A committed layer is synced to the disk in the background; after a power cut, one that was not is dropped as if
+ * it had never been there.
+ */
+export class CommittedLayers {
+  readonly #directory: LayerDirectory;
+  readonly #libc: SystemCalls;
+  readonly #mutex = new KeyedMutex();
+  readonly #applying = new Map<ChainId, Promise<unknown>>();
+  readonly #committed = new Map<ChainId, CommittedLayer>();
+  #syncing: Promise<void> = Promise.resolve();
+
+  constructor(directory: LayerDirectory, libc: SystemCalls) {
+    this.#directory = directory;
+    this.#libc = libc;
+  }
+
+  /** Call once, first. A layer that may have been lost with the power is dropped, and so is what stands on it. */
+  async load(records: readonly CommittedLayer[]): Promise<void> {
+    const boot = await bootId();
+    const waiting = new Set(records);
+    for (let found = true; found; ) {
+      found = false;
+      for (const layer of waiting) {
+        const isSafe = layer.unsyncedSinceBoot === undefined || layer.unsyncedSinceBoot === boot;
+        if (!isSafe || (layer.parent && !this.#committed.has(layer.parent))) continue;
+        this.#committed.set(layer.chainId, layer);
+        waiting.delete(layer);
+        found = true;
+      }
+    }
+    for (const layer of waiting) await this.#directory.remove(layer);
+  }
+
+  has(chainId: ChainId): boolean {
+    return this.#committed.has(chainId);
+  }
+
+  all(): readonly CommittedLayer[] {
+    return [...this.#committed.values()];
+  }
+
+  /** Throws LAYER_NOT_FOUND. */
+  get(chainId: ChainId): CommittedLayer {
+    const layer = this.#committed.get(chainId);
+    if (!layer) throw layerNotFound(chainId);
+    return layer;
+  }
+
+  /** A layer and all below it, uppermost first. */
+  chain(chainId: ChainId | undefined): CommittedLayer[] {
+    const chain: CommittedLayer[] = [];
+    for (let at = chainId; at !== undefined; at = chain.at(-1)?.parent) {
+      chain.push(this.get(at));
+    }
+    return chain;
+  }
+
+  /** `LayerStore.apply`. */
+  async apply(
+    tar: Readable,
+    diffId: DiffId,
+    parent: ChainId | undefined,
+    signal?: AbortSignal,
+  ): Promise<ChainId> {
+    const chainId = chainIdOf(parent, diffId);
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#committed.has(chainId)) {
+        tar.destroy();
+        return chainId;
+      }
+      const other = this.#applying.get(chainId);
+      if (!other) break;
+      await other.catch(() => {}); // when it fails, this call tries with its own stream
+    }
+    const work = this.#unpack(tar, { chainId, diffId, parent }, signal);
+    this.#applying.set(chainId, work);
+    try {
+      await work;
+    } finally {
+      this.#applying.delete(chainId);
+    }
+    return chainId;
+  }
+
+  /** Throws LAYER_IN_USE while another layer stands on it, or `isUsed` says so. */
+  async remove(chainId: ChainId, isUsed: () => boolean): Promise<void> {
+    await this.#mutex.run('index', async () => {
+      const layer = this.#committed.get(chainId);
+      if (!layer) return;
+      if (isUsed() || this.all().some((other) => other.parent === chainId)) throw layerInUse(chainId);
+      this.#committed.delete(chainId);
+      await this.#directory.remove(layer);
+    });
+  }
+
+  syncSoon(): void {
+    this.#syncing = this.#syncing.then(() => this.#sync());
+  }
+
+  /** Resolves when every layer that is committed now is on the disk. */
+  async flush(): Promise<void> {
+    this.syncSoon();
+    await this.#syncing;
+  }
+
+  async #unpack(tar: Readable, layer: NewLayer, signal: AbortSignal | undefined): Promise<void> {
+    const staged = await this.#directory.stage();
+    try {
+      const size = await this.#unpackInto(join(staged, 'diff'), tar, layer.diffId, signal);
+      signal?.throwIfAborted();
+      await this.#commit(staged, { ...layer, size });
+    } catch (error) {
+      tar.destroy();
+      throw translateUnpackError(error);
+    } finally {
+      await rm(staged, { recursive: true, force: true });
+    }
+  }
+
+  async #unpackInto(
+    diff: string,
+    tar: Readable,
+    diffId: DiffId,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    await mkdir(diff);
+    await chmod(diff, 0o755);
+    const unpacker = new LayerUnpacker(diff, this.#libc);
+    const hash = createHash('sha256');
+    try {
+      await readTar(tar, unpacker, { signal, onBytes: (chunk) => hash.update(chunk) });
+      unpacker.finish();
+    } finally {
+      unpacker.dispose();
+    }
+    const actual = `sha256:${hash.digest('hex')}`;
+    if (actual !== diffId) throw layerDigestMismatch(diffId, actual);
+    return unpacker.size;
+  }
+
+  async #commit(staged: string, layer: NewLayer & { readonly size: number }): Promise<void> {
+    const { chainId, diffId, parent, size } = layer;
+    if (parent) await this.#applying.get(parent)?.catch(() => {});
+    await this.#mutex.run('index', async () => {
+      if (parent && !this.#committed.has(parent)) throw layerNotFound(parent);
+      const record: CommittedLayer = {
+        kind: 'committed',
+        chainId,
+        diffId,
+        ...(parent && { parent }),
+        size,
+        link: this.#freeLinkName(),
+        unsyncedSinceBoot: await bootId(),
+      };
+      await this.#directory.publish(staged, record);
+      this.#committed.set(chainId, record);
+    });
+    this.syncSoon();
+  }
+
+  #freeLinkName(): string {
+    const used = new Set([...this.#committed.values()].map((layer) => layer.link));
+    for (;;) {
+      const name = this.#directory.newLinkName();
+      if (!used.has(name)) return name;
+    }
+  }
+
+  /** In a process of its own, because it may take long. A failure leaves the layers marked, which is safe. */
+  async #sync(): Promise<void> {
+    const unsynced = [...this.#committed.values()].filter((layer) => layer.unsyncedSinceBoot);
+    if (unsynced.length === 0) return;
+    const { code } = await run(['sync', '-f', this.#directory.path]).catch(() => ({ code: 1 }));
+    if (code !== 0) return;
+    await this.#mutex.run('index', async () => {
+      for (const { unsyncedSinceBoot: _, ...layer } of unsynced) {
+        if (!this.#committed.has(layer.chainId)) continue;
+        await this.#directory.update(layer).catch(() => {});
+        this.#committed.set(layer.chainId, layer);
+      }
+    });
+  }
+}

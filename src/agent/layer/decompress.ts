@@ -1,0 +1,136 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Duplex, pipeline, Readable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { errorMessage, systemErrorCode, TsmachineError } from '../../shared/errors.js';
+import { exitOf, start } from '../../shared/spawn.js';
+
+export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
+
+/** Told by the first bytes, as docker does, because names and media types lie. */
+export function detectCompression(head: Buffer): Compression {
+  for (const [compression, magic] of magics) {
+    if (head.subarray(0, magic.length).equals(magic)) return compression;
+  }
+  return 'none';
+}
+
+/**
+ * The uncompressed bytes of a stream. Errors of the source and of the format arrive at the answered stream, and
+ * destroying that destroys the source. Throws COMPRESSION_INVALID; COMPRESSION_UNSUPPORTED for bzip2, and for xz
+ * where the program `xz` is not installed.
+ */
+export async function decompress(source: Readable): Promise<Readable> {
+  const [head, whole] = await peek(source, 6);
+  const compression = detectCompression(head);
+  if (compression === 'none') return whole;
+  if (compression === 'gzip') return inflated(whole, createGunzip({ chunkSize }), compression);
+  if (compression === 'zstd') return inflated(whole, createZstdDecompress({ chunkSize }), compression);
+  if (compression === 'xz' && (await hasXz())) return throughXz(whole);
+  whole.destroy();
+  throw new TsmachineError(
+    'not-implemented',
+    'COMPRESSION_UNSUPPORTED',
+    compression === 'xz' ? 'xz compression needs the program "xz" on this host' : 'bzip2 is not supported',
+  );
+}
+
+const magics: readonly (readonly [Compression, Buffer])[] = [
+  ['gzip', Buffer.from([0x1f, 0x8b, 0x08])],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
+  ['bzip2', Buffer.from([0x42, 0x5a, 0x68])],
+];
+
+/** Larger than Node's default: each piece costs a turn in the thread pool. */
+const chunkSize = 128 * 1024;
+
+/** The first bytes (fewer when the stream is shorter), and the whole stream. */
+async function peek(source: Readable, length: number): Promise<readonly [Buffer, Readable]> {
+  const rest: AsyncIterator<Buffer> = source[Symbol.asyncIterator]();
+  const pieces: Buffer[] = [];
+  for (let size = 0; size < length; ) {
+    const next = await rest.next();
+    if (next.done) break;
+    pieces.push(next.value);
+    size += next.value.length;
+  }
+  const whole = async function* (): AsyncGenerator<Buffer> {
+    yield* pieces;
+    yield* { [Symbol.asyncIterator]: () => rest };
+  };
+  return [Buffer.concat(pieces), bytesFrom(whole(), source)];
+}
+
+/** Closing the answered stream closes the source, also when nothing was read yet. */
+function bytesFrom(pieces: AsyncGenerator<Buffer>, source: Readable): Readable {
+  const output = Readable.from(pieces, { objectMode: false, highWaterMark: chunkSize });
+  output.once('close', () => source.destroy());
+  return output;
+}
+
+function inflated(source: Readable, transform: Duplex, name: Compression): Readable {
+  let sourceError: unknown;
+  source.once('error', (error) => {
+    sourceError = error;
+  });
+  const pieces = async function* (): AsyncGenerator<Buffer> {
+    pipeline(source, transform, () => {}); // an error of the source ends the transform, too
+    try {
+      yield* transform;
+    } catch (error) {
+      throw sourceError ?? compressionInvalid(name, error);
+    } finally {
+      transform.destroy();
+    }
+  };
+  return bytesFrom(pieces(), source);
+}
+
+async function hasXz(): Promise<boolean> {
+  const directories = (process.env['PATH'] ?? '').split(':');
+  const found = await Promise.all(directories.map((directory) => canRun(join(directory, 'xz'))));
+  return found.includes(true);
+}
+
+function canRun(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function throughXz(source: Readable): Readable {
+  const argv = ['xz', '--decompress', '--stdout', '--quiet'];
+  const child = start(argv, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const exit = exitOf(child, argv);
+  exit.catch(() => {}); // awaited below, unless nobody reads to the end
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new TypeError('xz has no pipes');
+  let sourceError: unknown;
+  pipeline(source, stdin, (error) => {
+    if (error && systemErrorCode(error) !== 'EPIPE') sourceError = error;
+    if (sourceError) child.kill('SIGKILL');
+  });
+  const pieces = async function* (): AsyncGenerator<Buffer> {
+    try {
+      yield* stdout;
+      const code = await exit;
+      if (sourceError) throw sourceError;
+      if (code !== 0) throw compressionInvalid('xz', `xz exited with ${code}`);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  };
+  return bytesFrom(pieces(), source);
+}
+
+function compressionInvalid(name: Compression, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'COMPRESSION_INVALID',
+    `damaged ${name} data: ${errorMessage(cause)}`,
+    { cause },
+  );
+}

@@ -1,0 +1,248 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs';
+import { systemErrorCode } from '../../shared/errors.js';
+import {
+  type ByteString,
+  byteStringPath,
+  type TarEntry,
+  type TarEntryType,
+} from '../../shared/tar/tar-entry.js';
+import type { TarHandler } from '../../shared/tar/tar-parser.js';
+import { baseName, entryPath, parentPath } from './entry-path.js';
+import { setEntryXattrs } from './entry-xattrs.js';
+import { layerEntryInvalid } from './errors.js';
+import type { SystemCalls } from './system-calls.js';
+import { opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
+
+/**
+ * Writes the entries of a layer below a fresh directory that nobody else writes to, as overlayfs wants a lower
+ * directory: a whiteout becomes a character device 0/0, an opaque mark an xattr (kernel, overlayfs.rst,
+ * "whiteouts and opaque directories").
+ *
+ * Nothing is ever written through a symbolic link: a parent must be a directory that this unpacker made, and
+ * every path is checked against that knowledge. Call `finish` after the last entry.
+ */
+export class LayerUnpacker implements TarHandler {
+  readonly #root: ByteString;
+  readonly #libc: SystemCalls;
+  /** Every directory below the root, with the times it gets when nothing is written into it any more. */
+  readonly #directories = new Map<ByteString, bigint | undefined>([['', undefined]]);
+  readonly #whiteouts = new Set<ByteString>();
+  #file: { readonly fd: number; readonly entry: TarEntry; readonly path: ByteString } | undefined;
+  #size = 0;
+
+  constructor(root: string, libc: SystemCalls) {
+    this.#root = Buffer.from(root).toString('latin1');
+    this.#libc = libc;
+  }
+
+  /** Bytes of content written. */
+  get size(): number {
+    return this.#size;
+  }
+
+  begin(entry: TarEntry): void {
+    const path = entryPath(entry.name);
+    if (path === '') this.#setRoot(entry);
+    else if (!isAufsMetadata(path)) this.#add(entry, path);
+  }
+
+  data(chunk: Buffer): void {
+    if (!this.#file) return; // content of a skipped entry
+    for (let at = 0; at < chunk.length; ) at += writeSync(this.#file.fd, chunk, at);
+    this.#size += chunk.length;
+  }
+
+  end(): void {
+    if (!this.#file) return;
+    const { fd, entry, path } = this.#file;
+    this.#file = undefined;
+    try {
+      fchownSync(fd, entry.uid, entry.gid);
+      fchmodSync(fd, entry.mode); // after chown, which takes setuid away
+    } finally {
+      closeSync(fd);
+    }
+    this.#setXattrs(entry, path); // after chown, which takes security.capability away
+    this.#setTimes(path, entry.mtime);
+  }
+
+  /** Gives directories their times, deepest first. */
+  finish(): void {
+    for (const [path, mtime] of [...this.#directories].reverse()) {
+      if (mtime !== undefined) this.#setTimes(path, mtime);
+    }
+  }
+
+  /** Closes what is open when the archive broke off. */
+  dispose(): void {
+    if (this.#file) closeSync(this.#file.fd);
+    this.#file = undefined;
+  }
+
+  #add(entry: TarEntry, path: ByteString): void {
+    this.#requireParent(entry, parentPath(path));
+    if (baseName(path) === opaqueMarker) this.#setOpaque(parentPath(path));
+    else if (baseName(path).startsWith(whiteoutPrefix)) this.#whiteout(entry, path);
+    else if (entry.type === 'directory') this.#directory(entry, path);
+    else this.#leaf(entry, path);
+  }
+
+  #leaf(entry: TarEntry, path: ByteString): void {
+    if (this.#directories.has(path)) this.#clear(path);
+    if (entry.type === 'file') {
+      const fd = this.#replacing(path, () => openSync(this.#at(path), createFlags, 0o600));
+      this.#file = { fd, entry, path };
+    } else {
+      this.#replacing(path, () => this.#make(entry, path));
+      this.#setOwner(entry, path);
+    }
+  }
+
+  #setRoot(entry: TarEntry): void {
+    if (entry.type !== 'directory') throw layerEntryInvalid(entry.name, 'is the root but no directory');
+    this.#setDirectory(entry, '');
+  }
+
+  /** Makes missing parents, as docker does. */
+  #requireParent(entry: TarEntry, parent: ByteString): void {
+    if (this.#directories.has(parent)) return;
+    this.#requireParent(entry, parentPath(parent));
+    const kind = this.#kindOf(parent);
+    if (kind === 'other') throw layerEntryInvalid(entry.name, 'is below something that is not a directory');
+    this.#makeDirectory(parent);
+  }
+
+  #directory(entry: TarEntry, path: ByteString): void {
+    if (!this.#directories.has(path)) this.#makeDirectory(path);
+    this.#setDirectory(entry, path);
+  }
+
+  #makeDirectory(path: ByteString): void {
+    const hides = this.#whiteouts.delete(path);
+    this.#replacing(path, () => mkdirSync(this.#at(path), 0o755));
+    chmodSync(this.#at(path), 0o755); // the umask may have taken bits away
+    if (hides) this.#setOpaque(path); // what is below was whited out by this very layer
+    this.#directories.set(path, undefined);
+  }
+
+  #setDirectory(entry: TarEntry, path: ByteString): void {
+    lchownSync(this.#at(path), entry.uid, entry.gid);
+    chmodSync(this.#at(path), entry.mode);
+    this.#setXattrs(entry, path);
+    this.#directories.set(path, entry.mtime);
+  }
+
+  #make(entry: TarEntry, path: ByteString): void {
+    const at = this.#at(path);
+    if (entry.type === 'symlink') {
+      if (entry.linkName === '') throw layerEntryInvalid(entry.name, 'is a link without a target');
+      symlinkSync(byteStringPath(entry.linkName), at); // verbatim: it means something only inside the container
+    } else if (entry.type === 'hard-link') {
+      linkSync(this.#linkTarget(entry, path), at);
+    } else {
+      this.#libc.mknod(at, (deviceTypes[entry.type] ?? 0) | entry.mode, entry.major, entry.minor);
+    }
+  }
+
+  #linkTarget(entry: TarEntry, path: ByteString): string | Buffer {
+    const target = entryPath(entry.linkName);
+    const isLinkable = this.#directories.has(parentPath(target)) && !this.#directories.has(target);
+    if (!isLinkable || target === path || this.#kindOf(target) === 'missing') {
+      throw layerEntryInvalid(
+        entry.name,
+        `links to ${JSON.stringify(entry.linkName)}, which is not in the layer`,
+      );
+    }
+    return this.#at(target);
+  }
+
+  #setOwner(entry: TarEntry, path: ByteString): void {
+    if (entry.type === 'hard-link') return; // the target has its own
+    const at = this.#at(path);
+    lchownSync(at, entry.uid, entry.gid);
+    if (entry.type !== 'symlink') chmodSync(at, entry.mode);
+    this.#setXattrs(entry, path);
+    this.#setTimes(path, entry.mtime);
+  }
+
+  #whiteout(entry: TarEntry, path: ByteString): void {
+    const target = whiteoutTarget(entry.name, path);
+    if (this.#directories.has(target)) this.#setOpaque(target);
+    if (this.#kindOf(target) === 'other') return; // whiteouts speak of lower layers only
+    this.#libc.mknod(this.#at(target), constants.S_IFCHR, 0, 0);
+    lchownSync(this.#at(target), entry.uid, entry.gid);
+    this.#whiteouts.add(target);
+  }
+
+  #setOpaque(path: ByteString): void {
+    this.#libc.setXattr(this.#at(path), 'trusted.overlay.opaque', Buffer.from('y'));
+  }
+
+  /** A later entry of the same name wins. */
+  #replacing<T>(path: ByteString, make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+      this.#clear(path);
+      return make();
+    }
+  }
+
+  #clear(path: ByteString): void {
+    rmSync(this.#at(path), { recursive: true, force: true });
+    this.#whiteouts.delete(path);
+    if (!this.#directories.delete(path)) return;
+    for (const other of [...this.#directories.keys(), ...this.#whiteouts]) {
+      if (!other.startsWith(`${path}/`)) continue;
+      this.#directories.delete(other);
+      this.#whiteouts.delete(other);
+    }
+  }
+
+  #kindOf(path: ByteString): 'missing' | 'other' {
+    if (this.#whiteouts.has(path)) return 'missing';
+    return lstatSync(this.#at(path), { throwIfNoEntry: false }) ? 'other' : 'missing';
+  }
+
+  #setXattrs(entry: TarEntry, path: ByteString): void {
+    if (entry.xattrs) setEntryXattrs(this.#libc, this.#at(path), entry.xattrs);
+  }
+
+  #setTimes(path: ByteString, mtime: bigint): void {
+    this.#libc.setTimes(this.#at(path), mtime, mtime);
+  }
+
+  #at(path: ByteString): string | Buffer {
+    return byteStringPath(path === '' ? this.#root : `${this.#root}/${path}`);
+  }
+}
+
+const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+const deviceTypes: Readonly<Partial<Record<TarEntryType, number>>> = {
+  'character-device': constants.S_IFCHR,
+  'block-device': constants.S_IFBLK,
+  fifo: constants.S_IFIFO,
+};
+
+/** ".wh..wh.plnk" and the like: aufs kept its own files there; docker skips them, too. */
+function isAufsMetadata(path: ByteString): boolean {
+  return path
+    .split('/')
+    .some((part) => part.startsWith(`${whiteoutPrefix}${whiteoutPrefix}`) && part !== opaqueMarker);
+}

@@ -1,0 +1,204 @@
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { systemErrorCode } from '../../shared/errors.js';
+import { KeyedMutex } from '../../shared/keyed-mutex.js';
+import { type Logger, silentLogger } from '../../shared/logger.js';
+import { CommittedLayers } from './committed-layers.js';
+import { directoryUsage } from './directory-usage.js';
+import { layerNotFound, writableLayerExists, writableLayerNotFound } from './errors.js';
+import { LayerDirectory } from './layer-directory.js';
+import type { ActiveLayer, CommittedLayer } from './layer-record.js';
+import type { ChainId, DiffId, LayerStore } from './layer-store.js';
+import { mountOverlay } from './overlay-mount.js';
+import { type SystemCalls, systemCalls } from './system-calls.js';
+
+export interface OverlayLayerStoreOptions {
+  /** On a file system that overlayfs accepts as an upper directory. */
+  readonly root: string;
+  readonly libc?: SystemCalls;
+  readonly logger?: Logger;
+}
+
+/** Layers as directories, put together by overlayfs. One process owns the root. */
+export class OverlayLayerStore implements LayerStore {
+  readonly driver = 'overlay2';
+  readonly #directory: LayerDirectory;
+  readonly #libc: SystemCalls;
+  readonly #mutex = new KeyedMutex();
+  readonly #layers: CommittedLayers;
+  readonly #active = new Map<string, ActiveLayer>();
+  #loaded: Promise<void> | undefined;
+
+  constructor(options: OverlayLayerStoreOptions) {
+    this.#directory = new LayerDirectory(options.root, options.logger ?? silentLogger);
+    this.#libc = options.libc ?? systemCalls;
+    this.#layers = new CommittedLayers(this.#directory, this.#libc);
+  }
+
+  async has(chainId: ChainId): Promise<boolean> {
+    await this.#load();
+    return this.#layers.has(chainId);
+  }
+
+  async apply(
+    tar: Readable,
+    diffId: DiffId,
+    parent: ChainId | undefined,
+    signal?: AbortSignal,
+  ): Promise<ChainId> {
+    await this.#load();
+    return this.#layers.apply(tar, diffId, parent, signal);
+  }
+
+  async size(chainId: ChainId): Promise<number> {
+    await this.#load();
+    return this.#layers.get(chainId).size;
+  }
+
+  /** Succeeds when there is none. Throws LAYER_IN_USE while another layer stands on it. */
+  async remove(chainId: ChainId): Promise<void> {
+    await this.#load();
+    await this.#layers.remove(chainId, () =>
+      [...this.#active.values()].some((layer) => layer.parent === chainId),
+    );
+  }
+
+  async list(): Promise<readonly ChainId[]> {
+    await this.#load();
+    return this.#layers.all().map((layer) => layer.chainId);
+  }
+
+  async prepare(key: string, parent: ChainId | undefined): Promise<void> {
+    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(key)) throw new TypeError(`"${key}" is no layer key`);
+    await this.#load();
+    await this.#mutex.run(key, async () => {
+      if (this.#active.has(key)) throw writableLayerExists(key);
+      if (parent !== undefined && !this.#layers.has(parent)) throw layerNotFound(parent);
+      const layer: ActiveLayer = { kind: 'active', key, ...(parent && { parent }) };
+      this.#active.set(key, layer); // first, so that the parent is not removed meanwhile
+      await this.#publishActive(layer);
+    });
+  }
+
+  async mount(key: string): Promise<string> {
+    await this.#load();
+    return this.#mutex.run(key, async () => {
+      const layer = this.#active.get(key);
+      if (!layer) throw writableLayerNotFound(key);
+      const merged = join(this.#directory.of(layer), 'merged');
+      if (await isMountPoint(merged)) return merged;
+      const links = this.#layers.chain(layer.parent).map((below) => below.link);
+      if (links.length === 0) links.push(await this.#directory.emptyLayerLink());
+      mountOverlay(this.#libc, { directory: this.#directory.path, links, key });
+      return merged;
+    });
+  }
+
+  async unmount(key: string): Promise<void> {
+    await this.#load();
+    await this.#mutex.run(key, async () => this.#unmount(key, detach));
+  }
+
+  async discard(key: string): Promise<void> {
+    await this.#load();
+    await this.#mutex.run(key, async () => {
+      const layer = this.#active.get(key);
+      if (!layer) return;
+      this.#unmount(key, detach);
+      await this.#directory.remove(layer);
+      this.#active.delete(key);
+    });
+  }
+
+  async usage(key: string): Promise<number> {
+    await this.#load();
+    const layer = this.#active.get(key);
+    if (!layer) throw writableLayerNotFound(key);
+    return directoryUsage(join(this.#directory.of(layer), 'diff'));
+  }
+
+  describe(key: string): Readonly<Record<string, string>> {
+    const layer = this.#active.get(key);
+    if (!layer) return {};
+    const own = this.#directory.of(layer);
+    const lower = this.#layers.chain(layer.parent).map((below) => join(this.#directory.of(below), 'diff'));
+    return {
+      ...(lower.length > 0 && { LowerDir: lower.join(':') }),
+      MergedDir: join(own, 'merged'),
+      UpperDir: join(own, 'diff'),
+      WorkDir: join(own, 'work'),
+    };
+  }
+
+  async recover(activeKeys: ReadonlySet<string>): Promise<void> {
+    await this.#load();
+    for (const key of this.#active.keys()) {
+      if (!activeKeys.has(key)) await this.#discardUnlessBusy(key);
+    }
+    await this.#directory.clean(this.#layers.all());
+    this.#layers.syncSoon();
+  }
+
+  /** Resolves when every layer that is committed now is on the disk. */
+  async flush(): Promise<void> {
+    await this.#layers.flush();
+  }
+
+  async #publishActive(layer: ActiveLayer): Promise<void> {
+    const staged = await this.#directory.stage();
+    try {
+      for (const name of ['diff', 'work', 'merged']) {
+        await mkdir(join(staged, name));
+        await chmod(join(staged, name), 0o755);
+      }
+      await this.#directory.publish(staged, layer);
+    } catch (error) {
+      this.#active.delete(layer.key);
+      await rm(staged, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  #unmount(key: string, flags: number): void {
+    const layer = this.#active.get(key);
+    if (!layer) return;
+    try {
+      this.#libc.unmount(join(this.#directory.of(layer), 'merged'), flags);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code !== 'EINVAL' && code !== 'ENOENT') throw error; // EINVAL: it is no mount point
+    }
+  }
+
+  async #discardUnlessBusy(key: string): Promise<void> {
+    try {
+      this.#unmount(key, 0);
+    } catch (error) {
+      if (systemErrorCode(error) === 'EBUSY') return;
+      throw error;
+    }
+    await this.discard(key);
+  }
+
+  #load(): Promise<void> {
+    this.#loaded ??= this.#readRecords();
+    return this.#loaded;
+  }
+
+  async #readRecords(): Promise<void> {
+    const committed: CommittedLayer[] = [];
+    for (const record of await this.#directory.records()) {
+      if (record.kind === 'active') this.#active.set(record.key, record);
+      else committed.push(record);
+    }
+    await this.#layers.load(committed);
+  }
+}
+
+const detach = 2; // MNT_DETACH, as docker does: a process may still stand in it
+
+async function isMountPoint(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all([stat(path), stat(join(path, '..'))]);
+  return own.dev !== parent.dev;
+}

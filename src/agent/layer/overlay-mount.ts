@@ -1,0 +1,70 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { systemErrorCode } from '../../shared/errors.js';
+import { layerChainTooLong, overlayMountFailed } from './errors.js';
+import type { SystemCalls } from './system-calls.js';
+
+export interface OverlayMount {
+  /** The directory that holds the layers and `l/` with their short names. */
+  readonly directory: string;
+  /** Names below `l/`, uppermost first; at least one. */
+  readonly links: readonly string[];
+  /** Name of the writable layer's directory below `directory`. */
+  readonly key: string;
+}
+
+/** mount(2) takes one page of options and cuts what is longer without a word. */
+const largestData = 4095;
+
+/** Off, so that what is in `diff` is the whole difference; older kernels do not know all of them. */
+const features = 'redirect_dir=off,metacopy=off,index=off';
+
+/**
+ * Mounts `merged` of a writable layer. Long chains are named through a descriptor of the directory, because the
+ * agent cannot change its working directory. Throws LAYER_CHAIN_TOO_LONG, OVERLAY_MOUNT_FAILED.
+ */
+export function mountOverlay(libc: SystemCalls, mount: OverlayMount): void {
+  const target = `${mount.directory}/${mount.key}/merged`;
+  const plain = overlayData(mount, mount.directory);
+  const isSpecial = /[:,\\]/.test(mount.directory); // would need quoting, differently in each option
+  if (fits(plain) && !isSpecial) mountWith(libc, target, plain);
+  else mountThroughDescriptor(libc, target, mount);
+}
+
+function mountThroughDescriptor(libc: SystemCalls, target: string, mount: OverlayMount): void {
+  const fd = openSync(mount.directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const data = overlayData(mount, `/proc/self/fd/${fd}`);
+    if (!fits(data)) throw layerChainTooLong(mount.links.length);
+    mountWith(libc, target, data);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function overlayData(mount: OverlayMount, base: string): string {
+  const lower = mount.links.map((link) => `${base}/l/${link}`).join(':');
+  const own = `${base}/${mount.key}`;
+  return `lowerdir=${lower},upperdir=${own}/diff,workdir=${own}/work`;
+}
+
+function fits(data: string): boolean {
+  return Buffer.byteLength(`${data},${features}`) <= largestData;
+}
+
+function mountWith(libc: SystemCalls, target: string, data: string): void {
+  try {
+    libc.mount('overlay', target, 'overlay', 0, `${data},${features}`);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EINVAL') throw overlayMountFailed(target, error);
+    mountWithoutFeatures(libc, target, data);
+  }
+}
+
+/** A kernel that refuses the names does not have the features either. */
+function mountWithoutFeatures(libc: SystemCalls, target: string, data: string): void {
+  try {
+    libc.mount('overlay', target, 'overlay', 0, data);
+  } catch (error) {
+    throw overlayMountFailed(target, error);
+  }
+}
