@@ -38,7 +38,7 @@ test('a sandbox sees the operating system of its base and nothing else of this m
       'ls /usr/bin/env',
       'find /root /home /mnt /srv /var/lib/tsmachine /run/docker* -type f 2>/dev/null | grep -v "^/root/\\."',
       'ls -d /etc/ssh/ssh_host_* /work /var/lib/tsmachine-* 2>/dev/null',
-      'grep -c . /proc/1/environ',
+      'tr "\\0" "\\n" </proc/1/environ | cut -d= -f1 | sort | tr "\\n" " "; echo',
       'grep "^root:" /etc/shadow | cut -d: -f2',
       'awk \'$2 ~ "old|tsmachine-test" {print $2}\' /proc/self/mounts',
       'ls /proc | grep -c "^[0-9]" | awk \'{print ($1 < 20)}\'',
@@ -52,11 +52,10 @@ test('a sandbox sees the operating system of its base and nothing else of this m
     '/usr/bin/env',
     '/etc/ssh/ssh_host_ed25519_key',
     '/etc/ssh/ssh_host_ed25519_key.pub',
-    '1',
+    'HOME PATH container ',
     '*',
     '1',
-    expect.stringMatching(/^eth0 lo /),
-    '',
+    expect.stringMatching(/^eth0 .*lo /),
   ]);
 });
 
@@ -85,7 +84,7 @@ test('stop() and start() keep the files and the address, and run /etc/local.d ag
 
   await site.driver.stop(instance, context);
   expect(await site.driver.inspect(instance)).toEqual({ state: 'stopped' });
-  expect(await traces([instance.id.slice(-8)])).toEqual([expect.stringContaining('tsmachine-test')].slice(1));
+  expect(await traces([instance.id.slice(-8)])).toEqual([]);
   await site.driver.stop(instance, context);
   await site.driver.start(instance, context);
   await site.driver.start(instance, context);
@@ -101,7 +100,8 @@ test('stop() lets processes end by SIGTERM', async () => {
   const instance = await site.create('polite');
   await sshTo(
     instance,
-    `setsid sh -c 'trap "sleep 0.5; echo ended >/var/lib/tsmachine/ended; exit" TERM; while :; do sleep 0.1; done' >/dev/null 2>&1 &`,
+    `setsid sh -c 'trap "sleep 0.5; echo ended >/var/lib/tsmachine/ended; exit" TERM; touch /run/ready; while :; do sleep 0.1; done' >/dev/null 2>&1 &
+     until [ -e /run/ready ]; do sleep 0.05; done`,
   );
 
   const began = performance.now();
@@ -114,7 +114,11 @@ test('stop() lets processes end by SIGTERM', async () => {
 test('kill() ends what ignores every signal, at once', async () => {
   await using site = await testSite('10.196.0.0/24');
   const instance = await site.create('stubborn');
-  await sshTo(instance, `setsid sh -c 'trap "" TERM INT HUP; while :; do sleep 1; done' >/dev/null 2>&1 &`);
+  await sshTo(
+    instance,
+    `setsid sh -c 'trap "" TERM INT HUP; touch /run/ready; while :; do sleep 1; done' >/dev/null 2>&1 &
+     until [ -e /run/ready ]; do sleep 0.05; done`,
+  );
 
   const began = performance.now();
   await site.driver.kill(instance, site.context());
