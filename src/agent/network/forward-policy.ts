@@ -1,30 +1,34 @@
+import { readFile } from 'node:fs/promises';
 import { isTsmachineError } from '../../shared/errors.js';
-import { run, runOrThrow } from '../../shared/spawn.js';
+import { type CommandResult, run, runOrThrow } from '../../shared/spawn.js';
 
 const comment = 'tsmachine';
 const timeoutMs = 10_000;
 
 /**
  * A foreign FORWARD policy of DROP (dockerd, ufw) or a rule that refuses cannot be undone by an accept in our own
- * table: every base chain must accept. Where iptables is present and refuses, the bridge's packets are
- * accepted at the top of its FORWARD chain; what may come in is our own table's decision. Idempotent.
+ * table: every base chain must accept. Where iptables refuses, the bridge's packets are accepted at the top of
+ * its FORWARD chain; what may come in is our own table's decision. Idempotent.
  */
 export async function acceptForwarding(bridge: string): Promise<void> {
-  const rules = await forwardRules();
-  if (!rules.some((rule) => rule === '-P FORWARD DROP' || / -j (DROP|REJECT)\b/.test(rule))) return;
-  for (const direction of ['-i', '-o']) {
-    if (!rules.some((rule) => isOurs(rule) && rule.includes(`${direction} ${bridge} `))) {
-      await runOrThrow(['iptables', '-w', '5', '-I', ...acceptRule(direction, bridge)], { timeoutMs });
+  for (const { iptables, rules } of await forwardChains()) {
+    if (!rules.some((rule) => rule === '-P FORWARD DROP' || / -j (DROP|REJECT)\b/.test(rule))) continue;
+    for (const direction of ['-i', '-o']) {
+      if (rules.some((rule) => isOurs(rule, direction, bridge))) continue;
+      await runOrThrow([iptables, '-w', '5', '-I', ...acceptRule(direction, bridge)], { timeoutMs });
     }
   }
 }
 
 /** Removes what `acceptForwarding` inserted. Succeeds when there is nothing. */
 export async function withdrawForwarding(bridge: string): Promise<void> {
-  for (const rule of await forwardRules()) {
-    const direction = ['-i', '-o'].find((one) => rule.includes(`${one} ${bridge} `));
-    if (direction && isOurs(rule))
-      await run(['iptables', '-w', '5', '-D', ...acceptRule(direction, bridge)], { timeoutMs });
+  for (const { iptables, rules } of await forwardChains()) {
+    for (const direction of ['-i', '-o']) {
+      const count = rules.filter((rule) => isOurs(rule, direction, bridge)).length;
+      for (let left = count; left > 0; left--) {
+        await run([iptables, '-w', '5', '-D', ...acceptRule(direction, bridge)], { timeoutMs });
+      }
+    }
   }
 }
 
@@ -32,17 +36,38 @@ function acceptRule(direction: string, bridge: string): readonly string[] {
   return ['FORWARD', direction, bridge, '-m', 'comment', '--comment', comment, '-j', 'ACCEPT'];
 }
 
-function isOurs(rule: string): boolean {
-  return new RegExp(`--comment "?${comment}"? `).test(rule);
+function isOurs(rule: string, direction: string, bridge: string): boolean {
+  return rule.includes(`${direction} ${bridge} `) && new RegExp(`--comment "?${comment}"? `).test(rule);
 }
 
-/** Without iptables, or where it cannot read its tables, there is nothing of iptables in the way. */
-async function forwardRules(): Promise<readonly string[]> {
-  try {
-    const { code, stdout } = await run(['iptables', '-w', '5', '-S', 'FORWARD'], { timeoutMs });
-    return code === 0 ? stdout.split('\n') : [];
-  } catch (error) {
-    if (isTsmachineError(error) && error.code === 'COMMAND_NOT_STARTED') return [];
+/** iptables' two back ends, each only where its filter table exists: looking would make it. */
+async function forwardChains() {
+  const present = await Promise.all([hasNftTable(), hasLegacyTable()]);
+  const tools = [present[0] && 'iptables-nft', present[1] && 'iptables-legacy'].filter(
+    (tool) => tool !== false,
+  );
+  const chains = await Promise.all(
+    tools.map(async (iptables) => {
+      const result = await ask([iptables, '-w', '5', '-S', 'FORWARD']);
+      return result?.code === 0 ? [{ iptables, rules: result.stdout.split('\n') }] : [];
+    }),
+  );
+  return chains.flat();
+}
+
+async function hasNftTable(): Promise<boolean> {
+  return (await ask(['nft', 'list', 'chain', 'ip', 'filter', 'FORWARD']))?.code === 0;
+}
+
+async function hasLegacyTable(): Promise<boolean> {
+  const names = await readFile('/proc/self/net/ip_tables_names', 'utf8').catch(() => '');
+  return names.split('\n').includes('filter');
+}
+
+/** Undefined when there is no such program. */
+async function ask(argv: readonly string[]): Promise<CommandResult | undefined> {
+  return run(argv, { timeoutMs }).catch((error) => {
+    if (isTsmachineError(error) && error.code === 'COMMAND_NOT_STARTED') return undefined;
     throw error;
-  }
+  });
 }

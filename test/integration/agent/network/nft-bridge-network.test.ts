@@ -251,25 +251,28 @@ describe('NftBridgeNetwork.restore()', () => {
     expect((await second.reserve('two')).gateway).toBe('172.18.0.1');
   });
 
-  test('accepts forwarding where iptables drops it, and close() takes everything out again', async () => {
-    await using lab = await NetworkLab.start();
-    await lab.serve(lab.world, 'world');
-    await lab.host.output('iptables', '-P', 'FORWARD', 'DROP');
-    const network = await lab.openNetwork();
-    const web = await startContainer(lab, network, 'web', [tcp(8080)]);
-    await lab.openNetwork([[containerId('web'), web.pid]]);
+  test.each(['iptables-nft', 'iptables-legacy'])(
+    'accepts forwarding where %s drops it; close() takes everything out',
+    async (iptables) => {
+      await using lab = await NetworkLab.start();
+      await lab.serve(lab.world, 'world');
+      await lab.host.output(iptables, '-P', 'FORWARD', 'DROP');
+      const network = await lab.openNetwork();
+      const web = await startContainer(lab, network, 'web', [tcp(8080)]);
+      await lab.openNetwork([[containerId('web'), web.pid]]);
 
-    expect(await web.fetch(lab.worldAddress)).toBe(`world ${lab.hostAddress}`);
-    expect(await lab.world.fetch(`${lab.hostAddress}:8080`)).toBe(`web ${lab.worldAddress}`);
-    expect((await lab.host.output('iptables', '-S', 'FORWARD')).match(/tsmachine /g)).toHaveLength(2);
+      expect(await web.fetch(lab.worldAddress)).toBe(`world ${lab.hostAddress}`);
+      expect(await lab.world.fetch(`${lab.hostAddress}:8080`)).toBe(`web ${lab.worldAddress}`);
+      expect((await lab.host.output(iptables, '-S', 'FORWARD')).match(/tsmachine /g)).toHaveLength(2);
 
-    const last = await lab.openNetwork([[containerId('web'), web.pid]]);
-    await last.call('close', { remove: true });
+      const last = await lab.openNetwork([[containerId('web'), web.pid]]);
+      await last.call('close', { remove: true });
 
-    expect(await lab.host.output('ip', 'link')).not.toContain('tsm');
-    expect(await lab.host.output('nft', 'list', 'tables')).not.toContain('tsmachine');
-    expect(await lab.host.output('iptables', '-S', 'FORWARD')).toBe('-P FORWARD DROP\n');
-  });
+      expect(await lab.host.output('ip', 'link')).not.toContain('tsm');
+      expect(await lab.host.output('nft', 'list', 'tables')).not.toContain('tsmachine');
+      expect(await lab.host.output(iptables, '-S', 'FORWARD')).toBe('-P FORWARD DROP\n');
+    },
+  );
 });
 
 /** Of the driver's answer to "endpoint". */
