@@ -17,13 +17,27 @@ export function normalizeArgv(
   find: (command: string) => CommandShape | undefined,
 ): readonly string[] {
   const { options, rest } = leadingOptions(argv);
-  const [command, ...words] = rest;
-  if (command === undefined) return helpFirst(options);
-  const shape = find(command);
-  if (!shape) return [command, ...options, ...words];
+  if (rest.length === 0) return helpFirst(options);
+  const { id, words, shape } = findCommand(rest, find);
+  if (!shape) return [...id, ...options, ...words];
   const all = [...options, ...words];
   const own = shape.passThrough ? separate(all, shape) : all;
-  return [command, ...(hasShort(shape, 'h') ? own : own.map((word, at) => spellHelp(own, word, at)))];
+  return [...id, ...(hasShort(shape, 'h') ? own : own.map((word, at) => spellHelp(own, word, at)))];
+}
+
+interface Found {
+  /** The words that name the command: one, or a topic and its command (`container run`). */
+  readonly id: readonly string[];
+  readonly words: readonly string[];
+  readonly shape: CommandShape | undefined;
+}
+
+function findCommand(rest: readonly string[], find: (command: string) => CommandShape | undefined): Found {
+  const [command = '', next = ''] = rest;
+  const shape = find(command);
+  const ofTopic = shape ? undefined : find(`${command}:${next}`);
+  const length = ofTopic ? 2 : 1;
+  return { id: rest.slice(0, length), words: rest.slice(length), shape: shape ?? ofTopic };
 }
 
 function leadingOptions(argv: readonly string[]): { options: readonly string[]; rest: readonly string[] } {

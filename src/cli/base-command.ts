@@ -111,6 +111,12 @@ export abstract class BaseCommand extends Command {
     return this.exit(this.exitCode(shown));
   }
 
+  /** From here on SIGINT and SIGTERM are the command's own business; `signal` is not aborted by them any more. */
+  protected takeSignals(): void {
+    process.off('SIGINT', this.#interrupt);
+    process.off('SIGTERM', this.#interrupt);
+  }
+
   protected exitCode(error: unknown): number {
     return exitCodeOf(error);
   }
@@ -122,8 +128,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async finally(error: Error | undefined): Promise<void> {
     this.#reporter?.close('done');
-    process.off('SIGINT', this.#interrupt);
-    process.off('SIGTERM', this.#interrupt);
+    this.takeSignals();
     await super.finally(error);
   }
 

@@ -9,6 +9,8 @@ export interface FormatOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Prints `<no value>` for a field that is not there, as Go does for maps; otherwise FORMAT_INVALID. */
   readonly lenient?: boolean;
+  /** Of the columns of `table …`, as in `renderTable`. */
+  readonly minimumWidth?: number;
 }
 
 /**
@@ -27,7 +29,10 @@ export function formatRows(
   const lines = rows.map((row) => render(template, (path) => fieldOf(row, path, options.lenient ?? false)));
   if (!isTable) return lines.map((line) => `${line}\n`).join('');
   const header = renderHeader(template, options.headers ?? {});
-  return renderTable([header, ...lines].map((line) => line.split('\t')));
+  return renderTable(
+    [header, ...lines].map((line) => line.split('\t')),
+    options.minimumWidth,
+  );
 }
 
 /** Field path → its functions, in the order they apply; or literal text. */

@@ -1,0 +1,25 @@
+import { Flags } from '@oclif/core';
+import { EngineClient } from '../../api/client/engine-client.js';
+import { BaseCommand } from '../base-command.js';
+import type { Stdio } from './stdio.js';
+
+/** `-m` everywhere but on `run`, where it is the memory, as with docker. */
+export const machineFlag = {
+  machine: Flags.string({
+    char: 'm',
+    description: 'machine to work on; else the active one',
+    helpValue: 'NAME',
+  }),
+};
+
+/** A command that talks to a machine's engine. */
+export abstract class EngineCommand extends BaseCommand {
+  protected get stdio(): Stdio {
+    return process;
+  }
+
+  /** Of the named machine, or the active one; disposed by the caller. Throws NO_ACTIVE_MACHINE, MACHINE_NOT_RUNNING. */
+  protected async engineClient(machine: string | undefined): Promise<EngineClient> {
+    return new EngineClient(await this.engineEndpoint(machine));
+  }
+}

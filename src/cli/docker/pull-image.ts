@@ -1,0 +1,36 @@
+import type { EngineClient } from '../../api/client/engine-client.js';
+import { pullImage } from '../../api/client/images.js';
+import type { ProgressMessage } from '../../api/progress.js';
+import type { ImageReference } from './image-reference.js';
+import { ProgressRenderer } from './progress-renderer.js';
+
+export interface PullOptions {
+  readonly platform?: string | undefined;
+  /** Where progress goes; undefined: nowhere. */
+  readonly output?: NodeJS.WriteStream | undefined;
+}
+
+/** Pulls and shows the progress. Throws the engine's error, which names what the registry refused. */
+export async function pullWithProgress(
+  client: EngineClient,
+  image: ImageReference,
+  options: PullOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, tag } = image;
+  await showProgress(pullImage(client, { name, tag, platform: options.platform }, signal), options.output);
+}
+
+/** Reads to the end, whether it is shown or not: the engine works as long as its messages are read. */
+export async function showProgress(
+  messages: AsyncIterable<ProgressMessage>,
+  output: NodeJS.WriteStream | undefined,
+): Promise<void> {
+  const renderer =
+    output &&
+    new ProgressRenderer({
+      write: (text) => void output.write(text),
+      columns: output.isTTY ? output.columns : undefined,
+    });
+  for await (const message of messages) renderer?.show(message);
+}

@@ -1,0 +1,91 @@
+import { Flags, type Interfaces } from '@oclif/core';
+
+const list = { multiple: true, multipleNonGreedy: true } as const;
+
+/** The flags of docker's `run` that this command has, with docker's words. `-m` is the memory, as there. */
+export const runFlags = {
+  machine: Flags.string({ description: 'machine to run on; else the active one', helpValue: 'NAME' }),
+  interactive: Flags.boolean({ char: 'i', description: 'keep STDIN open even if not attached' }),
+  tty: Flags.boolean({ char: 't', description: 'allocate a pseudo-TTY' }),
+  detach: Flags.boolean({ char: 'd', description: 'run in the background and print the container ID' }),
+  'detach-keys': Flags.string({ description: 'keys that detach from the container', helpValue: 'KEYS' }),
+  'sig-proxy': Flags.boolean({
+    description: 'proxy received signals to the process',
+    default: true,
+    allowNo: true,
+  }),
+  rm: Flags.boolean({ description: 'remove the container and its anonymous volumes when it exits' }),
+  name: Flags.string({ description: 'name of the container' }),
+  env: Flags.string({
+    char: 'e',
+    description: 'set an environment variable',
+    helpValue: 'NAME[=VALUE]',
+    ...list,
+  }),
+  'env-file': Flags.string({
+    description: 'read a file of environment variables',
+    helpValue: 'FILE',
+    ...list,
+  }),
+  workdir: Flags.string({
+    char: 'w',
+    description: 'working directory inside the container',
+    helpValue: 'DIR',
+  }),
+  user: Flags.string({
+    char: 'u',
+    description: 'user and group, by name or number',
+    helpValue: 'USER[:GROUP]',
+  }),
+  entrypoint: Flags.string({ description: 'overwrite the ENTRYPOINT of the image' }),
+  volume: Flags.string({
+    char: 'v',
+    description: 'bind mount or volume',
+    helpValue: '[SOURCE:]TARGET[:ro]',
+    ...list,
+  }),
+  mount: Flags.string({
+    description: 'mount a bind, volume or tmpfs',
+    helpValue: 'type=…,target=…',
+    ...list,
+  }),
+  tmpfs: Flags.string({ description: 'mount a tmpfs', helpValue: 'TARGET[:OPTIONS]', ...list }),
+  publish: Flags.string({
+    char: 'p',
+    description: 'publish a port',
+    helpValue: '[IP:][HOST:]PORT[/udp]',
+    ...list,
+  }),
+  'publish-all': Flags.boolean({ char: 'P', description: 'publish all exposed ports on random ports' }),
+  expose: Flags.string({ description: 'expose a port or a range of ports', helpValue: 'PORT', ...list }),
+  network: Flags.string({ description: 'network, or host or none', aliases: ['net'] }),
+  hostname: Flags.string({ char: 'h', description: 'host name of the container' }),
+  'add-host': Flags.string({ description: 'add a line to /etc/hosts', helpValue: 'HOST:IP', ...list }),
+  dns: Flags.string({ description: 'DNS server', helpValue: 'IP', ...list }),
+  memory: Flags.string({ char: 'm', description: 'memory limit', helpValue: '512m' }),
+  cpus: Flags.string({ description: 'number of CPUs', helpValue: '1.5' }),
+  'pids-limit': Flags.string({ description: 'limit of processes, -1 for none', helpValue: 'N' }),
+  ulimit: Flags.string({ description: 'resource limit', helpValue: 'NAME=SOFT[:HARD]', ...list }),
+  'read-only': Flags.boolean({ description: 'mount the root file system read-only' }),
+  'cap-add': Flags.string({ description: 'add a Linux capability', helpValue: 'CAP', ...list }),
+  'cap-drop': Flags.string({ description: 'drop a Linux capability', helpValue: 'CAP', ...list }),
+  privileged: Flags.boolean({ description: 'give extended privileges to the container' }),
+  init: Flags.boolean({ description: 'run an init that forwards signals and reaps processes' }),
+  'stop-signal': Flags.string({ description: 'signal that stops the container', helpValue: 'SIGNAL' }),
+  label: Flags.string({
+    char: 'l',
+    description: 'label of the container',
+    helpValue: 'KEY[=VALUE]',
+    ...list,
+  }),
+  pull: Flags.option({
+    description: 'when to pull the image',
+    options: ['missing', 'always', 'never'] as const,
+    default: 'missing',
+  })(),
+  platform: Flags.string({ description: 'platform of the image', helpValue: 'OS/ARCH' }),
+  quiet: Flags.boolean({ char: 'q', description: 'suppress the output of the pull' }),
+};
+
+/** What oclif makes of them; what was not given is absent. */
+export type RunFlags = Partial<Interfaces.InferredFlags<typeof runFlags>>;
