@@ -95,12 +95,17 @@ hide_nothing() { # DIRECTORY
   [ ! -d "hide/$1" ] || return 0
   case $1 in */*) hide_nothing "${1%/*}" ;; esac
   mkdir "hide/$1"
-  chown --reference="/$1" "hide/$1"
-  chmod --reference="/$1" "hide/$1"
+  same_as "/$1" "hide/$1"
+}
+
+same_as() { # DIRECTORY COPY
+  chown --reference="$1" "$2"
+  chmod --reference="$1" "$2"
 }
 
 writable_overlay() { # LOWER UPPER WORK MOUNT_POINT
-  mkdir -p "$state/$2" "$state/$3" "$4"
+  [ -d "$state/$2" ] || { mkdir "$state/$2" && same_as "$1" "$state/$2"; }
+  mkdir -p "$state/$3" "$4"
   # index=off: the lower directories are shared with other sandboxes, and new ones after every start.
   mount -t overlay -o "lowerdir=$1,upperdir=$state/$2,workdir=$state/$3,index=off" sandbox "$4"
 }

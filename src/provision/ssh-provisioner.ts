@@ -1,0 +1,143 @@
+import { sh } from '../ssh/command.js';
+import type { SshConnection } from '../ssh/transport.js';
+import { type AgentBundle, loadAgentBundle } from './agent-bundle.js';
+import { changedFiles, type DesiredState, desiredState } from './desired-state.js';
+import { findDistribution, packagesFor, requiredCommands } from './distributions.js';
+import {
+  agentNotStarted,
+  noSpace,
+  notLinux,
+  packagesFailed,
+  remoteCommandFailed,
+  unknownDistribution,
+} from './errors.js';
+import type { HostFacts } from './host-facts.js';
+import { hostPaths } from './host-paths.js';
+import { installAgent, installFiles, installNode } from './install-files.js';
+import { lookAtHost } from './look.js';
+import type { ProvisionContext, Provisioner, ProvisionResult, ProvisionTarget } from './provisioner.js';
+import type { RootShell } from './root-shell.js';
+import { serviceManager } from './service-managers.js';
+
+/** What a step works with. */
+interface Work {
+  readonly root: RootShell;
+  readonly facts: HostFacts;
+  readonly desired: DesiredState;
+  readonly bundle: AgentBundle;
+}
+
+interface Step {
+  readonly title: string;
+  /** Whether the host lacks what this step brings. */
+  needed(work: Work): boolean;
+  apply(work: Work): Promise<void>;
+}
+
+const packageTimeout = 20 * 60 * 1000;
+/** Beyond the files themselves, so that a host is not filled to the brim. */
+const spaceMargin = 64 * 2 ** 20;
+
+export class SshProvisioner implements Provisioner {
+  async provision(
+    connection: SshConnection,
+    target: ProvisionTarget,
+    { signal, reporter }: ProvisionContext,
+  ): Promise<ProvisionResult> {
+    reporter.step('Looking at the host');
+    const { facts, root } = await lookAtHost(connection, signal);
+    if (facts.system !== 'Linux') throw notLinux(facts.system);
+    const bundle = await loadAgentBundle(facts, signal);
+    const work = { root, facts, bundle, desired: await desiredState(facts, target, bundle) };
+
+    const applied: string[] = [];
+    for (const step of steps) {
+      if (!step.needed(work)) continue;
+      signal.throwIfAborted();
+      reporter.step(step.title);
+      await step.apply(work);
+      applied.push(step.title);
+    }
+    return { operatingSystem: facts.os.prettyName, architecture: facts.machine, applied };
+  }
+}
+
+const packages: Step = {
+  title: 'Installing packages',
+  needed: ({ facts }) => missingCommands(facts).length > 0,
+  async apply({ facts, root }) {
+    const commands = missingCommands(facts);
+    const distribution = findDistribution(facts.os);
+    if (!distribution) throw unknownDistribution(facts.os.prettyName, commands);
+    const install = distribution.packages.install(packagesFor(distribution, commands));
+    const result = await root.run(install, { timeoutMs: packageTimeout });
+    if (/no space left on device|not enough free (disk )?space/i.test(`${result.stderr}${result.stdout}`)) {
+      throw noSpace('/', 0);
+    }
+    if (result.code !== 0) throw packagesFailed(distribution.packages.name, result);
+  },
+};
+
+const node: Step = {
+  title: 'Sending Node',
+  needed: ({ facts, desired }) => !facts.programs.has(desired.nodeDirectory),
+  async apply({ root, facts, desired, bundle }) {
+    const needed = bundle.node.size + spaceMargin;
+    if (facts.freePrograms < needed) throw noSpace(hostPaths.programs, needed, facts.freePrograms);
+    await installNode(root, bundle.node, desired.nodeDirectory);
+  },
+};
+
+const agent: Step = {
+  title: 'Sending the agent',
+  needed: ({ facts, desired }) => !facts.programs.has(desired.agentDirectory),
+  apply: ({ root, desired, bundle }) => installAgent(root, bundle.files, desired.agentDirectory),
+};
+
+const certificates: Step = {
+  title: 'Installing certificates',
+  needed: ({ facts, desired }) => changedFiles(desired.certificates, facts).length > 0,
+  async apply({ root, facts, desired }) {
+    await installFiles(root, changedFiles(desired.certificates, facts));
+    if (!facts.serving) return;
+    const result = await root.run(serviceManager(facts.serviceManager).reload);
+    if (result.code !== 0) throw remoteCommandFailed('reloading the certificates', result);
+  },
+};
+
+const service: Step = {
+  title: 'Starting the agent',
+  needed: ({ facts, desired }) =>
+    changedFiles(desired.files, facts).length > 0 || facts.restartNeeded || !facts.serving,
+  async apply({ root, facts, desired }) {
+    const marker = { path: hostPaths.restartMarker, content: '', mode: 0o600 };
+    await installFiles(root, [marker, ...changedFiles(desired.files, facts)]);
+    const manager = serviceManager(facts.serviceManager);
+    const result = await root.run(manager.restart, { timeoutMs: 60_000 });
+    if (result.code !== 0) throw remoteCommandFailed('starting the agent', result);
+    // The agent answers within a second; a slow host gets half a minute.
+    const ready = await root.run(
+      sh`n=0; until ${hostPaths.launcher} ping >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt 150 ] || exit 1; sleep 0.2; done; rm -f ${hostPaths.restartMarker}`,
+      { timeoutMs: 120_000 },
+    );
+    if (ready.code !== 0) throw agentNotStarted((await root.run(manager.log)).stdout.trim());
+  },
+};
+
+const cleanUp: Step = {
+  title: 'Removing old versions',
+  needed: ({ facts, desired }) => oldPrograms(facts, desired).length > 0,
+  async apply({ root, facts, desired }) {
+    await root.run(sh`rm -rf ${oldPrograms(facts, desired)}`);
+  },
+};
+
+const steps: readonly Step[] = [packages, node, agent, certificates, service, cleanUp];
+
+function missingCommands(facts: HostFacts): (typeof requiredCommands)[number][] {
+  return requiredCommands.filter((command) => !facts.commands.has(command));
+}
+
+function oldPrograms(facts: HostFacts, { nodeDirectory, agentDirectory }: DesiredState): string[] {
+  return [...facts.programs].filter((program) => program !== nodeDirectory && program !== agentDirectory);
+}
