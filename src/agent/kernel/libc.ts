@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync } from 'node:fs';
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
 import type { TerminalSize } from '../../shared/terminal-size.js';
@@ -138,6 +139,27 @@ export function setTerminalSize(fd: number, size: TerminalSize): void {
 }
 
 /**
+ * A new terminal in raw mode: what is written to one end is read at the other. Both descriptors are
+ * close-on-exec and the caller's to close.
+ */
+export function openTerminal(): { readonly master: number; readonly slave: number } {
+  const master = openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY);
+  try {
+    check(native.ioctl(master, TIOCSPTLCK, Buffer.alloc(4)), 'ioctl'); // unlocks the slave
+    const flags = constants.O_RDWR | constants.O_NOCTTY | O_CLOEXEC;
+    const slave = check(native.ioctlNumber(master, TIOCGPTPEER, flags), 'ioctl');
+    const attributes = Buffer.alloc(128); // struct termios has 60 bytes
+    check(native.tcgetattr(slave, attributes), 'tcgetattr');
+    native.cfmakeraw(attributes);
+    check(native.tcsetattr(slave, 0, attributes), 'tcsetattr');
+    return { master, slave };
+  } catch (error) {
+    closeSync(master);
+    throw error;
+  }
+}
+
+/**
  * Connects to a Unix socket that keeps message boundaries. The descriptor is non-blocking and close-on-exec, and
  * the caller's to close. Throws ENAMETOOLONG for a path of more than 107 bytes.
  */
@@ -193,6 +215,8 @@ export async function receiveFd(socketFd: number, timeoutMs: number): Promise<nu
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const TIOCSWINSZ = 0x5414;
+const TIOCSPTLCK = 0x40045431;
+const TIOCGPTPEER = 0x5441;
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_NONBLOCK = 0o4000;
@@ -222,6 +246,10 @@ const native = {
   unshare: declare('int unshare(int flags)'),
   getrlimit: declare('int getrlimit(int resource, void *limit)'),
   ioctl: declare('int ioctl(int fd, unsigned long request, void *argument)'),
+  ioctlNumber: declare('int ioctl(int fd, unsigned long request, long argument)'),
+  tcgetattr: declare('int tcgetattr(int fd, void *attributes)'),
+  tcsetattr: declare('int tcsetattr(int fd, int actions, void *attributes)'),
+  cfmakeraw: declare('void cfmakeraw(void *attributes)'),
   socket: declare('int socket(int domain, int type, int protocol)'),
   connect: declare('int connect(int fd, void *address, unsigned int length)'),
   fcntl: declare('int fcntl(int fd, int command, int argument)'),

@@ -31,9 +31,11 @@ export async function processEnd(pid: number, signal: AbortSignal): Promise<void
   const watcher = openWatcher(pid);
   if (!watcher) return;
   try {
-    watcher.on('error', () => {}); // a pidfd cannot be read, which is what libuv tries once it is ready
+    const ended = Promise.withResolvers<void>();
+    watcher.once('error', () => ended.resolve()); // a pidfd is ready at the end, but cannot be read, as libuv does
     watcher.resume();
-    await once(watcher, 'close', { signal });
+    const aborted = once(signal, 'abort').then(() => signal.throwIfAborted());
+    await Promise.race([ended.promise, aborted]);
   } finally {
     watcher.destroy();
   }

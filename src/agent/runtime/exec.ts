@@ -2,15 +2,18 @@ import { closeSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitOf, start } from '../../shared/spawn.js';
+import type { TerminalSize } from '../../shared/terminal-size.js';
 import type { DirectoryWatch } from '../kernel/directory-watch.js';
-import { makePipe } from '../kernel/libc.js';
+import { makePipe, openTerminal, setTerminalSize } from '../kernel/libc.js';
 import { ConsoleSocket } from './console-socket.js';
 import { readNumber, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
-import { lastWords, loggedError, type OciCommand } from './oci-command.js';
+import { loggedError, type OciCommand } from './oci-command.js';
 import type { Attachment, ExecRequest, ExecSession } from './runtime.js';
+import { outputFrom } from './socket-output.js';
 import type { OciProcess } from './spec/oci.js';
 import { serialiseOci } from './spec/serialise.js';
 import { TerminalSession } from './terminal-session.js';
@@ -28,9 +31,9 @@ export async function execInContainer(request: ExecRequest, options: ExecOptions
   const files = execFiles(request.execId, options.directory);
   await writeFile(files.process, serialiseOci(sized(request)), { mode: 0o600 });
   try {
-    return request.process.terminal
-      ? await execWithTerminal(request, options, files)
-      : await execWithPipes(request, options, files);
+    if (!request.process.terminal) return await execWithPipes(request, options, files);
+    if (options.runtimeName === 'runc') return await execOnOwnTerminal(request, options, files);
+    return await execWithTerminal(request, options, files);
   } finally {
     await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
   }
@@ -62,15 +65,9 @@ async function execWithPipes(
 ): Promise<ExecSession> {
   const pipes = [makePipe(), makePipe(), makePipe()] as const;
   const [input, output, errors] = pipes;
-  const exited = runExec(request, options, files, [input.read, output.write, errors.write]);
+  const { exited } = runExec(request, options, files, { stdio: [input.read, output.write, errors.write] });
   for (const fd of [input.read, output.write, errors.write]) closeSync(fd);
-  const attachment: Attachment = {
-    stdin: new Socket({ fd: input.write, readable: false, writable: true }),
-    stdout: new Socket({ fd: output.read, readable: true, writable: false }),
-    stderr: new Socket({ fd: errors.read, readable: true, writable: false }),
-    close: () => closeAll(attachment),
-  };
-  attachment.stdin.on('error', () => {}); // the process may end before it has read its input
+  const attachment = pipeAttachment(input.write, output.read, errors.read);
   if (!request.openStdin) attachment.stdin.end();
   try {
     const pid = await started(request, options, files, exited);
@@ -82,19 +79,32 @@ async function execWithPipes(
   }
 }
 
+function pipeAttachment(input: number, output: number, errors: number): Attachment {
+  const stdin = new Socket({ fd: input, readable: false, writable: true });
+  stdin.on('error', () => {}); // the process may end before it has read its input
+  const sockets = [output, errors].map((fd) => new Socket({ fd, readable: true, writable: false }));
+  const [stdout, stderr] = sockets.map(outputFrom) as [Readable, Readable]; // of an array of two
+  return {
+    stdin,
+    stdout,
+    stderr,
+    close: () => {
+      for (const socket of [stdin, ...sockets]) socket.destroy();
+    },
+  };
+}
+
+/** crun hands out the terminal that it makes. */
 async function execWithTerminal(
   request: ExecRequest,
   options: ExecOptions,
   files: ExecFiles,
 ): Promise<ExecSession> {
   await using console = await ConsoleSocket.listen(files.console);
-  const exited = runExec(
-    request,
-    options,
-    files,
-    ['ignore', 'ignore', 'ignore'],
-    ['--console-socket', files.console],
-  );
+  const { exited } = runExec(request, options, files, {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    args: ['--console-socket', files.console],
+  });
   // The terminal comes before the pid; when the runtime fails neither does.
   const terminal = console.receive(request.size).then((fd) => new TerminalSession(fd));
   terminal.catch(() => {});
@@ -104,21 +114,51 @@ async function execWithTerminal(
   return { pid, attachment: session, resize: (size) => session.resize(size), exited };
 }
 
-/** Resolves with the exit code of the runtime, which is that of the process. */
-async function runExec(
+/** runc does that only with --detach, which loses the exit code; so it copies to and from a terminal of ours. */
+async function execOnOwnTerminal(
+  request: ExecRequest,
+  options: ExecOptions,
+  files: ExecFiles,
+): Promise<ExecSession> {
+  const { master, slave } = openTerminal();
+  if (request.size) setTerminalSize(master, request.size);
+  const { child, exited } = runExec(request, options, files, { stdio: [slave, slave, 'ignore'] });
+  closeSync(slave);
+  const session = new TerminalSession(master);
+  const resize = (size: TerminalSize) => {
+    session.resize(size);
+    child.kill('SIGWINCH'); // it is not its controlling terminal, so the kernel does not tell
+  };
+  try {
+    const pid = await started(request, options, files, exited);
+    closeAfter(exited, session);
+    return { pid, attachment: session, resize, exited };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}
+
+interface RunOptions {
+  readonly stdio: readonly (number | 'ignore')[];
+  readonly args?: readonly string[];
+}
+
+/** `exited` resolves with the exit code of the runtime, which is that of the process. */
+function runExec(
   { containerId }: ExecRequest,
   { command }: ExecOptions,
   files: ExecFiles,
-  stdio: readonly (number | 'ignore')[],
-  args: readonly string[] = [],
-): Promise<number> {
+  { stdio, args = [] }: RunOptions,
+): { readonly child: ReturnType<typeof start>; readonly exited: Promise<number> } {
   const globals = ['--log-format=json', '--log', files.log];
   const argv = [
     ...command.argv(globals),
     ...['exec', '--process', files.process, '--pid-file', files.pid, ...args, containerId],
   ];
-  const code = await exitOf(start(argv, { stdio: [...stdio], detached: true }), argv);
-  return code ?? 128 + 9; // only SIGKILL ends the runtime itself
+  const child = start(argv, { stdio: [...stdio], detached: true });
+  // Only SIGKILL ends the runtime itself.
+  return { child, exited: exitOf(child, argv).then((code) => code ?? 128 + 9) };
 }
 
 /** The pid, which the runtime writes once the process has been started; or an error when the runtime ends first. */
@@ -138,7 +178,7 @@ async function started(
     settled.abort();
     written.catch(() => {});
   }
-  const words = loggedError(readText(files.log) ?? '') || lastWords('') || `exit status ${await exited}`;
+  const words = loggedError(readText(files.log) ?? '') || `exit status ${await exited}`;
   const executable = request.process.args[0] ?? '';
   throw launchFailed({ action: 'exec', runtime: runtimeName, executable, words });
 }
@@ -160,8 +200,4 @@ async function endOf(stream: NodeJS.ReadableStream): Promise<void> {
   stream.once('close', resolve);
   stream.once('end', resolve);
   await promise;
-}
-
-function closeAll({ stdin, stdout, stderr }: Attachment): void {
-  for (const stream of [stdin, stdout, stderr]) stream.destroy();
 }

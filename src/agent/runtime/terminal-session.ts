@@ -4,6 +4,7 @@ import type { TerminalSize } from '../../shared/terminal-size.js';
 import { eventedSocket } from '../kernel/evented.js';
 import { setTerminalSize } from '../kernel/libc.js';
 import type { Attachment } from './runtime.js';
+import { outputFrom } from './socket-output.js';
 
 /** The stdio of a process on a terminal whose master we hold. All output is on `stdout`. */
 export class TerminalSession implements Attachment {
@@ -17,7 +18,7 @@ export class TerminalSession implements Attachment {
   constructor(fd: number) {
     this.#fd = fd;
     this.#socket = eventedSocket(fd);
-    this.stdout = new Readable({ read: () => this.#socket.resume() });
+    this.stdout = outputFrom(this.#socket);
     // Ending the input does not end the terminal: its user sends ^D.
     this.stdin = new Writable({
       write: (chunk, _encoding, done) => {
@@ -25,13 +26,6 @@ export class TerminalSession implements Attachment {
         else this.#socket.write(chunk, () => done());
       },
     });
-    this.#socket.on('data', (chunk) => {
-      if (!this.stdout.destroyed && !this.stdout.push(chunk)) this.#socket.pause();
-    });
-    // Once no process has the terminal open, reading it answers EIO.
-    this.#socket.on('error', () => {});
-    this.#socket.once('close', () => this.#end());
-    this.#socket.once('end', () => this.#socket.destroy());
   }
 
   resize(size: TerminalSize): void {
@@ -41,9 +35,5 @@ export class TerminalSession implements Attachment {
   close(): void {
     this.#socket.destroy();
     this.stdin.destroy();
-  }
-
-  #end(): void {
-    if (!this.stdout.destroyed && !this.stdout.readableEnded) this.stdout.push(null);
   }
 }
