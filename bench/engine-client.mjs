@@ -1,0 +1,50 @@
+/** The Engine API over mutual TLS, one connection kept open: what both engines are asked through. */
+import { readFile } from 'node:fs/promises';
+import { Agent, request } from 'node:https';
+import { join } from 'node:path';
+
+export class EngineClient {
+  #options;
+
+  /** @param directory of ca.pem, cert.pem and key.pem */
+  static async open({ host, port, directory }) {
+    const [ca, cert, key] = await Promise.all(
+      ['ca.pem', 'cert.pem', 'key.pem'].map((file) => readFile(join(directory, file))),
+    );
+    const agent = new Agent({ keepAlive: true, ca, cert, key });
+    return new EngineClient({ host, port, agent });
+  }
+
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** The answer's body to its end; for exec and attach that is the end of the output. Throws on 4xx and 5xx. */
+  async send(method, path, { body, contentType = 'application/json' } = {}) {
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const headers = body === undefined ? {} : { 'content-type': contentType, 'content-length': body.length };
+    const asked = request(
+      { ...this.#options, method, path: `/v1.41${path}`, headers, timeout: 120_000 },
+      resolve,
+    );
+    asked.once('error', reject);
+    asked.once('timeout', () => asked.destroy(new Error(`no answer to ${method} ${path}`)));
+    asked.end(body);
+    const response = await promise;
+    const chunks = [];
+    for await (const chunk of response) chunks.push(chunk);
+    const text = Buffer.concat(chunks);
+    if (response.statusCode >= 400) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    return text;
+  }
+
+  async json(method, path, value) {
+    const body = value === undefined ? undefined : Buffer.from(JSON.stringify(value));
+    const text = await this.send(method, path, { body });
+    return text.length === 0 ? undefined : JSON.parse(text.toString());
+  }
+
+  close() {
+    this.#options.agent.destroy();
+  }
+}

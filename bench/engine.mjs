@@ -1,0 +1,47 @@
+/**
+ * What rows may ask of an engine:
+ *
+ *   client       an EngineClient on it
+ *   dockerEnv    the environment that points the docker CLI at it
+ *   memory()     bytes (PSS) of the engine's own processes, monitors of containers included
+ *   image        the name of an image that both have: busybox, as Debian ships it
+ */
+import { EngineClient } from './engine-client.mjs';
+import { busyboxArchive } from './image.mjs';
+
+/** @param processes names (comm, 15 characters at most) of the engine's own processes on its host */
+export async function connectEngine(hosts, { host, port, processes }) {
+  const address = await hosts.address(host);
+  const directory = hosts.certificates(host);
+  const client = await EngineClient.open({ host: address, port, directory });
+  await client.send('POST', '/images/load?quiet=1', {
+    body: await busyboxArchive(),
+    contentType: 'application/x-tar',
+  });
+  return {
+    client,
+    image: 'busybox:latest',
+    dockerEnv: {
+      ...hosts.env,
+      DOCKER_HOST: `tcp://${address}:${port}`,
+      DOCKER_TLS_VERIFY: '1',
+      DOCKER_CERT_PATH: directory,
+    },
+    memory: () => memoryOf(hosts, host, processes),
+  };
+}
+
+/** Proportional set size: a page that several processes share counts in parts. */
+async function memoryOf(hosts, host, processes) {
+  const script = `total=0
+for process in /proc/[0-9]*; do
+  case " ${processes.join(' ')} " in
+    *" $(cat "$process/comm" 2>/dev/null) "*) ;;
+    *) continue ;;
+  esac
+  kilobytes=$(sed -n 's/^Pss: *\\([0-9]*\\) kB$/\\1/p' "$process/smaps_rollup" 2>/dev/null)
+  total=$((total + \${kilobytes:-0}))
+done
+echo "$total"`;
+  return Number(await hosts.shell(host, script)) * 1024;
+}

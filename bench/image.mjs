@@ -1,0 +1,60 @@
+/** An image without a registry: Debian's static busybox, in the form that `docker load` reads. */
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from './command.mjs';
+
+let archive;
+
+/** A tar of the image busybox:latest; made once. */
+export function busyboxArchive() {
+  archive ??= makeArchive();
+  return archive;
+}
+
+async function makeArchive() {
+  const work = await mkdtemp(join(tmpdir(), 'tsmachine-bench-image-'));
+  try {
+    await mkdir(join(work, 'root/bin'), { recursive: true });
+    await mkdir(join(work, 'root/tmp'));
+    await copyFile('/bin/busybox', join(work, 'root/bin/busybox'));
+    for (const applet of ['sh', 'true', 'sleep', 'echo', 'cat']) {
+      await symlink('busybox', join(work, 'root/bin', applet));
+    }
+    await mkdir(join(work, 'image'));
+    await command([
+      'tar',
+      '--numeric-owner',
+      '--owner=0',
+      '--group=0',
+      '-C',
+      join(work, 'root'),
+      '-cf',
+      join(work, 'image/layer.tar'),
+      '.',
+    ]);
+    await writeDescription(join(work, 'image'));
+    await command(['tar', '-C', join(work, 'image'), '-cf', join(work, 'image.tar'), '.']);
+    return await readFile(join(work, 'image.tar'));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function writeDescription(directory) {
+  const digest = createHash('sha256')
+    .update(await readFile(join(directory, 'layer.tar')))
+    .digest('hex');
+  const config = {
+    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    os: 'linux',
+    created: '1970-01-01T00:00:00Z',
+    config: { Env: ['PATH=/bin'], Cmd: ['sh'] },
+    rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
+    history: [{ created: '1970-01-01T00:00:00Z', created_by: 'busybox-static' }],
+  };
+  const manifest = [{ Config: 'config.json', RepoTags: ['busybox:latest'], Layers: ['layer.tar'] }];
+  await writeFile(join(directory, 'config.json'), JSON.stringify(config));
+  await writeFile(join(directory, 'manifest.json'), JSON.stringify(manifest));
+}
