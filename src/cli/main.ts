@@ -11,6 +11,8 @@ if (answer === undefined) await runAll();
 else process.stdout.write(answer);
 
 async function runAll(): Promise<void> {
+  // As a signal would have ended us: the reader of our output is gone (`| head`).
+  process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 141 : 1));
   enableCompileCache(join(cacheDirectory(), 'compiled'));
   const { runCli } = await import('./run.js');
   const code = await runCli(argv);

@@ -68,7 +68,12 @@ async function exchange(endpoint: EngineEndpoint, path: string, signal: AbortSig
     servername: isIP(endpoint.host) ? '' : endpoint.host, // SNI may not be an address (RFC 6066, section 3)
     signal,
   });
-  outgoing.once('error', reject);
+  let secured = false;
+  outgoing.once('socket', (socket) => socket.once('secureConnect', () => (secured = true)));
+  // With TLS 1.3 a client learns only after its handshake that its certificate was not accepted (RFC 8446, 4.4.2.4).
+  outgoing.once('error', (error) =>
+    reject(secured && systemErrorCode(error) === 'ECONNRESET' ? new Error(refusal, { cause: error }) : error),
+  );
   outgoing.once('response', (response) => {
     let body = '';
     response.setEncoding('utf8');
@@ -84,6 +89,8 @@ async function exchange(endpoint: EngineEndpoint, path: string, signal: AbortSig
   outgoing.end();
   return promise;
 }
+
+const refusal = 'the host closed the connection when it saw our certificate';
 
 function translate(url: string, error: unknown): TsmachineError {
   const code = systemErrorCode(error) ?? '';

@@ -183,11 +183,11 @@ function rowOf(
   };
 }
 
-/** An agent that answers proves more than a driver that does not know. */
+/** Where the driver does not know (a host over SSH), an agent that answers proves that the host runs. */
 function stateOf(seen: Observation): MachineState | undefined {
-  if (seen.engine) return 'running';
   const state = seen.status?.state;
-  return state === 'unknown' ? undefined : state;
+  if (state !== undefined && state !== 'unknown') return state;
+  return seen.engine ? 'running' : undefined;
 }
 
 function lastKnown(known: KnownState, now: number): Pick<Row, 'state' | 'stateAgeMs' | 'dockerVersion'> {

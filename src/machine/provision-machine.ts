@@ -16,6 +16,8 @@ export type { ProvisionResult };
 
 /** How long a freshly started agent may take until it answers over mutual TLS. */
 const agentTimeoutMs = 30_000;
+/** The agent may still be loading the certificates that it was just given. */
+const certificateTimeoutMs = 5_000;
 
 /**
  * Makes the host serve the agent, or finds that it does; also finishes a creation that was interrupted.
@@ -106,7 +108,7 @@ async function applyTarget(
   return provisioner.provision(connection, target, context);
 }
 
-/** The engine's version. A refused certificate will not heal by waiting: thrown at once. */
+/** The engine's version, or the last error when it does not come in time. */
 async function waitForAgent(
   deps: MachineDependencies,
   machine: MachineRecord,
@@ -114,15 +116,16 @@ async function waitForAgent(
   context: MachineContext,
 ): Promise<string> {
   const endpoint = await endpointAt(deps, machine, address);
-  const deadline = deps.clock.now() + agentTimeoutMs;
+  const began = deps.clock.now();
   return waitUntil(
     async () => {
       try {
         const answer = await deps.engine.version(endpoint, { timeoutMs: 5_000, signal: context.signal });
         return answer.version;
       } catch (error) {
-        const passing = isTsmachineError(error) && error.code !== 'CERTIFICATE_INVALID';
-        if (passing && !context.signal.aborted && deps.clock.now() < deadline) return undefined;
+        const refused = isTsmachineError(error) && error.code === 'CERTIFICATE_INVALID';
+        const patience = refused ? certificateTimeoutMs : agentTimeoutMs;
+        if (!context.signal.aborted && deps.clock.now() - began < patience) return undefined;
         throw error;
       }
     },

@@ -1,0 +1,98 @@
+import type {
+  AnyDriver,
+  AnyDriverDefinition,
+  CreateContext,
+  InstanceStatus,
+  MachineState,
+} from '../../src/drivers/driver.js';
+import type { DriverOptions } from '../../src/drivers/options.js';
+import type { DriverCatalog } from '../../src/machine/dependencies.js';
+import { TsmachineError } from '../../src/shared/errors.js';
+import type { JsonObject } from '../../src/shared/json.js';
+import type { SshEndpoint } from '../../src/ssh/transport.js';
+
+/** Hosts that exist only as states by name. Any step can be made to fail; every call is recorded. */
+export class FakeDriver implements AnyDriver {
+  readonly calls: string[] = [];
+  readonly hosts = new Map<string, MachineState>();
+  /** Thrown by the step of that name: preCreateCheck, create (before its checkpoint), created (after it), … */
+  readonly failures = new Map<string, () => unknown>();
+  address: string | undefined = '127.0.0.1';
+  controlsPower = true;
+  extraInstance: JsonObject = {};
+
+  async preCreateCheck(): Promise<void> {
+    this.#step('preCreateCheck');
+  }
+
+  async create(options: JsonObject, context: CreateContext<JsonObject>): Promise<JsonObject> {
+    this.#step('create');
+    const instance = { id: context.machineName, ownerTag: context.ownerTag, options, ...this.extraInstance };
+    this.hosts.set(context.machineName, 'running');
+    await context.checkpoint(instance);
+    this.#step('created');
+    context.signal.throwIfAborted();
+    return instance;
+  }
+
+  async inspect(instance: JsonObject): Promise<InstanceStatus> {
+    this.#fail('inspect');
+    const state = this.hosts.get(String(instance['id'])) ?? 'error';
+    return this.address === undefined ? { state } : { state, address: this.address };
+  }
+
+  start(instance: JsonObject): Promise<JsonObject> {
+    return this.#change('start', instance, 'running');
+  }
+
+  stop(instance: JsonObject): Promise<JsonObject> {
+    return this.#change('stop', instance, 'stopped');
+  }
+
+  kill(instance: JsonObject): Promise<JsonObject> {
+    return this.#change('kill', instance, 'stopped');
+  }
+
+  async remove(instance: JsonObject): Promise<void> {
+    this.#step('remove');
+    this.hosts.delete(String(instance['id']));
+  }
+
+  sshEndpoint(): SshEndpoint {
+    return { host: this.address ?? '127.0.0.1', port: 22, user: 'root', identityFiles: ['id_ed25519'] };
+  }
+
+  async #change(verb: string, instance: JsonObject, state: MachineState): Promise<JsonObject> {
+    this.#step(verb);
+    this.hosts.set(String(instance['id']), state);
+    return instance;
+  }
+
+  #step(name: string): void {
+    this.calls.push(name);
+    this.#fail(name);
+  }
+
+  #fail(name: string): void {
+    const failure = this.failures.get(name);
+    if (failure) throw failure();
+  }
+}
+
+/** One driver under the name "fake". */
+export function fakeCatalog(driver: AnyDriver, options: DriverOptions = {}): DriverCatalog {
+  const definition: AnyDriverDefinition = {
+    apiVersion: 1,
+    name: 'fake',
+    aliases: ['fake-alias'],
+    summary: 'for tests',
+    options,
+    load: async () => driver,
+  };
+  return {
+    get(name) {
+      if (name === 'fake' || name === 'fake-alias') return definition;
+      throw new TsmachineError('not-found', 'DRIVER_NOT_FOUND', `driver "${name}" does not exist`);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { engineProbe } from '../../../src/machine/engine-client.js';
+import { MachineService } from '../../../src/machine/machine-service.js';
+import { Workshop } from '../../fakes/workshop.js';
+
+let shop: Workshop;
+const options = { timeoutMs: 5000, environment: {} };
+
+beforeEach(async () => {
+  shop = await Workshop.open();
+});
+afterEach(() => shop[Symbol.asyncDispose]());
+
+test('listMachines() shows what it learns of each machine', async () => {
+  await shop.create('web');
+  await shop.create('db');
+  await shop.machines.stop('db', shop.context);
+  await shop.machines.use('web');
+
+  const rows = await shop.machines.list(options, shop.context);
+
+  expect(rows).toMatchObject([
+    { name: 'db', active: false, driver: 'fake', state: 'Stopped', url: '', error: '' },
+    { name: 'web', active: true, state: 'Running', url: 'tcp://127.0.0.1:2376', dockerVersion: '1.2.3' },
+  ]);
+});
+
+test('listMachines() says of a creation that was not finished how to finish it', async () => {
+  shop.provisioner.during = async () => {
+    throw new Error('packages');
+  };
+  await shop.create('web').catch(() => {});
+
+  const [row] = await shop.machines.list(options, shop.context);
+
+  expect(row).toMatchObject({ state: 'Running', error: expect.stringContaining('tsmachine provision web') });
+});
+
+test('listMachines() reports an agent that refuses beside a running host', async () => {
+  await shop.create('web');
+  shop.engine.answers = false;
+
+  const [row] = await shop.machines.list(options, shop.context);
+
+  expect(row).toMatchObject({ state: 'Running', error: 'the agent does not answer' });
+});
+
+describe('with an endpoint that accepts and never answers', () => {
+  let server: Server;
+  const sockets: Socket[] = [];
+  let hanging: MachineService;
+
+  beforeEach(async () => {
+    server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const address = server.address();
+    const enginePort = typeof address === 'object' && address ? address.port : 0;
+    shop.driver.extraInstance = { enginePort };
+    for (const name of ['a', 'b', 'c']) await shop.create(name);
+    hanging = new MachineService({ ...shop.deps, engine: engineProbe });
+  });
+  afterEach(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  test('listMachines() keeps one deadline for all of them', async () => {
+    const began = performance.now();
+
+    const rows = await hanging.list({ ...options, timeoutMs: 300 }, shop.context);
+
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(rows.map(({ state, error }) => [state, error])).toEqual(
+      Array(3).fill(['Running', 'the agent did not answer within 0.3s']),
+    );
+  });
+
+  test('listMachines() shows the last known state and its age when nothing answers', async () => {
+    shop.driver.inspect = () => new Promise(() => {}); // does not even honour the signal
+
+    const rows = await hanging.list({ ...options, timeoutMs: 200 }, shop.context);
+
+    expect(rows[0]).toMatchObject({
+      state: 'Running',
+      dockerVersion: '1.2.3',
+      error: 'no answer within 0.2s',
+    });
+    expect(rows[0]?.stateAgeMs).toBeGreaterThanOrEqual(0);
+  });
+});
