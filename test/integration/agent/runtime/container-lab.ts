@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { boundingCapabilities } from '../../../../src/agent/kernel/capabilities.js';
@@ -70,6 +70,7 @@ export class ContainerLab implements AsyncDisposable {
     for (const id of this.#ids) await this.runtime.delete(id, { force: true }).catch(() => {});
     this.runtime.close();
     await rm(this.root, { recursive: true, force: true });
+    await removeCgroups();
   }
 }
 
@@ -112,6 +113,15 @@ async function textOf(stream: Readable): Promise<string> {
 
 const ENVIRONMENT = ['PATH=/bin', 'TERM=xterm'];
 
+/** The runtimes remove a container's cgroups only, not the parents they made. Another lab may still use them. */
+async function removeCgroups(): Promise<void> {
+  for (const hierarchy of ['', ...(await readdir('/sys/fs/cgroup'))]) {
+    await rmdir(join('/sys/fs/cgroup', hierarchy, CGROUP_PARENT)).catch(() => {});
+  }
+}
+
+const CGROUP_PARENT = 'tsmachine-test';
+
 async function makeRootfs(rootfs: string): Promise<void> {
   for (const name of ['bin', 'etc', 'dev', 'proc', 'sys', 'tmp']) {
     await mkdir(join(rootfs, name), { recursive: true });
@@ -136,7 +146,7 @@ function runSpec(root: string, id: string, args: readonly string[]): RunSpec {
     user: { uid: 0, gid: 0, additionalGids: [] },
     terminal: false,
     hostname: 'lab',
-    cgroupsPath: `/tsmachine-test/${id}`,
+    cgroupsPath: `/${CGROUP_PARENT}/${id}`,
     network: 'private',
     pid: 'private',
     ipc: 'private',
