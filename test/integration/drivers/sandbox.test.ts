@@ -146,10 +146,10 @@ test('remove() leaves nothing', async () => {
   const [one, two] = await Promise.all([site.create('one'), site.create('two')]);
   await sshTo(
     one,
-    'setsid sleep 1000 >/dev/null 2>&1 & ip netns add inner; mkdir /sys/fs/cgroup/memory/below',
+    'setsid sleep 1000 >/dev/null 2>&1 & ip netns add inner; mkdir /sys/fs/cgroup/memory/below || mkdir /sys/fs/cgroup/below',
   );
   const names = namesOf(site);
-  expect((await traces(names)).length).toBeGreaterThan(10);
+  expect((await traces(names)).length).toBeGreaterThan(7);
 
   await site.driver.remove(one);
   expect(await sshTo(two, 'true')).toMatchObject({ code: 0 });
@@ -219,7 +219,10 @@ test('create() limits memory and processors', async () => {
 
   const { stdout } = await sshTo(
     instance,
-    'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/cpu/cpu.cfs_quota_us; head -c 200m /dev/zero | tail -n 1 >/dev/null; echo $?',
+    `cd /sys/fs/cgroup
+     cat memory/memory.limit_in_bytes 2>/dev/null || cat memory.max
+     cat cpu/cpu.cfs_quota_us 2>/dev/null || cut -d' ' -f1 cpu.max
+     head -c 200m /dev/zero | tail -n 1 >/dev/null; echo $?`,
   );
 
   expect(stdout).toBe('67108864\n50000\n137\n');
