@@ -14,6 +14,8 @@ export interface SshEndpoint {
 }
 
 export interface HostKeyVerifier {
+  /** The type of the key it knows ("ssh-ed25519"), asked of a server that has several. */
+  readonly keyType?: string | undefined;
   /** Resolves when the key may be trusted; rejects with SSH_HOST_KEY_CHANGED otherwise. `hostKey` is the wire form. */
   verify(endpoint: SshEndpoint, hostKey: Uint8Array): Promise<void>;
 }

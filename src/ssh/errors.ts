@@ -1,0 +1,98 @@
+import { errorMessage, TsmachineError } from '../shared/errors.js';
+import type { SshEndpoint } from './transport.js';
+
+export function sshUnreachable(endpoint: SshEndpoint, why: string, cause?: unknown): TsmachineError {
+  return new TsmachineError('unavailable', 'SSH_UNREACHABLE', `cannot reach "${address(endpoint)}": ${why}`, {
+    hints: [
+      'check that the host is up, that an SSH server listens there, and that no firewall is in between',
+    ],
+    cause,
+  });
+}
+
+export function sshAuthenticationFailed(
+  endpoint: SshEndpoint,
+  tried: readonly string[],
+  cause?: unknown,
+): TsmachineError {
+  const what = tried.length === 0 ? 'there was no key to try' : `tried ${tried.join(', ')}`;
+  return new TsmachineError(
+    'unauthenticated',
+    'SSH_AUTHENTICATION_FAILED',
+    `"${endpoint.user}" may not log in to "${address(endpoint)}": ${what}`,
+    {
+      hints: [
+        `add the public key to ~/.ssh/authorized_keys of "${endpoint.user}" on the host, or name another key or user`,
+      ],
+      cause,
+    },
+  );
+}
+
+export function sshKeyProtected(endpoint: SshEndpoint, paths: readonly string[]): TsmachineError {
+  const files = paths.map((path) => `"${path}"`).join(', ');
+  return new TsmachineError(
+    'unauthenticated',
+    'SSH_AUTHENTICATION_FAILED',
+    `no key to log in to "${address(endpoint)}" with: ${files} is protected by a passphrase and no ssh-agent is running`,
+    { hints: [`run "eval $(ssh-agent) && ssh-add ${paths[0]}" and try again`] },
+  );
+}
+
+export function sshIdentityUnusable(path: string, why: string, cause?: unknown): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'SSH_IDENTITY_UNUSABLE',
+    `cannot use the key "${path}": ${why}`,
+    {
+      hints: ['name a private key file that you can read'],
+      cause,
+    },
+  );
+}
+
+export function sshHostKeyChanged(endpoint: SshEndpoint, known: string, offered: string): TsmachineError {
+  return new TsmachineError(
+    'permission-denied',
+    'SSH_HOST_KEY_CHANGED',
+    `the host key of "${address(endpoint)}" has changed: expected ${known}, got ${offered}; ` +
+      'the host was installed anew, or someone is in between',
+    {
+      hints: [
+        'compare the new fingerprint with "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" on the host',
+        'if the host was installed anew, remove the machine and create it again',
+      ],
+    },
+  );
+}
+
+export function sshConnectionLost(endpoint: SshEndpoint, cause?: unknown): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'SSH_CONNECTION_LOST',
+    `the connection to "${address(endpoint)}" was lost`,
+    { hints: ['check the network and the host, and run the command again'], cause },
+  );
+}
+
+export function sshCommandTimeout(endpoint: SshEndpoint, timeoutMs: number): TsmachineError {
+  return new TsmachineError(
+    'deadline-exceeded',
+    'SSH_COMMAND_TIMEOUT',
+    `a command on "${address(endpoint)}" did not end within ${timeoutMs / 1000}s`,
+  );
+}
+
+export function sshChannelRefused(endpoint: SshEndpoint, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'SSH_CHANNEL_REFUSED',
+    `"${address(endpoint)}" refused to run a command: ${errorMessage(cause)}`,
+    { hints: ['check MaxSessions, PermitTTY and ForceCommand in the sshd_config of the host'], cause },
+  );
+}
+
+/** "host:22"; an IPv6 address in brackets. */
+export function address({ host, port }: Pick<SshEndpoint, 'host' | 'port'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
