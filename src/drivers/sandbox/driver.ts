@@ -55,6 +55,7 @@ export class SandboxDriver implements Driver<SandboxOptions, SandboxInstance> {
   }
 
   async inspect(instance: SandboxInstance): Promise<InstanceStatus> {
+    if (process.getuid?.() !== 0) return { state: 'unknown' }; // its directory is root's
     if (await runningInit(stateOf(this.#site, instance.id))) {
       return { state: 'running', ...(instance.address !== undefined && { address: instance.address }) };
     }

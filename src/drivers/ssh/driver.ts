@@ -9,16 +9,18 @@ import type { SshOptions } from './options.js';
 import { copyPrivateKey, readPrivateKey } from './private-key.js';
 
 /** What the record keeps: the endpoint as the user's ssh_config said when the machine was made. */
-export type SshInstance = {
+export type SshInstance = RecordedEndpoint & {
+  /** Port of the Docker API; for others to read. */
+  readonly enginePort: number;
+};
+
+type RecordedEndpoint = {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly identityFiles: readonly string[];
-  readonly jumpHosts: readonly JumpHost[];
-  /** Port of the Docker API; for others to read. */
-  readonly enginePort: number;
+  readonly jumpHosts: readonly RecordedEndpoint[];
 };
-type JumpHost = Omit<SshInstance, 'jumpHosts' | 'enginePort'>;
 
 const answerMs = 5_000;
 
@@ -41,11 +43,7 @@ export class SshDriver implements Driver<SshOptions, SshInstance> {
   async create(options: SshOptions, context: CreateContext<SshInstance>): Promise<SshInstance> {
     const key = options['ssh-key'] && (await copyPrivateKey(options['ssh-key'], context.directory));
     const endpoint = await resolve(options, key);
-    const instance: SshInstance = {
-      ...withoutJumps(endpoint),
-      jumpHosts: (endpoint.jumpHosts ?? []).map(withoutJumps),
-      enginePort: options['ssh-engine-port'],
-    };
+    const instance: SshInstance = { ...recorded(endpoint), enginePort: options['ssh-engine-port'] };
     await context.checkpoint(instance);
     return instance;
   }
@@ -96,8 +94,8 @@ async function resolve(options: SshOptions, key: string | undefined): Promise<Ss
   });
 }
 
-function withoutJumps({ host, port, user, identityFiles }: SshEndpoint): JumpHost {
-  return { host, port, user, identityFiles };
+function recorded({ host, port, user, identityFiles, jumpHosts }: SshEndpoint): RecordedEndpoint {
+  return { host, port, user, identityFiles, jumpHosts: (jumpHosts ?? []).map(recorded) };
 }
 
 function checkPort(flag: string, port: number | undefined): void {

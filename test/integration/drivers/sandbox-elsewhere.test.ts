@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { runOrThrow } from '../../../src/shared/spawn.js';
+import type { Outputs } from './support/try-sandbox.js';
 
 const root = join(import.meta.dirname, '../../..');
 // Inside the package, since the driver looks for its templates upwards.
@@ -40,7 +41,8 @@ async function trySandbox({
     { timeoutMs: 60_000 },
   );
   const end = stdout.indexOf('\n') + 1;
-  return [...JSON.parse(stdout.slice(0, end)), stdout.slice(end)];
+  const outputs: Outputs = JSON.parse(stdout.slice(0, end));
+  return [...outputs, stdout.slice(end)];
 }
 
 test('a sandbox sees file systems that this machine has mounted in its root, and keeps changes to them', async () => {
