@@ -1,12 +1,10 @@
-import { Flags } from '@oclif/core';
 import { parseDetachKeys } from '../cli/docker/detach-keys.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { readEnvironment } from '../cli/docker/environment.js';
 import { argumentMissing } from '../cli/docker/errors.js';
+import { execFlags } from '../cli/docker/exec-flags.js';
 import { execBody, execInContainer } from '../cli/docker/exec-in-container.js';
 import { splitWords } from '../cli/docker/own-words.js';
-
-const list = { multiple: true, multipleNonGreedy: true } as const;
 
 export default class Exec extends EngineCommand {
   static override summary = 'Run a command in a running container';
@@ -17,31 +15,7 @@ export default class Exec extends EngineCommand {
   static override enableJsonFlag = false;
   static override strict = false;
   static passThrough = true;
-  static override flags = {
-    ...machineFlag,
-    interactive: Flags.boolean({ char: 'i', description: 'keep STDIN open' }),
-    tty: Flags.boolean({ char: 't', description: 'allocate a pseudo-TTY' }),
-    detach: Flags.boolean({ char: 'd', description: 'run the command in the background' }),
-    'detach-keys': Flags.string({ description: 'keys that detach from the command', helpValue: 'KEYS' }),
-    env: Flags.string({
-      char: 'e',
-      description: 'set an environment variable',
-      helpValue: 'NAME[=VALUE]',
-      ...list,
-    }),
-    'env-file': Flags.string({
-      description: 'read a file of environment variables',
-      helpValue: 'FILE',
-      ...list,
-    }),
-    workdir: Flags.string({ char: 'w', description: 'working directory of the command', helpValue: 'DIR' }),
-    user: Flags.string({
-      char: 'u',
-      description: 'user and group of the command',
-      helpValue: 'USER[:GROUP]',
-    }),
-    privileged: Flags.boolean({ description: 'give extended privileges to the command' }),
-  };
+  static override flags = { ...machineFlag, ...execFlags };
 
   async run(): Promise<void> {
     const { flags: own, words } = splitWords(this.argv, { ...Exec.baseFlags, ...Exec.flags });
