@@ -50,14 +50,12 @@ test('overlaps() holds exactly when one contains the other', () => {
 });
 
 test('overlaps() does not depend on the order', () => {
-  const subnets = fc
-    .tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 }))
-    .map(
-      ([number, prefixLength]): Subnet => ({
-        base: number - (number % 2 ** (32 - prefixLength)),
-        prefixLength,
-      }),
-    );
+  const subnets = fc.tuple(fc.integer({ min: 0, max: 2 ** 32 - 1 }), fc.integer({ min: 0, max: 32 })).map(
+    ([number, prefixLength]): Subnet => ({
+      base: number - (number % 2 ** (32 - prefixLength)),
+      prefixLength,
+    }),
+  );
   fc.assert(fc.property(subnets, subnets, (one, other) => overlaps(one, other) === overlaps(other, one)));
 });
 
