@@ -62,7 +62,12 @@ function flagOf(option: DriverOption, driver: string, environment: NodeJS.Proces
     case 'boolean':
       return Flags.boolean({ ...base, default: ['1', 't', 'true'].includes((given ?? '').toLowerCase()) });
     case 'list':
-      return Flags.string({ ...base, multiple: true, ...(given && { default: given.split(',') }) });
+      return Flags.string({
+        ...base,
+        multiple: true,
+        multipleNonGreedy: true,
+        ...(given && { default: given.split(',') }),
+      });
     case 'integer': {
       const fallback = given === undefined || !/^-?\d+$/.test(given) ? option.default : Number(given);
       return Flags.integer({ ...base, ...(fallback !== undefined && { default: fallback }) });

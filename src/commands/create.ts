@@ -1,7 +1,8 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { chosenDriver, defaultDriver, driverFlags, driverOptions } from '../cli/driver-flags.js';
-import type { MachineRecord } from '../machine/record.js';
+import { repeatable } from '../cli/flags.js';
+import type { EngineOptions, MachineRecord } from '../machine/record.js';
 
 export default class Create extends BaseCommand {
   static override summary = 'Make a machine: a host that serves the Docker API';
@@ -20,16 +21,10 @@ export default class Create extends BaseCommand {
       char: 'd',
       description: `what makes the host [default: ${defaultDriver}; env: TSMACHINE_DRIVER, MACHINE_DRIVER]`,
     }),
-    'tls-san': Flags.string({ multiple: true, description: 'one more name or address for the certificate' }),
-    'engine-label': Flags.string({ multiple: true, description: 'label of the engine, KEY=VALUE' }),
-    'engine-insecure-registry': Flags.string({
-      multiple: true,
-      description: 'registry to trust without TLS',
-    }),
-    'engine-registry-mirror': Flags.string({
-      multiple: true,
-      description: 'mirror of Docker Hub to pull from',
-    }),
+    'tls-san': repeatable('one more name or address for the certificate'),
+    'engine-label': repeatable('label of the engine, KEY=VALUE'),
+    'engine-insecure-registry': repeatable('registry to trust without TLS'),
+    'engine-registry-mirror': repeatable('mirror of Docker Hub to pull from'),
   };
 
   async run(): Promise<MachineRecord> {
@@ -42,15 +37,13 @@ export default class Create extends BaseCommand {
       enableJsonFlag: true,
       flags: { ...Create.flags, ...ofDriver },
     });
-    const engine = {
-      port: 2376,
-      labels: flags['engine-label'] ?? [],
-      insecureRegistries: flags['engine-insecure-registry'] ?? [],
-      registryMirrors: flags['engine-registry-mirror'] ?? [],
-      tlsSans: flags['tls-san'] ?? [],
-    };
     const options = driverOptions(definition, flags);
-    const request = { name: args.name, driver: definition.name, driverOptions: options, engine };
+    const request = {
+      name: args.name,
+      driver: definition.name,
+      driverOptions: options,
+      engine: engineOptions(flags),
+    };
     const machine = await this.machines.create(request, this.context());
     this.reporter.close('done');
     this.log(`machine "${machine.name}" is ready`);
@@ -58,4 +51,21 @@ export default class Create extends BaseCommand {
     this.log(`  › tsmachine use ${machine.name} to make it the active machine`);
     return machine;
   }
+}
+
+interface EngineFlags {
+  readonly 'engine-label': readonly string[] | undefined;
+  readonly 'engine-insecure-registry': readonly string[] | undefined;
+  readonly 'engine-registry-mirror': readonly string[] | undefined;
+  readonly 'tls-san': readonly string[] | undefined;
+}
+
+function engineOptions(flags: EngineFlags): EngineOptions {
+  return {
+    port: 2376,
+    labels: flags['engine-label'] ?? [],
+    insecureRegistries: flags['engine-insecure-registry'] ?? [],
+    registryMirrors: flags['engine-registry-mirror'] ?? [],
+    tlsSans: flags['tls-san'] ?? [],
+  };
 }

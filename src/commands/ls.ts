@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
+import { repeatable } from '../cli/flags.js';
 import { formatRows } from '../cli/format-template.js';
 import { machineFields, machineHeaders, machineTable } from '../cli/machine-list.js';
 import { parseMachineFilters } from '../machine/filter.js';
@@ -15,7 +16,7 @@ export default class Ls extends BaseCommand {
   ];
   static override flags = {
     quiet: Flags.boolean({ char: 'q', description: 'print names only' }),
-    filter: Flags.string({ multiple: true, description: 'name=REGEX, driver=, state= or label=KEY=VALUE' }),
+    filter: repeatable('name=REGEX, driver=, state= or label=KEY=VALUE'),
     timeout: Flags.integer({ char: 't', default: 10, min: 1, description: 'seconds to wait for answers' }),
     format: Flags.string({ char: 'f', description: 'Go template, such as {{.Name}}, or "table …", or json' }),
   };

@@ -1,0 +1,86 @@
+import { type CommandShape, normalizeArgv } from '../../../src/cli/argv.js';
+
+const commands: Readonly<Record<string, CommandShape>> = {
+  ls: { flags: { quiet: { type: 'boolean', char: 'q' } } },
+  ssh: { flags: { 'storage-path': { type: 'option', char: 's' } }, passThrough: true },
+  run: {
+    flags: {
+      hostname: { type: 'option', char: 'h' },
+      publish: { type: 'option', char: 'p' },
+      interactive: { type: 'boolean', char: 'i' },
+      tty: { type: 'boolean', char: 't' },
+    },
+    passThrough: true,
+  },
+};
+
+test.each([
+  [
+    ['ls', '-q'],
+    ['ls', '-q'],
+  ],
+  [
+    ['-D', '-s', '/x', 'ls', '-q'],
+    ['ls', '-D', '-s', '/x', '-q'],
+  ],
+  [
+    ['--storage-path=/x', '--json', 'ls'],
+    ['ls', '--storage-path=/x', '--json'],
+  ],
+  [
+    ['ls', '-h'],
+    ['ls', '--help'],
+  ],
+  [['-h'], ['-h']],
+  [
+    ['ssh', 'web', 'ls', '--help'],
+    ['ssh', '--', 'web', 'ls', '--help'],
+  ],
+  [
+    ['ssh', '-s', '/x', 'web', '-t', 'top'],
+    ['ssh', '-s', '/x', '--', 'web', '-t', 'top'],
+  ],
+  [
+    ['-D', 'ssh', 'web', 'ls', '-h'],
+    ['ssh', '-D', '--', 'web', 'ls', '-h'],
+  ],
+  [
+    ['ssh', '--help'],
+    ['ssh', '--help'],
+  ],
+  [
+    ['ssh', '--', 'web', 'ls'],
+    ['ssh', '--', 'web', 'ls'],
+  ],
+  [
+    ['run', '-it', '-p', '80:80', 'busybox', 'ls', '-l'],
+    ['run', '-it', '-p', '80:80', '--', 'busybox', 'ls', '-l'],
+  ],
+  [
+    ['run', '-itp', '80:80', 'busybox'],
+    ['run', '-itp', '80:80', '--', 'busybox'],
+  ],
+  [
+    ['run', '-p80:80', 'busybox', '-x'],
+    ['run', '-p80:80', '--', 'busybox', '-x'],
+  ],
+  [
+    ['run', '--publish=80:80', 'busybox', '--json'],
+    ['run', '--publish=80:80', '--', 'busybox', '--json'],
+  ],
+  [
+    ['run', '--publish', '80:80', 'busybox'],
+    ['run', '--publish', '80:80', '--', 'busybox'],
+  ],
+  [
+    ['run', '-h', 'name', 'busybox'],
+    ['run', '-h', 'name', '--', 'busybox'],
+  ],
+  [
+    ['nope', '-x'],
+    ['nope', '-x'],
+  ],
+  [[], []],
+])('normalizeArgv(%j) is %j', (argv, expected) => {
+  expect(normalizeArgv(argv, (command) => commands[command])).toEqual(expected);
+});
