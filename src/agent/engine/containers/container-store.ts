@@ -1,0 +1,112 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readJson, writeJsonAtomically } from '../../../shared/atomic-file.js';
+import { errorMessage } from '../../../shared/errors.js';
+import { KeyedMutex } from '../../../shared/keyed-mutex.js';
+import type { Logger } from '../../../shared/logger.js';
+import { ambiguousContainer, nameInUse, noSuchContainer } from '../errors.js';
+import { Container } from './container.js';
+import { withoutSlash } from './names.js';
+import type { ContainerPaths } from './paths.js';
+import type { ContainerRecord } from './record.js';
+
+/** All containers of this host: one directory each, with a record that is written atomically. */
+export class ContainerStore {
+  readonly #paths: ContainerPaths;
+  readonly #containers = new Map<string, Container>();
+  readonly #idsByName = new Map<string, string>();
+  readonly #writes = new KeyedMutex();
+
+  private constructor(paths: ContainerPaths) {
+    this.#paths = paths;
+  }
+
+  /** Reads all records. A directory without a record is a creation that was cut off: it is removed. */
+  static async open(paths: ContainerPaths, log: Logger): Promise<ContainerStore> {
+    await mkdir(paths.root, { recursive: true, mode: 0o710 });
+    const store = new ContainerStore(paths);
+    for (const id of await readdir(paths.root)) {
+      await store.#load(id).catch((error) => {
+        log.error('container record is damaged', { container: id, error: errorMessage(error) });
+      });
+    }
+    return store;
+  }
+
+  list(): readonly Container[] {
+    return [...this.#containers.values()];
+  }
+
+  byId(id: string): Container | undefined {
+    return this.#containers.get(id);
+  }
+
+  byName(name: string): Container | undefined {
+    return this.#containers.get(this.#idsByName.get(withoutSlash(name)) ?? '');
+  }
+
+  /** By ID, name, or a prefix of one ID only. Throws CONTAINER_NOT_FOUND, CONTAINER_AMBIGUOUS. */
+  resolve(nameOrId: string): Container {
+    const exact = this.byId(nameOrId) ?? this.byName(nameOrId);
+    if (exact) return exact;
+    const matches = nameOrId === '' ? [] : this.list().filter(({ id }) => id.startsWith(nameOrId));
+    if (matches.length > 1) throw ambiguousContainer(nameOrId);
+    const [container] = matches;
+    if (!container) throw noSuchContainer(nameOrId);
+    return container;
+  }
+
+  isNameTaken(name: string): boolean {
+    return this.#idsByName.has(name);
+  }
+
+  /** Throws CONTAINER_NAME_IN_USE. */
+  reserveName(name: string, id: string): void {
+    const holder = this.#idsByName.get(name);
+    if (holder !== undefined && holder !== id) throw nameInUse(name, holder);
+    this.#idsByName.set(name, id);
+  }
+
+  releaseName(name: string): void {
+    this.#idsByName.delete(name);
+  }
+
+  /** Makes the directory and the record; from then on the container can be found. The name has been reserved. */
+  async create(container: Container): Promise<void> {
+    await mkdir(this.#paths.directory(container.id), { mode: 0o710 });
+    await this.save(container);
+    this.#publish(container);
+  }
+
+  /** Writes the record as it is when its turn comes: saves of one container do not overtake each other. */
+  async save(container: Container): Promise<void> {
+    await this.#writes.run(container.id, () =>
+      writeJsonAtomically(this.#paths.record(container.id), container.record),
+    );
+  }
+
+  async delete(container: Container): Promise<void> {
+    await this.discard(container);
+    this.#containers.delete(container.id);
+    this.releaseName(container.record.name);
+  }
+
+  /** Removes the files of a container that was never published. */
+  async discard({ id }: Container): Promise<void> {
+    await this.#writes.run(id, () => rm(this.#paths.directory(id), { recursive: true, force: true }));
+  }
+
+  async #load(id: string): Promise<void> {
+    const record = await readJson(this.#paths.record(id));
+    if (record === undefined) {
+      await rm(this.#paths.directory(id), { recursive: true, force: true });
+      return;
+    }
+    const container = new Container(record as ContainerRecord); // written by `save` of the same schema version
+    this.reserveName(container.record.name, id);
+    this.#publish(container);
+  }
+
+  #publish(container: Container): void {
+    this.#containers.set(container.id, container);
+  }
+}

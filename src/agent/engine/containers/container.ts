@@ -1,0 +1,64 @@
+import { EventEmitter } from 'node:events';
+import type { ContainerRecord } from './record.js';
+import { isRunning, type StateEvent, transition } from './state.js';
+
+/** How a run ended, for those who wait. */
+export interface ExitResult {
+  readonly exitCode: number;
+  readonly error?: string;
+}
+
+interface ContainerEvents {
+  /** A run has ended, whether or not it will be restarted. */
+  exit: [ExitResult];
+  /** It has ended and stays so. */
+  stopped: [ExitResult];
+  /** A start has failed: those who wait for its output must not wait longer. */
+  'start-failed': [];
+  removed: [ExitResult];
+}
+
+/** Connects one client that attached before the start; `cancel` when there will be no start. */
+export interface PendingAttach {
+  connect(): Promise<void>;
+  cancel(): void;
+}
+
+/** A container in memory: its record, and who waits for what. The record on disk is `ContainerStore`'s to write. */
+export class Container {
+  readonly id: string;
+  readonly events = new EventEmitter<ContainerEvents>().setMaxListeners(0);
+  readonly pendingAttaches = new Set<PendingAttach>();
+  readonly execIds = new Set<string>();
+  /** Aborted to give up a restart that waits for its delay. */
+  restartDelay: AbortController | undefined;
+  /** The delay before the last restart, for the back-off. */
+  lastDelayMs = 0;
+  #record: ContainerRecord;
+
+  constructor(record: ContainerRecord) {
+    this.id = record.id;
+    this.#record = record;
+  }
+
+  get record(): ContainerRecord {
+    return this.#record;
+  }
+
+  get running(): boolean {
+    return isRunning(this.#record.state);
+  }
+
+  update(changes: Partial<Omit<ContainerRecord, 'id' | 'state' | 'schemaVersion'>>): void {
+    this.#record = { ...this.#record, ...changes };
+  }
+
+  /** Undoes what a start that failed has written. */
+  restore(record: ContainerRecord): void {
+    this.#record = record;
+  }
+
+  apply(event: StateEvent): void {
+    this.#record = { ...this.#record, state: transition(this.#record.state, event) };
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../../../shared/clock.js';
+import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
+import type { Logger } from '../../../shared/logger.js';
+import type { ImageStore } from '../../image/image-store.js';
+import type { LayerStore } from '../../layer/layer-store.js';
+import type { BridgeNetwork } from '../../network/network.js';
+import type { ContainerRuntime } from '../../runtime/runtime.js';
+import type { HostFacts } from '../../runtime/spec/run-spec.js';
+import type { VolumeStore } from '../../volume/volume-store.js';
+import type { EventBus } from '../event-bus.js';
+import type { Container } from './container.js';
+import type { ContainerStore } from './container-store.js';
+import type { ContainerPaths } from './paths.js';
+
+/** What the container use cases work with. One operation per container at a time: `locks`, by ID. */
+export interface ContainerContext {
+  readonly store: ContainerStore;
+  readonly locks: KeyedMutex;
+  readonly paths: ContainerPaths;
+  readonly runtime: ContainerRuntime;
+  readonly host: HostFacts;
+  readonly layers: LayerStore;
+  readonly images: ImageStore;
+  readonly network: BridgeNetwork;
+  readonly volumes: VolumeStore;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Publishes a container event with Docker's attributes: image, name, the labels, and what the action adds. */
+export function publish(
+  { events }: ContainerContext,
+  { record }: Container,
+  action: string,
+  attributes: Readonly<Record<string, string>> = {},
+): void {
+  events.publish({
+    type: 'container',
+    action,
+    id: record.id,
+    attributes: {
+      ...record.config.Labels,
+      ...attributes,
+      image: record.config.Image ?? '',
+      name: record.name,
+    },
+  });
+}

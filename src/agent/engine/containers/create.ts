@@ -1,0 +1,116 @@
+import type { CreateResponse } from '../../../api/container.js';
+import type { ContainerConfig, CreateRequest, HostConfig } from '../../../api/container-config.js';
+import { randomId } from '../../../shared/identifiers.js';
+import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
+import { UndoStack } from '../../../shared/undo-stack.js';
+import type { Image } from '../../image/image-store.js';
+import { emptyConfig, invalidContainerName, invalidOption } from '../errors.js';
+import { Container } from './container.js';
+import { type ContainerContext, publish } from './context.js';
+import { deviceRulesOf } from './devices.js';
+import { validateHostConfig, withDefaults } from './host-config.js';
+import { makeMounts } from './make-mounts.js';
+import { mergeConfig } from './merge-config.js';
+import { mountSpecs } from './mount-specs.js';
+import { generateName, isContainerName, withoutSlash } from './names.js';
+import { defaultHostname } from './network-files.js';
+import { networkMode } from './network-mode.js';
+import { parsePort, portBindings } from './ports.js';
+import type { ContainerRecord } from './record.js';
+import { parseSecurity } from './security.js';
+import { signalNumber } from './signals.js';
+import { createdState } from './state.js';
+import { refuseUnsupported } from './unsupported.js';
+
+/** Makes a container: record, writable layer, volumes. Nothing remains when it throws. */
+export async function createContainer(
+  context: ContainerContext,
+  name: string | undefined,
+  request: CreateRequest | undefined,
+): Promise<CreateResponse> {
+  if (!request) throw emptyConfig();
+  validate(request);
+  const image = await context.images.resolve(request.Image ?? '');
+  const record = newRecord(context, request, image);
+
+  await using undo = new UndoStack();
+  const container = new Container({ ...record, name: reserveName(context, name, record.id, undo) });
+  undo.push(() => context.layers.discard(record.id));
+  undo.push(() => context.store.discard(container));
+  await context.layers.prepare(record.id, image.chainId);
+  const specs = mountSpecs(record.hostConfig, Object.keys(record.config.Volumes ?? {}));
+  container.update({ mounts: await makeMounts(context, record.id, specs, undo) });
+  await context.store.create(container);
+  undo.commit();
+
+  publish(context, container, 'create');
+  return { Id: record.id, Warnings: warnings(image, record.hostConfig) };
+}
+
+function validate(request: CreateRequest): void {
+  const hostConfig = request.HostConfig ?? {};
+  refuseUnsupported(request);
+  validateHostConfig(hostConfig);
+  networkMode(hostConfig);
+  parseSecurity(hostConfig);
+  deviceRulesOf(hostConfig);
+  portBindings(request, hostConfig);
+  for (const port of Object.keys(request.ExposedPorts ?? {})) parsePort(port);
+  if (request.StopSignal) signalNumber(request.StopSignal);
+  if (request.WorkingDir && !request.WorkingDir.startsWith('/')) {
+    throw invalidOption(
+      `the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`,
+    );
+  }
+}
+
+function newRecord(context: ContainerContext, request: CreateRequest, image: Image): ContainerRecord {
+  const id = randomId();
+  const { HostConfig: given = {}, NetworkingConfig: _, ...config } = request;
+  const hostConfig = withDefaults(given, context.host);
+  const merged = mergeConfig(config, image.config.config ?? {});
+  return {
+    schemaVersion: 1,
+    id,
+    name: '',
+    created: formatNanoTime(nowNanos()),
+    imageId: image.id,
+    config: { ...merged, Hostname: hostnameOf(merged, hostConfig, id) },
+    hostConfig,
+    mounts: [],
+    state: createdState,
+    restartCount: 0,
+    manuallyStopped: false,
+  };
+}
+
+function hostnameOf(config: ContainerConfig, hostConfig: HostConfig, id: string): string {
+  const mode = networkMode(hostConfig);
+  if (mode.type === 'container' && config.Hostname) {
+    throw invalidOption('conflicting options: hostname and the network mode');
+  }
+  return config.Hostname || defaultHostname(id, mode.type);
+}
+
+function reserveName(
+  { store }: ContainerContext,
+  asked: string | undefined,
+  id: string,
+  undo: UndoStack,
+): string {
+  if (asked !== undefined && !isContainerName(asked)) throw invalidContainerName(asked);
+  const name = asked === undefined ? generateName((each) => store.isNameTaken(each)) : withoutSlash(asked);
+  store.reserveName(name, id);
+  undo.push(() => store.releaseName(name));
+  return name;
+}
+
+function warnings({ config }: Image, hostConfig: HostConfig): readonly string[] {
+  const hasHealthcheck = config.config?.Healthcheck !== undefined;
+  const mode = networkMode(hostConfig);
+  const unpublished = mode.type === 'host' && Object.keys(hostConfig.PortBindings ?? {}).length > 0;
+  return [
+    ...(unpublished ? ['Published ports are discarded when using host network mode'] : []),
+    ...(hasHealthcheck ? ["The image's health check is not run: this engine does not support it."] : []),
+  ];
+}

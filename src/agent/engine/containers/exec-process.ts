@@ -1,0 +1,41 @@
+import type { ExecCreateRequest } from '../../../api/exec.js';
+import { processCapabilities } from '../../runtime/spec/capabilities.js';
+import type { OciProcess, OciSpec } from '../../runtime/spec/oci.js';
+import { lookupGroups, lookupUser } from '../../runtime/user-lookup.js';
+import type { ContainerRecord } from './record.js';
+
+/** An exec's process: the container's own with what the request changes. Throws USER_NOT_FOUND, GROUP_NOT_FOUND. */
+export async function execProcess(
+  { process, root }: OciSpec,
+  { config, hostConfig }: ContainerRecord,
+  request: ExecCreateRequest,
+): Promise<OciProcess> {
+  const [user, extraGids] = await Promise.all([
+    lookupUser(root.path, request.User || config.User || ''),
+    lookupGroups(root.path, hostConfig.GroupAdd ?? []),
+  ]);
+  const { consoleSize: _, ...inherited } = process;
+  return {
+    ...inherited,
+    terminal: request.Tty ?? false,
+    args: request.Cmd ?? [],
+    cwd: request.WorkingDir || process.cwd,
+    env: environment(process.env, request),
+    user: {
+      uid: user.uid,
+      gid: user.gid,
+      additionalGids: [...new Set([user.gid, ...user.supplementaryGids, ...extraGids])],
+    },
+    capabilities: processCapabilities(process.capabilities.bounding, user.uid),
+  };
+}
+
+function environment(inherited: readonly string[], { Env = [], Tty }: ExecCreateRequest): readonly string[] {
+  const variables = new Map<string, string>();
+  for (const entry of [...inherited, ...(Tty ? ['TERM=xterm'] : []), ...Env]) {
+    const name = entry.split('=', 1)[0] ?? '';
+    if (entry.includes('=')) variables.set(name, entry);
+    else variables.delete(name);
+  }
+  return [...variables.values()];
+}

@@ -1,0 +1,193 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { ExecCreateRequest, ExecInspect, ExecStartRequest } from '../../../api/exec.js';
+import { errorMessage, isTsmachineError } from '../../../shared/errors.js';
+import { randomId } from '../../../shared/identifiers.js';
+import type { TerminalSize } from '../../../shared/terminal-size.js';
+import type { ExecSession } from '../../runtime/runtime.js';
+import type { OciProcess, OciSpec } from '../../runtime/spec/oci.js';
+import {
+  execAlreadyRunning,
+  execHasRun,
+  execPaused,
+  execWithoutCommand,
+  noSuchExec,
+  notRunning,
+  restarting,
+  unsupportedOption,
+} from '../errors.js';
+import type { AttachSession } from './attach.js';
+import type { Container } from './container.js';
+import { type ContainerContext, publish } from './context.js';
+import { execProcess } from './exec-process.js';
+import { ClientOutput, copyStdio } from './stdio.js';
+
+interface Exec {
+  readonly id: string;
+  readonly container: Container;
+  readonly request: ExecCreateRequest;
+  session: ExecSession | undefined;
+  started: boolean;
+  running: boolean;
+  exitCode: number | null;
+  size: TerminalSize | undefined;
+}
+
+/** As long as dockerd keeps an ended exec for inspect. */
+const keepMs = 5 * 60_000;
+
+/** Additional processes in running containers. They are not on disk: with the agent they end, as dockerd's. */
+export class Execs {
+  readonly #context: ContainerContext;
+  readonly #execs = new Map<string, Exec>();
+
+  constructor(context: ContainerContext) {
+    this.#context = context;
+  }
+
+  create(container: Container, request: ExecCreateRequest): string {
+    if (!request.Cmd?.length) throw execWithoutCommand();
+    if (request.Privileged) throw unsupportedOption('a privileged exec');
+    checkExecutable(container);
+    const id = randomId();
+    const [rows = 0, columns = 0] = request.ConsoleSize ?? [];
+    this.#execs.set(id, {
+      id,
+      container,
+      request,
+      session: undefined,
+      started: false,
+      running: false,
+      exitCode: null,
+      size: rows > 0 && columns > 0 ? { rows, columns } : undefined,
+    });
+    container.execIds.add(id);
+    container.events.once('stopped', () => this.#forget(id));
+    container.events.once('removed', () => this.#forget(id));
+    publish(this.#context, container, `exec_create: ${request.Cmd.join(' ')}`, { execID: id });
+    return id;
+  }
+
+  /** Checks what can be told by a status; the process starts in `serve`, or before this resolves if detached. */
+  async start(id: string, options: ExecStartRequest): Promise<AttachSession | undefined> {
+    const exec = this.#find(id);
+    if (exec.running) throw execAlreadyRunning(id);
+    if (exec.started) throw execHasRun(id);
+    checkExecutable(exec.container);
+    const [rows = 0, columns = 0] = options.ConsoleSize ?? [];
+    if (rows > 0 && columns > 0) exec.size = { rows, columns };
+    exec.started = true;
+    if (options.Detach) {
+      const session = await this.#run(exec);
+      session.attachment.stdin.end();
+      session.attachment.stdout.resume();
+      session.attachment.stderr.resume();
+      return undefined;
+    }
+    return { multiplexed: !exec.request.Tty, serve: (client) => this.#serve(exec, client) };
+  }
+
+  inspect(id: string): ExecInspect {
+    const { container, request, running, exitCode, session } = this.#find(id);
+    const [entrypoint = '', ...args] = request.Cmd ?? [];
+    return {
+      ID: id,
+      Running: running,
+      ExitCode: exitCode,
+      ProcessConfig: {
+        tty: request.Tty ?? false,
+        entrypoint,
+        arguments: args,
+        privileged: false,
+        ...(request.User && { user: request.User }),
+      },
+      OpenStdin: request.AttachStdin ?? false,
+      OpenStderr: request.AttachStderr ?? false,
+      OpenStdout: request.AttachStdout ?? false,
+      CanRemove: !running && exitCode !== null,
+      ContainerID: container.id,
+      DetachKeys: '',
+      Pid: session?.pid ?? 0,
+    };
+  }
+
+  /** A size that comes before the start is the first one. */
+  resize(id: string, size: TerminalSize): void {
+    const exec = this.#find(id);
+    exec.size = size;
+    exec.session?.resize(size);
+  }
+
+  /** The error of a start goes to the client as output, as with dockerd: the connection is hijacked already. */
+  async #serve(exec: Exec, client: Duplex): Promise<void> {
+    const { AttachStdin = false, AttachStdout = false, AttachStderr = false, Tty = false } = exec.request;
+    let session: ExecSession;
+    try {
+      session = await this.#run(exec);
+    } catch (error) {
+      await new ClientOutput(client, !Tty).write('stdout', Buffer.from(`${errorMessage(error)}\r\n`));
+      return;
+    }
+    const choice = { stdin: AttachStdin, stdout: AttachStdout || Tty, stderr: AttachStderr && !Tty };
+    await copyStdio(client, session.attachment, choice, !Tty);
+    await session.exited; // so that inspect knows the exit code when the client sees the end
+  }
+
+  async #run(exec: Exec): Promise<ExecSession> {
+    const { container, request, id } = exec;
+    try {
+      const session = await this.#context.runtime.exec({
+        containerId: container.id,
+        execId: id,
+        process: await this.#process(exec),
+        openStdin: request.AttachStdin ?? false,
+        size: exec.size,
+      });
+      exec.session = session;
+      exec.running = true;
+      publish(this.#context, container, `exec_start: ${request.Cmd?.join(' ')}`, { execID: id });
+      void session.exited.then((code) => this.#ended(exec, code));
+      return session;
+    } catch (error) {
+      this.#ended(exec, exitCodeOf(error));
+      throw error;
+    }
+  }
+
+  async #process({ container, request }: Exec): Promise<OciProcess> {
+    const bundle = this.#context.paths.bundle(container.id);
+    const spec = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as OciSpec; // `start.ts` wrote it
+    return execProcess(spec, container.record, request);
+  }
+
+  #ended(exec: Exec, code: number): void {
+    exec.running = false;
+    exec.exitCode = code;
+    exec.container.execIds.delete(exec.id);
+    publish(this.#context, exec.container, 'exec_die', { execID: exec.id, exitCode: String(code) });
+    setTimeout(() => this.#execs.delete(exec.id), keepMs).unref();
+  }
+
+  #forget(id: string): void {
+    this.#execs.get(id)?.container.execIds.delete(id);
+  }
+
+  #find(id: string): Exec {
+    const exec = this.#execs.get(id);
+    if (!exec) throw noSuchExec(id);
+    return exec;
+  }
+}
+
+function checkExecutable({ id, record, running }: Container): void {
+  if (record.state.status === 'restarting') throw restarting(id);
+  if (!running) throw notRunning(id);
+  if (record.state.status === 'paused') throw execPaused(id);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (!isTsmachineError(error)) return 128;
+  if (error.code === 'EXECUTABLE_NOT_FOUND') return 127;
+  return error.code === 'EXECUTABLE_NOT_RUNNABLE' ? 126 : 128;
+}

@@ -1,0 +1,157 @@
+import { availableParallelism } from 'node:os';
+import type { HostConfig } from '../../../api/container-config.js';
+import { defaultMaskedPaths, defaultReadonlyPaths } from '../../runtime/spec/paths.js';
+import type { HostFacts } from '../../runtime/spec/run-spec.js';
+import { invalidOption } from '../errors.js';
+
+/** Docker's defaults, as inspect echoes them; what the user gave wins. */
+export function withDefaults(given: HostConfig, host: Pick<HostFacts, 'cgroupMode'>): HostConfig {
+  const privileged = given.Privileged ?? false;
+  return {
+    ...zeroValues,
+    ...given,
+    NetworkMode: networkName(given),
+    RestartPolicy: { MaximumRetryCount: 0, ...given.RestartPolicy, Name: given.RestartPolicy?.Name || 'no' },
+    LogConfig: { Config: {}, ...given.LogConfig, Type: given.LogConfig?.Type || 'json-file' },
+    IpcMode: given.IpcMode || 'private',
+    CgroupnsMode: given.CgroupnsMode || (host.cgroupMode === 'v2' && !privileged ? 'private' : 'host'),
+    ShmSize: given.ShmSize || 64 * 1024 * 1024,
+    Runtime: given.Runtime || 'crun',
+    MaskedPaths: given.MaskedPaths ?? (privileged ? [] : [...defaultMaskedPaths]),
+    ReadonlyPaths: given.ReadonlyPaths ?? (privileged ? [] : [...defaultReadonlyPaths]),
+    ...(given.Memory && !given.MemorySwap && { MemorySwap: given.Memory * 2 }),
+  };
+}
+
+function networkName({ NetworkMode = '' }: HostConfig): string {
+  return ['', 'default'].includes(NetworkMode) ? 'bridge' : NetworkMode;
+}
+
+/** Throws OPTION_INVALID in moby's words (daemon/daemon_unix.go, runconfig/hostconfig.go). */
+export function validateHostConfig(given: HostConfig): void {
+  validateMemory(given);
+  validateCpu(given);
+  validateRestart(given);
+  if (given.ShmSize !== undefined && given.ShmSize < 0) {
+    throw invalidOption('SHM size can not be less than 0');
+  }
+  const score = given.OomScoreAdj ?? 0;
+  if (score < -1000 || score > 1000) {
+    throw invalidOption(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
+  }
+  if (given.UTSMode && given.UTSMode !== 'host') throw invalidOption(`invalid UTS mode: ${given.UTSMode}`);
+  if (given.CgroupnsMode && !['host', 'private'].includes(given.CgroupnsMode)) {
+    throw invalidOption(`invalid cgroup namespace mode: ${given.CgroupnsMode}`);
+  }
+}
+
+function validateMemory({ Memory = 0, MemorySwap = 0, MemoryReservation = 0 }: HostConfig): void {
+  if (Memory !== 0 && Memory < 6 * 1024 * 1024) {
+    throw invalidOption('Minimum memory limit allowed is 6MB');
+  }
+  if (Memory > 0 && MemorySwap > 0 && MemorySwap < Memory) {
+    throw invalidOption('Minimum memoryswap limit should be larger than memory limit, see usage');
+  }
+  if (Memory === 0 && MemorySwap > 0) {
+    throw invalidOption('You should always set the Memory limit when using Memoryswap limit, see usage');
+  }
+  if (Memory > 0 && MemoryReservation > Memory) {
+    throw invalidOption('Minimum memory limit can not be less than memory reservation limit, see usage');
+  }
+}
+
+function validateCpu({ NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0 }: HostConfig): void {
+  if (NanoCpus > 0 && CpuPeriod > 0) {
+    throw invalidOption('Conflicting options: Nano CPUs and CPU Period cannot both be set');
+  }
+  if (NanoCpus > 0 && CpuQuota > 0) {
+    throw invalidOption('Conflicting options: Nano CPUs and CPU Quota cannot both be set');
+  }
+  const cpus = availableParallelism();
+  if (NanoCpus < 0 || NanoCpus > cpus * 1e9) {
+    throw invalidOption(`range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`);
+  }
+  if (CpuPeriod !== 0 && (CpuPeriod < 1000 || CpuPeriod > 1_000_000)) {
+    throw invalidOption(
+      'CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)',
+    );
+  }
+  if (CpuQuota > 0 && CpuQuota < 1000) {
+    throw invalidOption('CPU cfs quota can not be less than 1ms (i.e. 1000)');
+  }
+}
+
+function validateRestart({ RestartPolicy, AutoRemove }: HostConfig): void {
+  const name = RestartPolicy?.Name || 'no';
+  const count = RestartPolicy?.MaximumRetryCount ?? 0;
+  if (!['no', 'always', 'unless-stopped', 'on-failure'].includes(name)) {
+    throw invalidOption(
+      `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
+  }
+  if (count !== 0 && name !== 'on-failure') {
+    throw invalidOption("invalid restart policy: maximum retry count can only be used with 'on-failure'");
+  }
+  if (count < 0) throw invalidOption('invalid restart policy: maximum retry count cannot be negative');
+  if (AutoRemove && name !== 'no') {
+    throw invalidOption("can't create 'AutoRemove' container with restart policy");
+  }
+}
+
+/** What inspect shows where nothing was asked for. */
+const zeroValues = {
+  Binds: null,
+  ContainerIDFile: '',
+  PortBindings: {},
+  AutoRemove: false,
+  VolumeDriver: '',
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  GroupAdd: null,
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  PidMode: '',
+  Privileged: false,
+  PublishAllPorts: false,
+  ReadonlyRootfs: false,
+  SecurityOpt: null,
+  UTSMode: '',
+  UsernsMode: '',
+  Isolation: '',
+  CpuShares: 0,
+  Memory: 0,
+  NanoCpus: 0,
+  CgroupParent: '',
+  BlkioWeight: 0,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: [],
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwap: 0,
+  MemorySwappiness: null,
+  OomKillDisable: false,
+  PidsLimit: null,
+  Ulimits: [],
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+} as unknown as HostConfig; // null is what inspect shows; inside, absent and null are read alike

@@ -1,0 +1,171 @@
+import type {
+  ContainerInspect,
+  EndpointSettings,
+  MountPoint,
+  NetworkSettings,
+  ContainerState as WireState,
+} from '../../../api/container.js';
+import type { ContainerConfig } from '../../../api/container-config.js';
+import type { Endpoint } from '../../network/network.js';
+import type { Container } from './container.js';
+import type { ContainerContext } from './context.js';
+import { networkMode } from './network-mode.js';
+import { portMap } from './ports.js';
+import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
+import type { ContainerState } from './state.js';
+
+/** The container as `GET /containers/{id}/json` shows it. */
+export async function inspectContainer(
+  context: ContainerContext,
+  container: Container,
+  options: { readonly size: boolean },
+): Promise<ContainerInspect> {
+  const { record, id } = container;
+  const { paths, layers } = context;
+  const [path = '', ...args] = argvOf(record.config);
+  const started = record.state.startedAt !== '0001-01-01T00:00:00Z';
+  return {
+    Id: id,
+    Created: record.created,
+    Path: path,
+    Args: args,
+    State: wireState(record.state),
+    Image: record.imageId,
+    ResolvConfPath: started ? paths.resolvConf(id) : '',
+    HostnamePath: started ? paths.hostname(id) : '',
+    HostsPath: started ? paths.hosts(id) : '',
+    LogPath: record.hostConfig.LogConfig?.Type === 'none' ? '' : paths.log(id),
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: layers.driver,
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: container.execIds.size > 0 ? [...container.execIds] : null,
+    HostConfig: record.hostConfig,
+    GraphDriver: { Name: layers.driver, Data: layers.describe(id) },
+    ...(options.size && (await sizes(context, record))),
+    Mounts: record.mounts.map(wireMount),
+    Config: wireConfig(record.config),
+    NetworkSettings: networkSettings(context, record),
+  };
+}
+
+/** Bytes of the writable layer, and of all. */
+export async function sizes({ layers, images }: ContainerContext, { id, imageId }: ContainerRecord) {
+  const [rw, image] = await Promise.all([
+    layers.usage(id),
+    images.resolve(imageId).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  ]);
+  return { SizeRw: rw, SizeRootFs: rw + image };
+}
+
+export function wireMount(mount: ContainerMount): MountPoint {
+  const { anonymous: _a, recursive: _r, tmpfsOptions: _t, ...point } = mount;
+  return point;
+}
+
+/** The networks that a container is on, by name. */
+export function networksOf(
+  { network }: ContainerContext,
+  record: ContainerRecord,
+): Readonly<Record<string, EndpointSettings>> {
+  const mode = networkMode(record.hostConfig);
+  if (mode.type === 'container') return {};
+  const endpoint = mode.type === 'bridge' ? network.endpoint(record.id) : undefined;
+  const networkId = mode.type === 'bridge' ? network.id : '';
+  return { [mode.type]: endpointSettings(endpoint, networkId) };
+}
+
+function wireState(state: ContainerState): WireState {
+  const { status } = state;
+  return {
+    Status: status,
+    Running: status === 'running' || status === 'paused' || status === 'restarting',
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: status === 'dead',
+    Pid: state.pid,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt,
+    FinishedAt: state.finishedAt,
+  };
+}
+
+/** Null where nothing is set, as Go writes nil lists and maps. */
+function wireConfig(config: ContainerConfig): ContainerConfig {
+  const orNull = <T extends object>(value: T | undefined): T | null =>
+    value && Object.keys(value).length > 0 ? value : null;
+  const { ExposedPorts, ...rest } = config;
+  return {
+    Hostname: '',
+    Domainname: '',
+    User: '',
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    ...rest,
+    ...(ExposedPorts && Object.keys(ExposedPorts).length > 0 && { ExposedPorts }),
+    Env: config.Env ?? [],
+    Cmd: orNull(config.Cmd),
+    Volumes: orNull(config.Volumes),
+    Entrypoint: orNull(config.Entrypoint),
+    OnBuild: config.OnBuild ?? null,
+    Labels: config.Labels ?? {},
+  } as ContainerConfig; // the wire has null where the type, made for requests, has undefined
+}
+
+function networkSettings(context: ContainerContext, record: ContainerRecord): NetworkSettings {
+  const onBridge = networkMode(record.hostConfig).type === 'bridge';
+  const endpoint = onBridge ? context.network.endpoint(record.id) : undefined;
+  const { EndpointID, Gateway, IPAddress, IPPrefixLen, MacAddress } = endpointSettings(endpoint, '');
+  const running = record.state.pid !== 0;
+  return {
+    Bridge: '',
+    SandboxID: running ? record.id : '',
+    SandboxKey: running ? `/proc/${record.state.pid}/ns/net` : '',
+    Ports: running ? portMap(record.config, endpoint?.ports ?? []) : {},
+    HairpinMode: false,
+    LinkLocalIPv6Address: '',
+    LinkLocalIPv6PrefixLen: 0,
+    SecondaryIPAddresses: null,
+    SecondaryIPv6Addresses: null,
+    EndpointID,
+    Gateway,
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    IPAddress,
+    IPPrefixLen,
+    IPv6Gateway: '',
+    MacAddress,
+    Networks: networksOf(context, record),
+  };
+}
+
+function endpointSettings(endpoint: Endpoint | undefined, networkId: string): EndpointSettings {
+  return {
+    IPAMConfig: null,
+    Links: null,
+    Aliases: null,
+    MacAddress: endpoint?.macAddress ?? '',
+    DriverOpts: null,
+    NetworkID: networkId,
+    EndpointID: endpoint?.endpointId ?? '',
+    Gateway: endpoint?.gateway ?? '',
+    IPAddress: endpoint?.address ?? '',
+    IPPrefixLen: endpoint?.prefixLength ?? 0,
+    IPv6Gateway: '',
+    GlobalIPv6Address: '',
+    GlobalIPv6PrefixLen: 0,
+    DNSNames: null,
+  };
+}

@@ -1,0 +1,99 @@
+import { type Filters, matchesLabels } from '../../../api/filters.js';
+import { invalidFilter } from '../errors.js';
+import type { Container } from './container.js';
+import type { ContainerStore } from './container-store.js';
+import { parsePort } from './ports.js';
+
+export interface FilterFacts {
+  readonly store: ContainerStore;
+  /** Names and IDs of images → the ID, for `ancestor`. */
+  readonly imageIds: ReadonlyMap<string, string>;
+}
+
+export type ContainerFilter = (container: Container) => boolean;
+
+/** `filters` of the list. Throws FILTER_INVALID for an unknown name or value, CONTAINER_NOT_FOUND for before/since. */
+export function containerFilter(filters: Filters, facts: FilterFacts): ContainerFilter {
+  const tests = [...filters].map(([name, values]) => {
+    const make = makers[name];
+    if (!make) throw invalidFilter(name);
+    return make(values, facts);
+  });
+  return (container) => tests.every((test) => test(container));
+}
+
+type Maker = (values: ReadonlySet<string>, facts: FilterFacts) => ContainerFilter;
+
+const statuses = new Set(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
+const healths = new Set(['starting', 'healthy', 'unhealthy', 'none']);
+
+const makers: Readonly<Record<string, Maker>> = {
+  id: (values) => (each) => some(values, (value) => each.id.startsWith(value) || matches(value, each.id)),
+  // dockerd matches the name with and without its slash.
+  name: (values) => (each) =>
+    some(values, (value) => matches(value, `/${each.record.name}`) || matches(value, each.record.name)),
+  label: (values) => (each) => matchesLabels(values, each.record.config.Labels ?? {}),
+  status: (values) => {
+    for (const value of values) if (!statuses.has(value)) throw invalidFilter('status', values);
+    return (each) => values.has(each.record.state.status);
+  },
+  exited: (values) => {
+    for (const value of values) if (!/^-?\d+$/.test(value)) throw invalidFilter('exited', values);
+    return ({ record: { state } }) =>
+      state.status !== 'created' && state.pid === 0 && values.has(String(state.exitCode));
+  },
+  ancestor: (values, { imageIds }) => {
+    const ids = new Set([...values].map((value) => imageIds.get(value) ?? value));
+    return ({ record }) => ids.has(record.imageId) || values.has(record.config.Image ?? '');
+  },
+  before: (values, { store }) => {
+    const limits = [...values].map((value) => store.resolve(value).record.created);
+    return ({ record }) => limits.every((limit) => compareTimes(record.created, limit) < 0);
+  },
+  since: (values, { store }) => {
+    const limits = [...values].map((value) => store.resolve(value).record.created);
+    return ({ record }) => limits.every((limit) => compareTimes(record.created, limit) > 0);
+  },
+  volume: (values) => (each) =>
+    each.record.mounts.some(
+      ({ Name, Source, Destination }) =>
+        values.has(Destination) || values.has(Name ?? '') || (Name === undefined && values.has(Source)),
+    ),
+  network: (values) => (each) => values.has(each.record.hostConfig.NetworkMode ?? ''),
+  health: (values) => {
+    for (const value of values) if (!healths.has(value)) throw invalidFilter('health', values);
+    return () => values.has('none');
+  },
+  'is-task': (values) => () => !some(values, (value) => value === 'true' || value === '1'),
+  publish: (values) => (each) => portsMatch(values, Object.keys(each.record.hostConfig.PortBindings ?? {})),
+  expose: (values) => (each) => portsMatch(values, Object.keys(each.record.config.ExposedPorts ?? {})),
+};
+
+function some(values: ReadonlySet<string>, test: (value: string) => boolean): boolean {
+  return [...values].some(test);
+}
+
+/** A value that is no regular expression is compared as it stands. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern).test(text);
+  } catch {
+    return text.includes(pattern);
+  }
+}
+
+/** "80", "80/udp", "8000-8080/tcp". */
+function portsMatch(values: ReadonlySet<string>, keys: readonly string[]): boolean {
+  const ports = keys.map(parsePort);
+  return some(values, (value) => {
+    const [range = '', protocol = 'tcp'] = value.split('/');
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return ports.some((each) => each.protocol === protocol && each.port >= first && each.port <= last);
+  });
+}
+
+/** RFC 3339 in UTC, with fractions of different length. */
+export function compareTimes(left: string, right: string): number {
+  const [a, b] = [left.replace('Z', ''), right.replace('Z', '')];
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,102 @@
+import { mkdir, stat } from 'node:fs/promises';
+import type { UndoStack } from '../../../shared/undo-stack.js';
+import { bindSourceMissing } from '../errors.js';
+import type { ContainerContext } from './context.js';
+import type { MountSpec } from './mount-specs.js';
+import type { ContainerMount } from './record.js';
+
+/**
+ * Makes the volumes that a new container names and answers its mount points. An empty volume gets the image's
+ * content. What was made is undone with `undo`. Throws BIND_SOURCE_MISSING.
+ */
+export async function makeMounts(
+  context: ContainerContext,
+  id: string,
+  specs: readonly MountSpec[],
+  undo: UndoStack,
+): Promise<readonly ContainerMount[]> {
+  const mounts: ContainerMount[] = [];
+  for (const spec of specs) mounts.push(await makeMount(context, spec, undo));
+  await copyUp(context, id, specs, mounts);
+  return mounts;
+}
+
+async function makeMount(
+  context: ContainerContext,
+  spec: MountSpec,
+  undo: UndoStack,
+): Promise<ContainerMount> {
+  const common = { Destination: spec.destination, RW: !spec.readonly };
+  switch (spec.type) {
+    case 'bind':
+      if (!spec.createSource) await requireSource(spec.source);
+      return {
+        Type: 'bind',
+        Source: spec.source,
+        ...common,
+        Mode: spec.mode,
+        Propagation: spec.propagation,
+        recursive: spec.recursive,
+      };
+    case 'tmpfs':
+      return { Type: 'tmpfs', Source: '', ...common, Mode: '', Propagation: '', tmpfsOptions: spec.options };
+    case 'volume': {
+      const volume = await makeVolume(context, spec, undo);
+      return {
+        Type: 'volume',
+        Name: volume.name,
+        Source: volume.path,
+        ...common,
+        Driver: 'local',
+        Mode: spec.mode,
+        Propagation: '',
+        anonymous: spec.name === undefined,
+      };
+    }
+  }
+}
+
+async function makeVolume(
+  { volumes, events }: ContainerContext,
+  { name, labels }: Extract<MountSpec, { type: 'volume' }>,
+  undo: UndoStack,
+) {
+  const known = name !== undefined && (await volumes.list()).some((volume) => volume.name === name);
+  const volume = await volumes.create({ ...(name !== undefined && { name }), labels });
+  if (known) return volume;
+  undo.push(() => volumes.remove(volume.name));
+  events.publish({ type: 'volume', action: 'create', id: volume.name, attributes: { driver: 'local' } });
+  return volume;
+}
+
+async function copyUp(
+  { layers, volumes }: ContainerContext,
+  id: string,
+  specs: readonly MountSpec[],
+  mounts: readonly ContainerMount[],
+): Promise<void> {
+  const wanted = mounts.filter((_, index) => {
+    const spec = specs[index];
+    return spec?.type === 'volume' && spec.copyUp;
+  });
+  if (wanted.length === 0) return;
+  const root = await layers.mount(id);
+  try {
+    for (const { Name = '', Destination } of wanted) await volumes.copyUp(Name, root, Destination);
+  } finally {
+    await layers.unmount(id);
+  }
+}
+
+async function requireSource(path: string): Promise<void> {
+  await stat(path).catch(() => {
+    throw bindSourceMissing(path);
+  });
+}
+
+/** At each start: `-v` on a directory that is not there makes it, as dockerd does. */
+export async function makeBindSources(mounts: readonly ContainerMount[]): Promise<void> {
+  for (const { Type, Source } of mounts) {
+    if (Type === 'bind') await stat(Source).catch(() => mkdir(Source, { recursive: true }));
+  }
+}

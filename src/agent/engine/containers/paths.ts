@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+
+/** Where a container's files lie. */
+export class ContainerPaths {
+  readonly root: string;
+  readonly #runRoot: string;
+
+  constructor(dataRoot: string, runRoot: string) {
+    this.root = join(dataRoot, 'containers');
+    this.#runRoot = join(runRoot, 'containers');
+  }
+
+  directory(id: string): string {
+    return join(this.root, id);
+  }
+
+  record(id: string): string {
+    return join(this.root, id, 'container.json');
+  }
+
+  log(id: string): string {
+    return join(this.root, id, 'container.log');
+  }
+
+  hosts(id: string): string {
+    return join(this.root, id, 'hosts');
+  }
+
+  hostname(id: string): string {
+    return join(this.root, id, 'hostname');
+  }
+
+  resolvConf(id: string): string {
+    return join(this.root, id, 'resolv.conf');
+  }
+
+  /** The OCI bundle; gone after a reboot. */
+  bundle(id: string): string {
+    return join(this.#runRoot, id);
+  }
+}

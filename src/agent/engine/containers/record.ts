@@ -1,0 +1,40 @@
+import type { MountPoint } from '../../../api/container.js';
+import type { ContainerConfig, HostConfig } from '../../../api/container-config.js';
+import type { Digest } from '../../../shared/digest.js';
+import type { ContainerState } from './state.js';
+
+/** What is kept of a container: `containers/<id>/container.json` in the data root. */
+export interface ContainerRecord {
+  readonly schemaVersion: 1;
+  readonly id: string;
+  /** Without the slash. */
+  readonly name: string;
+  /** RFC 3339 with nanoseconds. */
+  readonly created: string;
+  readonly imageId: Digest;
+  /** Merged with the image's. */
+  readonly config: ContainerConfig;
+  /** With Docker's defaults filled in. */
+  readonly hostConfig: HostConfig;
+  /** Whether the image or the user has given the MAC address, aliases, …: none yet. */
+  readonly mounts: readonly ContainerMount[];
+  readonly state: ContainerState;
+  readonly restartCount: number;
+  /** By stop, kill or a restart's stop: the policy leaves it alone. */
+  readonly manuallyStopped: boolean;
+  /** The terminal's size, as last set. */
+  readonly terminalSize?: { readonly columns: number; readonly rows: number };
+}
+
+/** A mount point of inspect, and what the spec needs beside it. */
+export interface ContainerMount extends MountPoint {
+  /** Made for this container alone: removed with it when `v` is asked. */
+  readonly anonymous?: boolean;
+  readonly recursive?: boolean;
+  readonly tmpfsOptions?: string;
+}
+
+/** The entrypoint and the command as one line. */
+export function argvOf(config: ContainerConfig): readonly string[] {
+  return [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+}

@@ -1,0 +1,171 @@
+import type { HostConfig } from '../../../api/container-config.js';
+import type {
+  NamespaceChoice,
+  Propagation,
+  RunMount,
+  RunResources,
+  RunSpec,
+} from '../../runtime/spec/run-spec.js';
+import { lookupGroups, lookupUser } from '../../runtime/user-lookup.js';
+import { invalidOption } from '../errors.js';
+import type { Container } from './container.js';
+import type { ContainerContext } from './context.js';
+import { deviceRulesOf, hostDevicesOf } from './devices.js';
+import { joinedContainer, joinNamespace } from './joined-container.js';
+import { networkMode } from './network-mode.js';
+import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
+import { parseSecurity } from './security.js';
+
+/** The container as the runtime wants it, upon its mounted root. Throws USER_NOT_FOUND, GROUP_NOT_FOUND, … */
+export async function toRunSpec(
+  context: ContainerContext,
+  container: Container,
+  rootfs: string,
+): Promise<RunSpec> {
+  const { record } = container;
+  const { config, hostConfig } = record;
+  const [user, extraGids] = await Promise.all([
+    lookupUser(rootfs, config.User ?? ''),
+    lookupGroups(rootfs, hostConfig.GroupAdd ?? []),
+  ]);
+  const [height = 0, width = 0] = hostConfig.ConsoleSize ?? [];
+  return {
+    rootfs,
+    readonlyRoot: hostConfig.ReadonlyRootfs ?? false,
+    args: argvOf(config),
+    env: environment(record),
+    cwd: config.WorkingDir || '/',
+    user: { uid: user.uid, gid: user.gid, additionalGids: gids(user.gid, user.supplementaryGids, extraGids) },
+    terminal: config.Tty ?? false,
+    consoleSize: height > 0 && width > 0 ? { height, width } : undefined,
+    hostname: config.Hostname ?? '',
+    domainname: config.Domainname || undefined,
+    cgroupsPath: `/tsmachine/${record.id}`,
+    ...namespaces(context, hostConfig),
+    mounts: mounts(context, record),
+    shmSize: hostConfig.ShmSize,
+    init: hostConfig.Init ? initPath : undefined,
+    ...privileges(hostConfig),
+    resources: resources(hostConfig),
+    ulimits: (hostConfig.Ulimits ?? []).map(({ Name = '', Soft = 0, Hard = 0 }) => ({
+      name: Name,
+      soft: Soft,
+      hard: Hard,
+    })),
+    oomScoreAdj: hostConfig.OomScoreAdj || undefined,
+    sysctls: hostConfig.Sysctls ?? {},
+    devices: hostDevicesOf(hostConfig),
+    deviceRules: deviceRulesOf(hostConfig),
+    annotations: hostConfig.Annotations,
+  };
+}
+
+/** Debian's tini package; `--init` fails with its path where it is not installed. */
+const initPath = '/usr/bin/tini-static';
+
+/** Docker's own variables, then the container's; an entry without "=" takes a variable away. */
+function environment({ config }: ContainerRecord): readonly string[] {
+  const variables = new Map([
+    ['PATH', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+    ['HOSTNAME', `HOSTNAME=${config.Hostname ?? ''}`],
+    ...(config.Tty ? [['TERM', 'TERM=xterm'] as const] : []),
+  ]);
+  for (const entry of config.Env ?? []) {
+    const name = entry.split('=', 1)[0] ?? '';
+    if (entry.includes('=')) variables.set(name, entry);
+    else variables.delete(name);
+  }
+  return [...variables.values()];
+}
+
+function gids(own: number, ...others: readonly (readonly number[])[]): readonly number[] {
+  return [...new Set([own, ...others.flat()])];
+}
+
+function privileges(hostConfig: HostConfig) {
+  return {
+    privileged: hostConfig.Privileged ?? false,
+    capAdd: hostConfig.CapAdd ?? [],
+    capDrop: hostConfig.CapDrop ?? [],
+    ...parseSecurity(hostConfig),
+    maskedPaths: hostConfig.MaskedPaths,
+    readonlyPaths: hostConfig.ReadonlyPaths,
+  };
+}
+
+function namespaces(context: ContainerContext, hostConfig: HostConfig) {
+  const mode = networkMode(hostConfig);
+  const joined = mode.type === 'container' ? joinedContainer(context, mode.container) : undefined;
+  const own = mode.type === 'host' ? ('host' as const) : ('private' as const);
+  return {
+    network: joined ? { ...joinNamespace(joined, 'net'), own: false } : own,
+    pid: choice(context, hostConfig.PidMode ?? '', 'pid'),
+    ipc: choice(context, hostConfig.IpcMode ?? '', 'ipc'),
+    uts: hostConfig.UTSMode === 'host' ? ('host' as const) : ('private' as const),
+    cgroupns: hostConfig.CgroupnsMode === 'private' ? ('private' as const) : ('host' as const),
+  };
+}
+
+function choice(context: ContainerContext, mode: string, name: 'pid' | 'ipc'): NamespaceChoice {
+  if (['', 'private', 'shareable', 'none'].includes(mode)) return 'private';
+  if (mode === 'host') return 'host';
+  if (mode.startsWith('container:')) {
+    return joinNamespace(joinedContainer(context, mode.slice('container:'.length)), name);
+  }
+  throw invalidOption(`invalid ${name === 'pid' ? 'PID' : 'IPC'} mode: ${mode}`);
+}
+
+/** Docker's files first: what the user mounts below /etc comes upon them. */
+function mounts({ paths, store }: ContainerContext, record: ContainerRecord): readonly RunMount[] {
+  const mode = networkMode(record.hostConfig);
+  const owner = mode.type === 'container' ? store.resolve(mode.container).id : record.id;
+  const own = new Set(record.mounts.map(({ Destination }) => Destination));
+  const files = [
+    [paths.resolvConf(owner), '/etc/resolv.conf'],
+    [paths.hostname(owner), '/etc/hostname'],
+    [paths.hosts(owner), '/etc/hosts'],
+  ] as const;
+  return [
+    ...files
+      .filter(([, destination]) => !own.has(destination))
+      .map(([source, destination]) => ({ type: 'bind' as const, source, destination, readonly: false })),
+    ...Object.entries(record.hostConfig.Tmpfs ?? {}).map(([destination, options]) =>
+      tmpfs(destination, options),
+    ),
+    ...record.mounts.map(toRunMount),
+  ];
+}
+
+function toRunMount(mount: ContainerMount): RunMount {
+  const readonly = !mount.RW;
+  if (mount.Type === 'tmpfs') {
+    return tmpfs(mount.Destination, [mount.tmpfsOptions, readonly ? 'ro' : ''].filter(Boolean).join(','));
+  }
+  return {
+    type: 'bind',
+    source: mount.Source,
+    destination: mount.Destination,
+    readonly,
+    recursive: mount.recursive,
+    propagation: (mount.Propagation || undefined) as Propagation | undefined, // checked when it was parsed
+  };
+}
+
+function tmpfs(destination: string, options: string): RunMount {
+  return { type: 'tmpfs', destination, options: options.split(',').filter(Boolean) };
+}
+
+function resources(hostConfig: HostConfig): RunResources {
+  return {
+    memory: hostConfig.Memory || undefined,
+    memorySwap: hostConfig.MemorySwap || undefined,
+    memoryReservation: hostConfig.MemoryReservation || undefined,
+    nanoCpus: hostConfig.NanoCpus || undefined,
+    cpuShares: hostConfig.CpuShares || undefined,
+    cpuQuota: hostConfig.CpuQuota || undefined,
+    cpuPeriod: hostConfig.CpuPeriod || undefined,
+    cpusetCpus: hostConfig.CpusetCpus || undefined,
+    cpusetMems: hostConfig.CpusetMems || undefined,
+    pidsLimit: hostConfig.PidsLimit ?? undefined,
+  };
+}

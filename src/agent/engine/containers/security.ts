@@ -1,0 +1,53 @@
+import type { HostConfig } from '../../../api/container-config.js';
+import { invalidOption, unsupportedOption } from '../errors.js';
+
+export interface Security {
+  readonly seccomp: 'default' | 'unconfined';
+  readonly noNewPrivileges: boolean;
+}
+
+/**
+ * `SecurityOpt` as docker writes it. AppArmor and SELinux options that ask for nothing are accepted on hosts
+ * without them. Throws OPTION_INVALID, OPTION_UNSUPPORTED.
+ */
+export function parseSecurity({ SecurityOpt, Privileged }: HostConfig): Security {
+  let seccomp: Security['seccomp'] = Privileged ? 'unconfined' : 'default';
+  let noNewPrivileges = false;
+  for (const option of SecurityOpt ?? []) {
+    const [name = '', value] = splitOption(option);
+    switch (name) {
+      case 'no-new-privileges':
+        noNewPrivileges = parseFlag(option, value);
+        break;
+      case 'seccomp':
+        seccomp = seccompChoice(value);
+        break;
+      case 'apparmor':
+        if (value !== 'unconfined') throw unsupportedOption(`SecurityOpt ${option}`);
+        break;
+      case 'label':
+      case 'disable':
+        break;
+      default:
+        throw invalidOption(`invalid --security-opt 2: "${option}"`);
+    }
+  }
+  return { seccomp, noNewPrivileges };
+}
+
+function splitOption(option: string): readonly [string, string | undefined] {
+  const at = option.search(/[=:]/);
+  return at === -1 ? [option, undefined] : [option.slice(0, at), option.slice(at + 1)];
+}
+
+function parseFlag(option: string, value: string | undefined): boolean {
+  if (value === undefined || ['true', '1', 't'].includes(value.toLowerCase())) return true;
+  if (['false', '0', 'f'].includes(value.toLowerCase())) return false;
+  throw invalidOption(`invalid --security-opt 2: "${option}"`);
+}
+
+function seccompChoice(value: string | undefined): Security['seccomp'] {
+  if (value === 'unconfined') return 'unconfined';
+  if (value === 'builtin' || value === 'default') return 'default';
+  throw unsupportedOption('SecurityOpt seccomp with a profile of your own');
+}

@@ -1,0 +1,133 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorMessage, isTsmachineError } from '../../../shared/errors.js';
+import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
+import { UndoStack } from '../../../shared/undo-stack.js';
+import { hostDevices } from '../../runtime/host-facts.js';
+import { buildSpec } from '../../runtime/spec/build-spec.js';
+import { serialiseOci } from '../../runtime/spec/serialise.js';
+import { alreadyStarted, markedForRemoval, startPaused } from '../errors.js';
+import type { Container } from './container.js';
+import { type ContainerContext, publish } from './context.js';
+import { discardContainer } from './discard.js';
+import { watchExit } from './exit.js';
+import { makeBindSources } from './make-mounts.js';
+import { writeNetworkFiles } from './network-files.js';
+import { networkMode } from './network-mode.js';
+import { portBindings } from './ports.js';
+import { toRunSpec } from './run-spec.js';
+
+/** Starts a container at a client's wish. Throws CONTAINER_RUNNING (304), … and what `launch` throws. */
+export async function startContainer(context: ContainerContext, container: Container): Promise<void> {
+  await context.locks.run(container.id, async () => {
+    const { status } = container.record.state;
+    if (status === 'paused') throw startPaused();
+    if (status === 'running') throw alreadyStarted();
+    if (status === 'removing' || status === 'dead' || !context.store.byId(container.id)) {
+      throw markedForRemoval();
+    }
+    container.restartDelay?.abort();
+    container.update({ manuallyStopped: false, restartCount: 0 });
+    await launch(context, container);
+  });
+}
+
+/**
+ * Brings a container up; the caller holds its lock. When it throws, nothing runs and nothing is held: the record
+ * says why, and a container with AutoRemove is gone, as with dockerd.
+ */
+export async function launch(context: ContainerContext, container: Container): Promise<void> {
+  try {
+    await bringUp(context, container);
+  } catch (error) {
+    await recordFailure(context, container, error);
+    throw error;
+  }
+  context.store.save(container).catch((error) => {
+    context.log.error('container record is not written', {
+      container: container.id,
+      error: errorMessage(error),
+    });
+  });
+  publish(context, container, 'start');
+  watchExit(context, container, launch);
+}
+
+/**
+ * The order matters: the process waits in its namespaces until the network is there, every client that attached
+ * before is connected, and the record says that it runs.
+ */
+async function bringUp(context: ContainerContext, container: Container): Promise<void> {
+  const { id } = container;
+  await using undo = new UndoStack();
+  const root = await prepare(context, container, undo);
+  await writeBundle(context, container, root);
+
+  undo.push(() => context.runtime.forget(id));
+  undo.push(() => context.runtime.delete(id, { force: true }));
+  const pid = await context.runtime.create({
+    id,
+    bundle: context.paths.bundle(id),
+    logPath: container.record.hostConfig.LogConfig?.Type === 'none' ? undefined : context.paths.log(id),
+    terminal: container.record.config.Tty ?? false,
+    openStdin: container.record.config.OpenStdin ?? false,
+    stdinOnce: container.record.config.StdinOnce ?? false,
+  });
+  const before = container.record;
+  undo.push(() => container.restore(before));
+  container.apply({ type: 'launched', pid, at: formatNanoTime(nowNanos()) });
+  await Promise.all([
+    networkMode(container.record.hostConfig).type === 'bridge' && context.network.connect(id, pid),
+    context.store.save(container),
+    ...[...container.pendingAttaches].map((attach) => attach.connect()),
+  ]);
+  await context.runtime.start(id);
+  container.apply({ type: 'started' });
+  undo.commit();
+}
+
+/** Root, address and ports, and the files that depend on them. Answers the root's path. */
+async function prepare(context: ContainerContext, container: Container, undo: UndoStack): Promise<string> {
+  const { record, id } = container;
+  const onBridge = networkMode(record.hostConfig).type === 'bridge';
+  undo.push(() => context.layers.unmount(id));
+  if (onBridge) undo.push(() => context.network.release(id));
+  const [root, endpoint] = await Promise.all([
+    context.layers.mount(id),
+    onBridge ? context.network.reserve(record, portBindings(record.config, record.hostConfig)) : undefined,
+    makeBindSources(record.mounts),
+  ]);
+  await writeNetworkFiles(context, record, endpoint?.address);
+  return root;
+}
+
+async function writeBundle(context: ContainerContext, container: Container, root: string): Promise<void> {
+  const run = await toRunSpec(context, container, root);
+  const host = run.privileged ? { ...context.host, devices: hostDevices() } : context.host;
+  const { spec, warnings } = buildSpec(run, host);
+  for (const warning of warnings)
+    context.log.warn('the host lacks an option', { container: container.id, warning });
+  const bundle = context.paths.bundle(container.id);
+  await mkdir(bundle, { recursive: true, mode: 0o700 });
+  await writeFile(join(bundle, 'config.json'), serialiseOci(spec), { mode: 0o600 });
+}
+
+async function recordFailure(context: ContainerContext, container: Container, error: unknown): Promise<void> {
+  const message = errorMessage(error);
+  container.apply({ type: 'start-failed', exitCode: exitCodeOf(error), error: message });
+  for (const attach of container.pendingAttaches) attach.cancel();
+  await rm(context.paths.bundle(container.id), { recursive: true, force: true });
+  container.events.emit('start-failed');
+  if (container.record.hostConfig.AutoRemove) {
+    await discardContainer(context, container, { volumes: true });
+  } else {
+    await context.store.save(container);
+  }
+}
+
+/** dockerd's: 127 and 126 where the command is at fault, else 128. */
+function exitCodeOf(error: unknown): number {
+  if (!isTsmachineError(error)) return 128;
+  if (error.code === 'EXECUTABLE_NOT_FOUND') return 127;
+  return error.code === 'EXECUTABLE_NOT_RUNNABLE' ? 126 : 128;
+}

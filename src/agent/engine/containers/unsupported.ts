@@ -1,0 +1,69 @@
+import type { ContainerConfig, CreateRequest, HostConfig } from '../../../api/container-config.js';
+import { invalidOption, unsupportedOption } from '../errors.js';
+
+/** Throws OPTION_UNSUPPORTED naming the first option that this engine lacks and that is not at its default. */
+export function refuseUnsupported(request: CreateRequest): void {
+  const { HostConfig: host = {}, NetworkingConfig } = request;
+  for (const [option, isSet] of hostOptions) if (isSet(host)) throw unsupportedOption(option);
+  for (const [option, isSet] of configOptions) if (isSet(request)) throw unsupportedOption(option);
+  for (const endpoint of Object.values(NetworkingConfig?.EndpointsConfig ?? {})) refuseEndpoint(endpoint);
+  if (host.DeviceRequests?.length) {
+    throw invalidOption('could not select device driver "" with capabilities: [[gpu]]');
+  }
+  if (host.Runtime && !['crun', 'runc', 'io.containerd.runc.v2'].includes(host.Runtime)) {
+    throw invalidOption(`unknown or invalid runtime name: ${host.Runtime}`);
+  }
+}
+
+type Endpoint = NonNullable<NonNullable<CreateRequest['NetworkingConfig']>['EndpointsConfig']>[string];
+
+function refuseEndpoint(endpoint: Endpoint): void {
+  const { IPAMConfig, Links, Aliases, MacAddress, DriverOpts } = endpoint;
+  if (IPAMConfig?.IPv4Address || IPAMConfig?.IPv6Address) {
+    throw invalidOption('user specified IP address is supported on user defined networks only');
+  }
+  if (Aliases?.length) {
+    throw invalidOption('network-scoped alias is supported only for containers in user defined networks');
+  }
+  if (Links?.length) throw unsupportedOption('Links');
+  if (MacAddress) throw unsupportedOption('MacAddress');
+  if (DriverOpts && Object.keys(DriverOpts).length > 0) throw unsupportedOption('DriverOpts');
+}
+
+const filled = (value: object | undefined): boolean => value !== undefined && Object.keys(value).length > 0;
+
+const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[] = [
+  ['Links', (host) => filled(host.Links)],
+  ['UsernsMode', (host) => !['', 'host'].includes(host.UsernsMode ?? '')],
+  ['Isolation', (host) => !['', 'default'].includes(host.Isolation ?? '')],
+  ['StorageOpt', (host) => filled(host.StorageOpt)],
+  ['VolumeDriver', (host) => !['', 'local'].includes(host.VolumeDriver ?? '')],
+  ['LogConfig.Type', (host) => !['', 'json-file', 'none'].includes(host.LogConfig?.Type ?? '')],
+  ['CgroupParent', (host) => Boolean(host.CgroupParent)],
+  ['Cgroup', (host) => Boolean(host.Cgroup)],
+  ['BlkioWeight', (host) => Boolean(host.BlkioWeight)],
+  ['BlkioWeightDevice', (host) => filled(host.BlkioWeightDevice)],
+  ['BlkioDeviceReadBps', (host) => filled(host.BlkioDeviceReadBps)],
+  ['BlkioDeviceWriteBps', (host) => filled(host.BlkioDeviceWriteBps)],
+  ['BlkioDeviceReadIOps', (host) => filled(host.BlkioDeviceReadIOps)],
+  ['BlkioDeviceWriteIOps', (host) => filled(host.BlkioDeviceWriteIOps)],
+  ['CpuRealtimePeriod', (host) => Boolean(host.CpuRealtimePeriod)],
+  ['CpuRealtimeRuntime', (host) => Boolean(host.CpuRealtimeRuntime)],
+  ['KernelMemory', (host) => Boolean(host.KernelMemory)],
+  ['KernelMemoryTCP', (host) => Boolean(host.KernelMemoryTCP)],
+  ['MemorySwappiness', (host) => (host.MemorySwappiness ?? -1) !== -1],
+  ['OomKillDisable', (host) => Boolean(host.OomKillDisable)],
+  ['CpuCount', (host) => Boolean(host.CpuCount)],
+  ['CpuPercent', (host) => Boolean(host.CpuPercent)],
+];
+
+/** docker's CLI writes a test of NONE for `--no-healthcheck`. */
+function hasHealthcheck({ Healthcheck }: ContainerConfig): boolean {
+  const test = Healthcheck?.Test ?? [];
+  return test.length > 0 && test[0] !== 'NONE';
+}
+
+const configOptions: readonly (readonly [string, (config: ContainerConfig) => boolean])[] = [
+  ['Healthcheck', hasHealthcheck],
+  ['MacAddress', (config) => Boolean(config.MacAddress)],
+];

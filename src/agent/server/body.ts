@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { DecodeError, type Decoder } from '../../api/decode.js';
+import { bodyTooLarge, contentTypeUnsupported, invalidJson } from './errors.js';
+
+const limit = 16 * 1024 * 1024;
+
+/**
+ * Reads and decodes a JSON body as moby's httputils.ReadJSON does: an empty body is undefined, another content
+ * type, a second document and a wrong type are refused.
+ */
+export async function readJson<T>(
+  body: Readable,
+  headers: IncomingHttpHeaders,
+  decode: Decoder<T>,
+): Promise<T | undefined> {
+  const text = await readText(body);
+  if (text.trim() === '') return undefined;
+  checkContentType(headers['content-type']);
+  try {
+    return decode(JSON.parse(text), '');
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof SyntaxError) throw invalidJson(error.message);
+    throw error;
+  }
+}
+
+async function readText(body: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw bodyTooLarge(limit);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A missing type is taken for JSON, as by moby. */
+function checkContentType(header: string | undefined): void {
+  const type = header?.split(';')[0]?.trim().toLowerCase();
+  if (type && type !== 'application/json') throw contentTypeUnsupported(type);
+}

@@ -1,0 +1,151 @@
+import { type IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Duplex, Readable } from 'node:stream';
+import type { ApiVersion } from '../../api/version.js';
+import { errorMessage } from '../../shared/errors.js';
+import type { Logger } from '../../shared/logger.js';
+import { checkVersion, splitVersion, versionHeaders } from './api-version.js';
+import { readJson } from './body.js';
+import { pageNotFound } from './errors.js';
+import { hijack, takeSocket } from './hijack.js';
+import { httpStatus } from './http-status.js';
+import { Query } from './query.js';
+import { respond, respondError } from './respond.js';
+import type { ApiRequest, Route } from './route.js';
+import { Router } from './router.js';
+import { readUpgradeBody } from './upgrade-body.js';
+
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly upgrade: boolean;
+  readonly body: () => Promise<Readable>;
+  /** The raw connection, for a hijack. */
+  readonly takeClient: () => Duplex;
+}
+
+/** node:http's events → routes. It owns no listener; see `listeners.ts`. */
+export class ApiServer {
+  readonly #router: Router;
+  readonly #log: Logger;
+  readonly #hijacked = new Set<Duplex>();
+
+  constructor(routes: readonly Route[], log: Logger) {
+    this.#router = new Router(routes);
+    this.#log = log;
+  }
+
+  readonly onRequest: RequestListener = (request, response) => {
+    void this.#serve({
+      request,
+      response,
+      upgrade: false,
+      body: async () => request,
+      takeClient: () => {
+        response.detachSocket(request.socket);
+        return takeSocket(request);
+      },
+    });
+  };
+
+  /** Also for routes that are not hijacked: Java's HTTP client offers an upgrade to h2c with every request. */
+  readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as Socket); // Node's upgrade event gives the connection's net or TLS socket
+    response.once('finish', () => socket.end());
+    void this.#serve({
+      request,
+      response,
+      upgrade: true,
+      body: async () => Readable.from([await readUpgradeBody(request, socket, head)]),
+      takeClient: () => {
+        response.detachSocket(socket as Socket); // as above
+        return socket;
+      },
+    });
+  };
+
+  /** Cuts the connections that are attached to containers; the containers live on. */
+  closeHijacked(): void {
+    for (const client of this.#hijacked) client.destroy();
+  }
+
+  async #serve(incoming: Incoming): Promise<void> {
+    const { request, response } = incoming;
+    const gone = new AbortController();
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
+    response.on('error', () => {}); // the client is gone; `close` follows
+    try {
+      for (const [name, value] of Object.entries(versionHeaders)) response.setHeader(name, value);
+      const url = splitTarget(request.url ?? '/');
+      const { version, path } = splitVersion(url.path);
+      checkVersion(version);
+      const match = this.#router.match(request.method ?? 'GET', path, version);
+      if (!match) throw pageNotFound();
+      const apiRequest = await toApiRequest(incoming, url.search, version, match.params, gone.signal);
+      const answer = await match.route.handle(apiRequest);
+      if (answer.kind === 'hijack') await this.#hijack(incoming, answer, version);
+      else await respond(response, answer);
+    } catch (error) {
+      this.#fail(incoming, error, gone.signal);
+    }
+  }
+
+  async #hijack(
+    { takeClient, upgrade }: Incoming,
+    answer: Parameters<typeof hijack>[1],
+    version: ApiVersion,
+  ): Promise<void> {
+    const client = takeClient();
+    this.#hijacked.add(client);
+    client.on('error', () => {}); // the client is gone; `close` follows
+    client.once('close', () => this.#hijacked.delete(client));
+    await hijack(client, answer, { upgrade, version });
+  }
+
+  #fail({ request, response }: Incoming, error: unknown, gone: AbortSignal): void {
+    if (gone.aborted || response.socket === null) return;
+    if (httpStatus(error) >= 500) {
+      this.#log.error('request failed', {
+        method: request.method,
+        path: request.url?.split('?')[0],
+        error: errorMessage(error),
+        stack: error instanceof Error ? error.stack : undefined,
+      });
+    }
+    // What the client still sends would be taken for the next request: a refused upload ends the connection.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    respondError(response, error);
+  }
+}
+
+async function toApiRequest(
+  incoming: Incoming,
+  search: string,
+  version: ApiVersion,
+  params: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<ApiRequest> {
+  const { headers } = incoming.request;
+  const body = await incoming.body();
+  return {
+    params,
+    query: new Query(search),
+    headers,
+    version,
+    signal,
+    body,
+    json: (decode) => readJson(body, headers, decode),
+  };
+}
+
+/** Absolute-form targets ("http://docker/v1.41/info") are allowed by HTTP and sent by some clients. */
+function splitTarget(target: string): { readonly path: string; readonly search: string } {
+  const relative = target.replace(/^https?:\/\/[^/]*/, '');
+  const at = relative.indexOf('?');
+  if (at === -1) return { path: relative, search: '' };
+  return { path: relative.slice(0, at), search: relative.slice(at + 1) };
+}

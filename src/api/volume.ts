@@ -1,0 +1,27 @@
+import { type DecodedBy, map, object, text } from './decode.js';
+
+export interface VolumeResource {
+  readonly CreatedAt: string;
+  readonly Driver: 'local';
+  readonly Labels: Readonly<Record<string, string>> | null;
+  readonly Mountpoint: string;
+  readonly Name: string;
+  readonly Options: Readonly<Record<string, string>> | null;
+  readonly Scope: 'local';
+}
+
+export interface VolumeListResponse {
+  readonly Volumes: readonly VolumeResource[];
+  readonly Warnings: readonly string[] | null;
+}
+
+export const volumeCreateRequest = object(
+  { Name: text, Driver: text, DriverOpts: map(text), Labels: map(text) },
+  'VolumeCreateOptions',
+);
+export type VolumeCreateRequest = DecodedBy<typeof volumeCreateRequest>;
+
+export interface VolumePruneResponse {
+  readonly VolumesDeleted: readonly string[] | null;
+  readonly SpaceReclaimed: number;
+}
