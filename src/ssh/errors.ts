@@ -51,6 +51,13 @@ export function sshIdentityUnusable(path: string, why: string, cause?: unknown):
   );
 }
 
+export function sshConfigInvalid(path: string, why: string, cause?: unknown): TsmachineError {
+  return new TsmachineError('invalid-argument', 'SSH_CONFIG_INVALID', `cannot use "${path}": ${why}`, {
+    hints: [`run "ssh -G HOST" to see what ssh makes of it`],
+    cause,
+  });
+}
+
 export function sshHostKeyChanged(endpoint: SshEndpoint, known: string, offered: string): TsmachineError {
   return new TsmachineError(
     'permission-denied',

@@ -28,8 +28,8 @@ export function userIdentitySources(): IdentitySources {
 
 /**
  * What to log in with: the endpoint's key files, else the user's default ones; then ssh-agent, which also stands
- * in for keys under a passphrase. Throws SSH_IDENTITY_UNUSABLE when no named file can be read, and
- * SSH_AUTHENTICATION_FAILED when passphrases are the only obstacle.
+ * in for keys under a passphrase. Without an agent, throws SSH_IDENTITY_UNUSABLE when no named file can be read,
+ * and SSH_AUTHENTICATION_FAILED when passphrases are the only obstacle.
  */
 export async function findIdentities(
   endpoint: SshEndpoint,
@@ -40,7 +40,7 @@ export async function findIdentities(
   const files = await Promise.all(paths.map(readIdentity));
   const readable = files.filter((file) => 'privateKey' in file);
   const unreadable = files.find((file) => 'error' in file);
-  if (named && readable.length === 0 && unreadable) {
+  if (named && readable.length === 0 && unreadable && sources.agent === undefined) {
     throw sshIdentityUnusable(unreadable.path, reason(unreadable.error), unreadable.error);
   }
   const keys = readable.filter(({ privateKey }) => !isProtected(privateKey));

@@ -1,98 +1,103 @@
-import { globSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
-import SSHConfig from 'ssh-config';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { queryConfigFile } from './config-file.js';
+import { sshConfigInvalid } from './errors.js';
 import type { SshEndpoint } from './transport.js';
 
-/** What the user said explicitly; it wins over the configuration. */
+/** What was said explicitly, and wins over every file. */
 export interface EndpointOverrides {
   readonly user?: string;
   readonly port?: number;
   readonly identityFiles?: readonly string[];
 }
 
-/** As ssh_config(5) allows, so that a file that includes itself ends. */
-const deepestInclude = 16;
+export interface SshConfigLocation {
+  readonly home: string;
+  readonly file: string;
+}
+
+/** More hops than anybody has; jump hosts that name each other end here. */
+const longestChain = 8;
 
 /**
- * Where `ssh HOST` would log in, by the user's own configuration (`~/.ssh/config`): HostName, User, Port,
- * IdentityFile, ProxyJump. Without one: root, port 22.
+ * Where a name leads, as `ssh` would find it in ~/.ssh/config: HostName, Port, User, IdentityFile, ProxyJump.
+ * Without any of them: user root, port 22. Throws SSH_CONFIG_INVALID.
  */
 export async function resolveSshEndpoint(
   host: string,
   overrides: EndpointOverrides = {},
-  home = homedir(),
+  location: SshConfigLocation = userConfig(),
 ): Promise<SshEndpoint> {
-  const config = SSHConfig.parse(await readConfig(join(home, '.ssh', 'config'), home));
-  return resolve(config, host, overrides, home, 0);
+  return resolveHop(host, overrides, location, longestChain);
 }
 
-function resolve(
-  config: SSHConfig,
-  host: string,
+function userConfig(): SshConfigLocation {
+  const home = homedir();
+  return { home, file: join(home, '.ssh', 'config') };
+}
+
+async function resolveHop(
+  name: string,
   overrides: EndpointOverrides,
-  home: string,
-  depth: number,
-): SshEndpoint {
-  const found = config.compute(host, { ignoreCase: true });
-  const one = (key: string) => [found[key]].flat()[0];
-  const user = overrides.user ?? one('user') ?? 'root';
-  const port = overrides.port ?? Number(one('port') ?? 22);
-  const hostName = one('hostname')?.replaceAll('%h', host) ?? host;
-  const expand = (path: string) => expandTokens(path, { home, host: hostName, user, port });
-  const identityFiles = overrides.identityFiles ?? [found['identityfile'] ?? []].flat().map(expand);
-  const jumps = one('proxyjump');
-  const endpoint = { host: hostName, port, user, identityFiles };
-  if (jumps === undefined || jumps.toLowerCase() === 'none' || depth >= deepestInclude) return endpoint;
+  location: SshConfigLocation,
+  hopsLeft: number,
+): Promise<SshEndpoint> {
+  if (hopsLeft === 0) throw sshConfigInvalid(location.file, `ProxyJump of "${name}" leads in a circle`);
+  const values = await queryConfigFile(location.file, location.home, { host: name, user: overrides.user });
+  const host = first(values['hostname'])?.replaceAll('%h', name) ?? name;
+  const user = overrides.user ?? first(values['user']) ?? 'root';
+  const jumpHosts = await resolveJumps(first(values['proxyjump']), location, hopsLeft - 1);
+  const identityFiles = [values['identityfile'] ?? []].flat().filter((file) => file !== 'none');
   return {
-    ...endpoint,
-    jumpHosts: jumps.split(',').map((jump) => {
-      const { name, ...given } = parseHop(jump.trim());
-      return resolve(config, name, given, home, depth + 1);
+    host,
+    port: overrides.port ?? Number(first(values['port']) ?? 22),
+    user,
+    identityFiles:
+      overrides.identityFiles ??
+      identityFiles.map((file) => expand(file, { home: location.home, host, user })),
+    ...(jumpHosts.length > 0 && { jumpHosts }),
+  };
+}
+
+/** "[user@]host[:port]", several with commas; only the way to the first one may have jump hosts of its own. */
+async function resolveJumps(
+  value: string | undefined,
+  location: SshConfigLocation,
+  hopsLeft: number,
+): Promise<readonly SshEndpoint[]> {
+  if (value === undefined || value.toLowerCase() === 'none') return [];
+  const hops = await Promise.all(
+    value.split(',').map((text) => {
+      const hop = parseHop(text.trim());
+      if (!hop) throw sshConfigInvalid(location.file, `"${text}" is no jump host`);
+      return resolveHop(hop.host, hop.overrides, location, hopsLeft);
     }),
-  };
+  );
+  return hops.flatMap(({ jumpHosts = [], ...hop }, index) => (index === 0 ? [...jumpHosts, hop] : [hop]));
 }
 
-/** [user@]host[:port], also as ssh://; IPv6 addresses in brackets. */
-function parseHop(text: string): EndpointOverrides & { readonly name: string } {
-  const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?\/?$/.exec(text);
-  const name = match?.[2]?.replaceAll(/[[\]]/g, '') ?? text;
+function parseHop(text: string): { host: string; overrides: EndpointOverrides } | undefined {
+  const match = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(text);
+  const host = match?.[2] ?? match?.[3];
+  if (!match || host === undefined) return undefined;
   return {
-    name,
-    ...(match?.[1] !== undefined && { user: match[1] }),
-    ...(match?.[3] !== undefined && { port: Number(match[3]) }),
+    host,
+    overrides: { ...(match[1] && { user: match[1] }), ...(match[4] && { port: Number(match[4]) }) },
   };
 }
 
-/** The file with its Include lines replaced by what they name; empty when there is none. */
-async function readConfig(path: string, home: string, depth = 0): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  if (depth >= deepestInclude) return text;
-  const lines = await Promise.all(text.split('\n').map((line) => expandInclude(line, home, depth)));
-  return lines.join('\n');
+/** The tokens of ssh_config(5) that make sense in IdentityFile. */
+function expand(file: string, { home, host, user }: { home: string; host: string; user: string }): string {
+  const tokens: Readonly<Record<string, string>> = {
+    '%%': '%',
+    '%d': home,
+    '%h': host,
+    '%r': user,
+    '%u': userInfo().username,
+  };
+  return file.replace(/^~(?=\/)/, home).replace(/%./g, (token) => tokens[token] ?? token);
 }
 
-async function expandInclude(line: string, home: string, depth: number): Promise<string> {
-  const patterns = /^\s*include[\s=]+(.+)$/i.exec(line)?.[1];
-  if (patterns === undefined) return line;
-  const files = patterns
-    .trim()
-    .split(/\s+/)
-    .map((pattern) => pattern.replaceAll('"', '').replace(/^~(?=\/)/, home))
-    .flatMap((pattern) => globSync(isAbsolute(pattern) ? pattern : join(home, '.ssh', pattern)).toSorted());
-  const texts = await Promise.all(files.map((file) => readConfig(file, home, depth + 1)));
-  return texts.join('\n');
-}
-
-interface Tokens {
-  readonly home: string;
-  readonly host: string;
-  readonly user: string;
-  readonly port: number;
-}
-
-function expandTokens(path: string, { home, host, user, port }: Tokens): string {
-  const values: Record<string, string> = { '%': '%', d: home, h: host, r: user, p: String(port) };
-  return path.replace(/^~(?=\/)/, home).replaceAll(/%([%dhrp])/g, (token, letter) => values[letter] ?? token);
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
 }
