@@ -16,9 +16,9 @@ const layers = {
 const agentLayers = {
   kernel: [],
   state: [],
-  image: ['state'],
+  image: ['state', 'layer'],
   layer: ['state', 'kernel'],
-  registry: ['image'],
+  registry: ['image', 'layer'],
   runtime: ['kernel'],
   logs: [],
   network: ['state', 'kernel'],

@@ -55,9 +55,9 @@ describe('TarParser', () => {
     );
   });
 
-  test('reads what tar-stream packs, large numbers included', async () => {
+  test('reads what tar-stream packs', async () => {
     const pack = tarStream.pack();
-    pack.entry({ name: `${'d/'.repeat(80)}ünï`, uid: 3_000_000, gid: 5_000_000, mode: 0o4755 }, 'hello');
+    pack.entry({ name: `${'d/'.repeat(80)}ünï`, uid: 200_000, gid: 100_000, mode: 0o4755 }, 'hello');
     pack.entry({ name: 'dev', type: 'character-device', devmajor: 1, devminor: 3 });
     pack.entry({ name: 'pipe', type: 'fifo' });
     pack.finalize();
@@ -66,13 +66,22 @@ describe('TarParser', () => {
 
     expect(entries[0]).toMatchObject({
       name: toByteString(`${'d/'.repeat(80)}ünï`),
-      uid: 3_000_000,
-      gid: 5_000_000,
+      uid: 200_000,
+      gid: 100_000,
       mode: 0o4755,
       content: 'hello',
     });
     expect(entries[1]).toMatchObject({ type: 'character-device', major: 1, minor: 3 });
     expect(entries[2]).toMatchObject({ type: 'fifo' });
+  });
+
+  test("reads GNU tar's base-256 numbers", async () => {
+    await using dir = await temporaryDirectory();
+    const owner = ['--owner=x:3000000', '--group=y:2147483649', '--mtime=@-5'];
+
+    const archive = execFileSync('tar', ['--format=gnu', ...owner, '-C', dir.path, '-c', '.']);
+
+    expect(parse(archive)[0]).toMatchObject({ uid: 3_000_000, gid: 2_147_483_649, mtime: -5_000_000_000n });
   });
 
   test('refuses a header whose checksum is wrong', () => {
@@ -111,7 +120,10 @@ describe('TarParser', () => {
   test('gives global pax records to every entry that has none of its own', () => {
     const global = tarFile({ type: 'file', name: 'a', mtime: 123_500_000_000n });
     global.write('g', 156);
-    global.write((Number.parseInt(global.toString('latin1', 148, 154), 8) - 17).toString(8), 148); // x → g
+    global.write(
+      (Number.parseInt(global.toString('latin1', 148, 154), 8) - 17).toString(8).padStart(6, '0'),
+      148,
+    ); // x → g
     const own = tarFile({ type: 'file', name: 'own', mtime: 1_250_000_000n });
 
     const [a, b, c] = parse(Buffer.concat([global, tarFile({ type: 'file', name: 'b' }), own, tarEnd]));

@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import type { Digest } from '../../shared/digest.js';
+import { errorMessage, isTsmachineError } from '../../shared/errors.js';
+import { readTar } from '../../shared/tar/read-tar.js';
+import { chainIdOf } from '../layer/chain-id.js';
+import { decompress } from '../layer/decompress.js';
+import type { LayerStore } from '../layer/layer-store.js';
+import { ArchiveFiles } from './archive-files.js';
+import type { ArchivedImage } from './archived-image.js';
+import { diffIdsOf } from './decode-image-config.js';
+import { imageArchiveInvalid } from './errors.js';
+
+/** Unpacks an image archive, compressed or not, into an empty directory. Throws IMAGE_ARCHIVE_INVALID. */
+export async function unpackArchive(
+  tar: Readable,
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<ArchiveFiles> {
+  const files = new ArchiveFiles(directory);
+  try {
+    await readTar(await decompress(tar), files, { signal });
+  } catch (error) {
+    const isBroken =
+      isTsmachineError(error) && (error.code === 'TAR_INVALID' || error.code === 'COMPRESSION_INVALID');
+    throw isBroken ? imageArchiveInvalid(errorMessage(error), error) : error;
+  } finally {
+    files.dispose();
+    tar.destroy();
+  }
+  return files;
+}
+
+/** Applies the layers of an archived image that are not there yet, lowest first. */
+export async function applyLayers(
+  layers: LayerStore,
+  image: ArchivedImage,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let parent: Digest | undefined;
+  for (const [index, diffId] of diffIdsOf(image.config).entries()) {
+    const chainId = chainIdOf(parent, diffId);
+    const file = image.layers[index];
+    if (file && !(await layers.has(chainId))) {
+      await layers.apply(await decompress(file.open()), diffId, parent, signal);
+    }
+    parent = chainId;
+  }
+}
