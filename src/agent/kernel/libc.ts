@@ -229,7 +229,8 @@ const POLLIN = 1;
 const SYS_pidfd_open = 434;
 const SYS_mknodat = process.arch === 'arm64' ? 33 : 259;
 
-type NativeCall = (...args: readonly (number | Uint8Array)[]) => number;
+/** Pointers are given as bytes, and come back as numbers (`intptr_t`). */
+export type NativeCall = (...args: readonly (number | Uint8Array)[]) => number;
 
 const native = {
   mount: declare('int mount(void *source, void *target, void *type, unsigned long flags, void *data)'),
@@ -261,11 +262,14 @@ const native = {
 
 const errorNumbers = new Map([...getSystemErrorMap()].map(([number, [name]]) => [name, -number]));
 
-/** Loads the library and looks the function up at its first call: importing this file costs nothing on macOS. */
-function declare(prototype: string): NativeCall {
+/**
+ * A function of the C library, or of another by its file name. The library is loaded and the function looked up at
+ * the first call, which throws when there is none.
+ */
+export function declare(prototype: string, library: string | null = null): NativeCall {
   let call: NativeCall | undefined;
   return (...args) => {
-    call ??= koffi.load(null).func(prototype);
+    call ??= koffi.load(library).func(prototype);
     return call(...args);
   };
 }
@@ -335,7 +339,7 @@ function systemError(syscall: string, number: number, path?: Path): NodeJS.Errno
 }
 
 /** Throws EINVAL for a text with a NUL byte, which the C library would silently cut. */
-function cString(text: Path): Buffer {
+export function cString(text: Path): Buffer {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   if (bytes.includes(0)) throw systemError('path', errorNumbers.get('EINVAL') ?? 22, text);
   return Buffer.concat([bytes, Buffer.of(0)]);

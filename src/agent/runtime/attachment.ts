@@ -29,8 +29,7 @@ class MonitorAttachment implements Attachment {
     this.#spare = duplicate(fd);
     this.stdout = new Readable({ read: () => this.#socket.resume() });
     this.stderr = new Readable({ read: () => this.#socket.resume() });
-    this.#socket = eventedSocket(fd);
-    this.#receive(this.#socket);
+    this.#socket = this.#receiveFrom(fd);
     this.stdin = stdinTo(this.#socket);
   }
 
@@ -41,11 +40,11 @@ class MonitorAttachment implements Attachment {
     this.#end();
   }
 
-  #receive(socket: Socket): void {
-    socket.on('data', (packet: Buffer) => {
+  #receiveFrom(fd: number): Socket {
+    const socket = eventedSocket(fd, (packet) => {
       const stream = packet[0] === STDERR ? this.stderr : this.stdout;
-      if (stream.destroyed) return; // a reader that has gone must not hold the other stream up
-      if (!stream.push(packet.subarray(1))) socket.pause();
+      // A reader that has gone must not hold the other stream up.
+      return stream.destroyed || stream.push(packet.subarray(1));
     });
     socket.once('end', () => {
       this.#releaseSpare();
@@ -53,6 +52,7 @@ class MonitorAttachment implements Attachment {
       this.#end();
     });
     socket.once('error', () => this.#continue());
+    return socket;
   }
 
   /**
@@ -65,9 +65,8 @@ class MonitorAttachment implements Attachment {
       this.#end();
       return;
     }
-    this.#socket = eventedSocket(this.#spare);
+    this.#socket = this.#receiveFrom(this.#spare);
     this.#spare = undefined;
-    this.#receive(this.#socket);
   }
 
   #releaseSpare(): void {

@@ -7,8 +7,9 @@ import { DirectoryWatch } from '../kernel/directory-watch.js';
 import { processEnd } from '../kernel/processes.js';
 import { attachTo } from './attachment.js';
 import { type CgroupLayout, countOomKills, readCgroupLayout, runtimePrefix } from './cgroup-mode.js';
-import { ContainerFiles } from './container-files.js';
-import { containerNotMonitored } from './errors.js';
+import { CompiledSeccomp } from './compiled-seccomp.js';
+import { ContainerFiles, readSpec } from './container-files.js';
+import { containerNotMonitored, runtimeFailed } from './errors.js';
 import { execInContainer } from './exec.js';
 import { Monitor } from './monitor.js';
 import { OciCommand } from './oci-command.js';
@@ -20,6 +21,7 @@ import type {
   ExitStatus,
   LaunchRequest,
 } from './runtime.js';
+import type { OciSpec } from './spec/oci.js';
 
 export interface ConmonRuntimeOptions {
   /** Path of crun or runc. */
@@ -37,6 +39,7 @@ export class ConmonRuntime implements ContainerRuntime {
   readonly #cgroups: CgroupLayout;
   readonly #command: OciCommand;
   readonly #monitor: Monitor;
+  readonly #seccomp: CompiledSeccomp;
   readonly #exits: DirectoryWatch;
   readonly #execs: DirectoryWatch;
   readonly #closed = new AbortController();
@@ -55,6 +58,7 @@ export class ConmonRuntime implements ContainerRuntime {
       prefix: this.name === 'crun' ? runtimePrefix(this.#cgroups) : [],
     });
     this.#monitor = new Monitor({ path: conmon, stateRoot, runtimeName: this.name, command: this.#command });
+    this.#seccomp = new CompiledSeccomp(stateRoot);
     this.#exits = new DirectoryWatch(join(stateRoot, 'exits'));
     this.#execs = new DirectoryWatch(join(stateRoot, 'execs'));
   }
@@ -72,7 +76,7 @@ export class ConmonRuntime implements ContainerRuntime {
   async create(request: LaunchRequest): Promise<number> {
     const files = this.#files(request.id);
     this.#ends.delete(request.id);
-    await files.make(request.bundle);
+    await files.make(this.#prepared(request.bundle));
     try {
       return await this.#monitor.launch(request, files);
     } catch (error) {
@@ -160,6 +164,12 @@ export class ConmonRuntime implements ContainerRuntime {
     await this.#files(id).remove();
   }
 
+  #prepared(bundle: string): OciSpec {
+    const spec = readSpec(join(bundle, 'config.json'));
+    if (!spec) throw runtimeFailed('create', `no config.json in ${bundle}`);
+    return this.name === 'crun' ? this.#seccomp.apply(spec) : spec;
+  }
+
   #files(id: string): ContainerFiles {
     return new ContainerFiles(this.#stateRoot, id);
   }
@@ -186,7 +196,7 @@ export class ConmonRuntime implements ContainerRuntime {
   /** The monitor may end before it has read the kernel's event; the cgroup, while it is there, knows as well. */
   #wasOomKilled(files: ContainerFiles): boolean {
     if (files.oomReported()) return true;
-    const path = files.cgroupsPath();
+    const path = files.spec()?.linux.cgroupsPath;
     return path !== undefined && countOomKills(this.#cgroups, path) > 0;
   }
 

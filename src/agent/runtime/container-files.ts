@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OciSpec } from './spec/oci.js';
+import { serialiseOci } from './spec/serialise.js';
 
 /** What the monitor and the runtime keep of one container, all below the state root (a tmpfs: gone at reboot). */
 export class ContainerFiles {
@@ -14,6 +16,7 @@ export class ContainerFiles {
   readonly oom: string;
   readonly runtimeLog: string;
   readonly monitorLog: string;
+  /** The bundle's, as the runtime was given it. */
   readonly config: string;
   readonly exit: string;
   readonly #socketLink: string;
@@ -34,10 +37,14 @@ export class ContainerFiles {
   }
 
   /** The monitor's bundle is this directory, so that its sockets lie here and not beside the container's data. */
-  async make(bundle: string): Promise<void> {
+  async make(spec: OciSpec): Promise<void> {
     await this.remove();
     await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await symlink(join(bundle, 'config.json'), this.config);
+    await writeFile(this.config, serialiseOci(spec), { mode: 0o600 });
+  }
+
+  spec(): OciSpec | undefined {
+    return readSpec(this.config);
   }
 
   async remove(): Promise<void> {
@@ -63,12 +70,12 @@ export class ContainerFiles {
   oomReported(): boolean {
     return existsSync(this.oom);
   }
+}
 
-  cgroupsPath(): string | undefined {
-    const text = readText(this.config);
-    // The engine may have removed the bundle by now.
-    return text === undefined ? undefined : (JSON.parse(text)?.linux?.cgroupsPath as string | undefined);
-  }
+/** Undefined when there is none. The file is ours. */
+export function readSpec(path: string): OciSpec | undefined {
+  const text = readText(path);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** Undefined when there is no such file or its text is not a number (not completely written). */

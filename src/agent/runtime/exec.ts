@@ -2,18 +2,18 @@ import { closeSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exitOf, start } from '../../shared/spawn.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
 import type { DirectoryWatch } from '../kernel/directory-watch.js';
+import { pipeReader } from '../kernel/evented.js';
 import { makePipe, openTerminal, setTerminalSize } from '../kernel/libc.js';
 import { ConsoleSocket } from './console-socket.js';
 import { readNumber, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
 import { loggedError, type OciCommand } from './oci-command.js';
 import type { Attachment, ExecRequest, ExecSession } from './runtime.js';
-import { outputFrom } from './socket-output.js';
+import { outputOf } from './socket-output.js';
 import type { OciProcess } from './spec/oci.js';
 import { serialiseOci } from './spec/serialise.js';
 import { TerminalSession } from './terminal-session.js';
@@ -82,14 +82,14 @@ async function execWithPipes(
 function pipeAttachment(input: number, output: number, errors: number): Attachment {
   const stdin = new Socket({ fd: input, readable: false, writable: true });
   stdin.on('error', () => {}); // the process may end before it has read its input
-  const sockets = [output, errors].map((fd) => new Socket({ fd, readable: true, writable: false }));
-  const [stdout, stderr] = sockets.map(outputFrom) as [Readable, Readable]; // of an array of two
+  const stdout = outputOf((receive) => pipeReader(output, receive));
+  const stderr = outputOf((receive) => pipeReader(errors, receive));
   return {
     stdin,
-    stdout,
-    stderr,
+    stdout: stdout.output,
+    stderr: stderr.output,
     close: () => {
-      for (const socket of [stdin, ...sockets]) socket.destroy();
+      for (const socket of [stdin, stdout.socket, stderr.socket]) socket.destroy();
     },
   };
 }

@@ -45,7 +45,7 @@ export class Monitor {
     throw launchFailed({
       action: 'create',
       runtime: this.#options.runtimeName,
-      executable: executableOf(files),
+      executable: files.spec()?.process.args[0] ?? '',
       words: await wordsOf(files, report.message),
     });
   }
@@ -123,9 +123,4 @@ async function wordsOf(files: ContainerFiles, message: string): Promise<string> 
     lastWords(readText(files.monitorLog) ?? '') ||
     'the monitor ended without a word'
   );
-}
-
-function executableOf(files: ContainerFiles): string {
-  const config = JSON.parse(readText(files.config) ?? '{}') as { process?: { args?: string[] } };
-  return config.process?.args?.[0] ?? '';
 }

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import type { Receive } from '../kernel/evented.js';
 
 /**
  * What a socket receives, as a stream that ends properly however the socket is closed: by the other side, by us,
  * or, for a terminal that no process has open any more, by EIO.
  */
-export function outputFrom(socket: Socket): Readable {
+export function outputOf(open: (receive: Receive) => Socket): { socket: Socket; output: Readable } {
   const output = new Readable({
     read: () => {
       socket.resume();
@@ -15,13 +16,11 @@ export function outputFrom(socket: Socket): Readable {
       done(error);
     },
   });
-  socket.on('data', (chunk) => {
-    if (!output.destroyed && !output.push(chunk)) socket.pause();
-  });
+  const socket = open((chunk) => output.destroyed || output.push(chunk));
   socket.on('error', () => {});
   socket.once('end', () => socket.destroy());
   socket.once('close', () => {
     if (!output.destroyed && !output.readableEnded) output.push(null);
   });
-  return output;
+  return { socket, output };
 }

@@ -4,7 +4,7 @@ import type { TerminalSize } from '../../shared/terminal-size.js';
 import { eventedSocket } from '../kernel/evented.js';
 import { setTerminalSize } from '../kernel/libc.js';
 import type { Attachment } from './runtime.js';
-import { outputFrom } from './socket-output.js';
+import { outputOf } from './socket-output.js';
 
 /** The stdio of a process on a terminal whose master we hold. All output is on `stdout`. */
 export class TerminalSession implements Attachment {
@@ -17,8 +17,9 @@ export class TerminalSession implements Attachment {
   /** Owns the descriptor. */
   constructor(fd: number) {
     this.#fd = fd;
-    this.#socket = eventedSocket(fd);
-    this.stdout = outputFrom(this.#socket);
+    const { socket, output } = outputOf((receive) => eventedSocket(fd, receive));
+    this.#socket = socket;
+    this.stdout = output;
     // Ending the input does not end the terminal: its user sends ^D.
     this.stdin = new Writable({
       write: (chunk, _encoding, done) => {
