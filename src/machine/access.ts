@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   hostNotRunning,
-  machineHasNoAddress,
   machineNotFound,
+  machineNotReady,
   noActiveMachine,
   noMachineNamed,
   recordDamaged,
@@ -31,13 +31,14 @@ export function readRecord(storage: string, name: string): MachineRecord {
 export function machineAddress(storage: string, machine: MachineRecord): string {
   const known = readKnownState(knownStatePath(storage, machine.name));
   if (known?.state === 'stopped') throw hostNotRunning(machine.name);
-  if (machine.address === undefined) throw machineHasNoAddress(machine.name);
+  if (machine.address === undefined) throw machineNotReady(machine.name);
   return machine.address;
 }
 
-/** DOCKER_HOST of the machine. Throws as `machineAddress` does. */
+/** DOCKER_HOST of the machine. Throws as `machineAddress` does, and MACHINE_NOT_READY before it was provisioned. */
 export function machineUrl(storage: string, machine: MachineRecord): string {
   machineAddress(storage, machine);
+  if (machine.phase !== 'ready') throw machineNotReady(machine.name);
   return engineUrl(machine) ?? '';
 }
 

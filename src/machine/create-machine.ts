@@ -49,7 +49,7 @@ export async function createMachine(
     await connectAndProvision(deps, driver, journal, context);
   } catch (error) {
     const kept = await journal.close(driver, error);
-    throw explain(error, request.name, kept, context.signal);
+    throw explain(error, kept ? journal.machine : undefined, request.name, context.signal);
   }
   return deps.store.load(request.name);
 }
@@ -57,7 +57,7 @@ export async function createMachine(
 async function assertNameIsFree(deps: MachineDependencies, name: string): Promise<void> {
   if (!(await deps.store.exists(name))) return;
   const present = await deps.store.load(name).catch(() => undefined);
-  throw machineExists(name, present !== undefined && present.phase !== 'ready');
+  throw machineExists(name, present?.phase ?? 'ready');
 }
 
 async function preCreateCheck(
@@ -112,6 +112,12 @@ class CreationJournal {
     await this.#deps.store.save(this.machine);
   }
 
+  /** From here on `provision` can finish the work. */
+  async hostMade(instance: JsonObject): Promise<void> {
+    this.machine = { ...this.machine, phase: 'provisioning' };
+    await this.checkpoint(instance);
+  }
+
   /** Removes the record where there is nothing that it would be needed for. True when it was kept. */
   async close(driver: AnyDriver, error: unknown): Promise<boolean> {
     const madeNothing = this.machine.driver.instance === undefined;
@@ -151,7 +157,7 @@ async function createHost(
     ownerTag,
     checkpoint: (made) => journal.checkpoint(made),
   });
-  await journal.checkpoint(instance);
+  await journal.hostMade(instance);
   if (driver.controlsPower === false) return;
   await waitUntil(
     async () => ((await driver.inspect(instance, context)).state === 'running' ? true : undefined),
@@ -170,8 +176,15 @@ async function connectAndProvision(
   await provisionOver(deps, opened, driver, context);
 }
 
-function explain(error: unknown, name: string, kept: boolean, signal: AbortSignal): unknown {
-  const next = `run "tsmachine provision ${name}" to finish, or "tsmachine rm ${name}" to remove what was made`;
+/** `kept` is the record that was left, if any. */
+function explain(
+  error: unknown,
+  kept: MachineRecord | undefined,
+  name: string,
+  signal: AbortSignal,
+): unknown {
+  const finish = kept?.phase === 'creating' ? '' : `"tsmachine provision ${name}" to finish, or `;
+  const next = `run ${finish}"tsmachine rm ${name}" to remove what was made`;
   if (signal.aborted) return interrupted(`the creation of "${name}"`, [kept ? next : 'nothing was made']);
   return kept ? withHints(error, [next]) : error;
 }

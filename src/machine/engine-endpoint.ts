@@ -1,4 +1,4 @@
-import { machineAddress } from './access.js';
+import { machineAddress, machineUrl } from './access.js';
 import type { MachineDependencies } from './dependencies.js';
 import type { EngineEndpoint } from './engine-client.js';
 import type { MachineRecord } from './record.js';
@@ -8,6 +8,7 @@ export async function engineEndpoint(
   deps: MachineDependencies,
   machine: MachineRecord,
 ): Promise<EngineEndpoint> {
+  machineUrl(deps.storage, machine);
   return endpointAt(deps, machine, machineAddress(deps.storage, machine));
 }
 

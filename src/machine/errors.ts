@@ -8,12 +8,17 @@ export function machineNotFound(name: string): TsmachineError {
   });
 }
 
-export function machineExists(name: string, unfinished = false): TsmachineError {
+export function machineExists(name: string, phase: 'creating' | 'provisioning' | 'ready'): TsmachineError {
   return new TsmachineError('already-exists', 'MACHINE_EXISTS', `Docker machine "${name}" already exists`, {
-    hints: unfinished
-      ? [`its creation was not finished: run "tsmachine provision ${name}", or "tsmachine rm ${name}"`]
-      : [`take another name, or remove it with "tsmachine rm ${name}"`],
+    hints: [existsHint(name, phase)],
   });
+}
+
+function existsHint(name: string, phase: string): string {
+  if (phase === 'creating') return `its creation was not finished: run "tsmachine rm ${name}" first`;
+  const end = `"tsmachine rm ${name}"`;
+  if (phase === 'ready') return `take another name, or remove it with ${end}`;
+  return `its creation was not finished: run "tsmachine provision ${name}", or ${end}`;
 }
 
 export function machineNameInvalid(name: string): TsmachineError {
@@ -60,7 +65,7 @@ export function machineNotCreated(name: string): TsmachineError {
   return new TsmachineError(
     'conflict',
     'MACHINE_NOT_CREATED',
-    `the host of machine "${name}" was never made`,
+    `the host of machine "${name}" was never completely made`,
     {
       hints: [`run "tsmachine rm ${name}" and create it again`],
     },
@@ -73,10 +78,15 @@ export function hostNotRunning(name: string): TsmachineError {
   });
 }
 
-export function machineHasNoAddress(name: string): TsmachineError {
-  return new TsmachineError('conflict', 'MACHINE_NOT_READY', `machine "${name}" has no address yet`, {
-    hints: [`run "tsmachine provision ${name}" to finish its creation`],
-  });
+export function machineNotReady(name: string): TsmachineError {
+  return new TsmachineError(
+    'conflict',
+    'MACHINE_NOT_READY',
+    `machine "${name}" is not ready: its creation was not finished`,
+    {
+      hints: [`run "tsmachine provision ${name}" to finish it`],
+    },
+  );
 }
 
 export function noActiveMachine(): TsmachineError {

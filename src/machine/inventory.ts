@@ -165,8 +165,7 @@ function rowOf(
     labels: machine.engine.labels,
     responseMs: 0,
   };
-  if (machine.driver.instance === undefined)
-    return { ...base, state: 'Creating', error: unfinished(machine) };
+  if (machine.phase === 'creating') return { ...base, state: 'Creating', error: unfinished(machine) };
   const state = stateOf(seen);
   if (state === undefined) {
     const error = seen.error || `no answer within ${timeoutMs / 1000}s`;
@@ -196,7 +195,7 @@ function lastKnown(known: KnownState, now: number): Pick<Row, 'state' | 'stateAg
 }
 
 function unfinished(machine: MachineRecord): string {
-  const finish = machine.driver.instance === undefined ? 'rm' : 'provision';
+  const finish = machine.phase === 'creating' ? 'rm' : 'provision';
   return `creation not finished: run "tsmachine ${finish} ${machine.name}"`;
 }
 

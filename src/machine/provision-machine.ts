@@ -32,7 +32,7 @@ export async function provisionMachine(
   const machine = await deps.store.load(name);
   const driver = await driverOf(deps, machine);
   const { instance } = machine.driver;
-  if (instance === undefined) throw machineNotCreated(name);
+  if (instance === undefined || machine.phase === 'creating') throw machineNotCreated(name);
   const { state } = await driver.inspect(instance, context);
   if (state === 'stopped') throw hostNotRunning(name);
   context.reporter.step(`Connecting to "${name}" over SSH`);

@@ -139,11 +139,26 @@ test('provision finishes a creation that failed while provisioning', async () =>
   };
   await expect(shop.create('web')).rejects.toThrow('packages');
   expect((await shop.store.load('web')).phase).toBe('provisioning');
+  await expect(shop.machines.engine('web')).rejects.toMatchObject({ code: 'MACHINE_NOT_READY' });
   shop.provisioner.during = async () => {};
 
   await shop.machines.provision('web', shop.context);
 
   expect((await shop.store.load('web')).phase).toBe('ready');
+});
+
+test('provision of a host that was never completely made says to create it again', async () => {
+  shop.driver.failures.set('created', () => unavailable('gone'));
+  await expect(shop.create('web')).rejects.toMatchObject({
+    hints: ['run "tsmachine rm web" to remove what was made'],
+  });
+
+  await expect(shop.machines.provision('web', shop.context)).rejects.toMatchObject({
+    code: 'MACHINE_NOT_CREATED',
+  });
+  await expect(shop.create('web')).rejects.toMatchObject({ code: 'MACHINE_EXISTS' });
+  const [row] = await shop.machines.list({ timeoutMs: 5000, environment: {} }, shop.context);
+  expect(row).toMatchObject({ state: 'Creating', error: expect.stringContaining('tsmachine rm web') });
 });
 
 test('createMachine() tells what to do next after Ctrl-C, and keeps what was made', async () => {
