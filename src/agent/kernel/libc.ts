@@ -1,7 +1,6 @@
-import { closeSync, constants, openSync } from 'node:fs';
-import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
 import type { TerminalSize } from '../../shared/terminal-size.js';
+import { cString, errorNumber, type Path, systemError } from './system-error.js';
 
 /**
  * The system calls that Node has no API for, through the C library this process is linked with (glibc or musl).
@@ -10,7 +9,7 @@ import type { TerminalSize } from '../../shared/terminal-size.js';
  * `errno` (negative), `syscall`, `path`. A path may be a Buffer, for names that are not UTF-8.
  * Structures are laid out by hand for 64-bit little-endian Linux, the same on x64 and arm64.
  */
-export type Path = string | Buffer;
+export type { Path } from './system-error.js';
 
 /** mount(2)'s flags. */
 export const MS = {
@@ -35,9 +34,8 @@ export const MS = {
 
 /** umount2(2)'s flags. */
 export const MNT = { FORCE: 1, DETACH: 2, EXPIRE: 4 } as const;
-export const UMOUNT_NOFOLLOW = 8;
 
-/** Namespace types of setns(2) and unshare(2). */
+/** Namespace types of setns(2). */
 export const CLONE = {
   NEWNS: 0x20000,
   NEWCGROUP: 0x2000000,
@@ -103,11 +101,6 @@ export function setTimes(path: Path, atimeNanos: bigint, mtimeNanos: bigint): vo
   check(native.utimensat(AT_FDCWD, cString(path), times, AT_SYMLINK_NOFOLLOW), 'utimensat', path);
 }
 
-/** Writes everything of the file system that the descriptor is on to the disk. May take long. */
-export function syncFileSystem(fd: number): void {
-  check(native.syncfs(fd), 'syncfs');
-}
-
 /** Throws EAGAIN when `LOCK.NB` is given and another holder has it. */
 export function flock(fd: number, operation: number): void {
   check(native.flock(fd, operation), 'flock');
@@ -116,11 +109,6 @@ export function flock(fd: number, operation: number): void {
 /** Moves the calling thread (call it in a worker) into the namespace that the descriptor refers to. */
 export function setNamespace(fd: number, type: number): void {
   check(native.setns(fd, type), 'setns');
-}
-
-/** Gives the calling thread (call it in a worker) namespaces of its own. */
-export function unshareNamespaces(flags: number): void {
-  check(native.unshare(flags), 'unshare');
 }
 
 /** Soft and hard limit; RLIM_INFINITY is 2^64 − 1. */
@@ -136,27 +124,6 @@ export function setTerminalSize(fd: number, size: TerminalSize): void {
   winsize.writeUInt16LE(size.rows, 0);
   winsize.writeUInt16LE(size.columns, 2);
   check(native.ioctl(fd, TIOCSWINSZ, winsize), 'ioctl');
-}
-
-/**
- * A new terminal in raw mode: what is written to one end is read at the other. Both descriptors are
- * close-on-exec and the caller's to close.
- */
-export function openTerminal(): { readonly master: number; readonly slave: number } {
-  const master = openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY);
-  try {
-    check(native.ioctl(master, TIOCSPTLCK, Buffer.alloc(4)), 'ioctl'); // unlocks the slave
-    const flags = constants.O_RDWR | constants.O_NOCTTY | O_CLOEXEC;
-    const slave = check(native.ioctlNumber(master, TIOCGPTPEER, flags), 'ioctl');
-    const attributes = Buffer.alloc(128); // struct termios has 60 bytes
-    check(native.tcgetattr(slave, attributes), 'tcgetattr');
-    native.cfmakeraw(attributes);
-    check(native.tcsetattr(slave, 0, attributes), 'tcsetattr');
-    return { master, slave };
-  } catch (error) {
-    closeSync(master);
-    throw error;
-  }
 }
 
 /**
@@ -199,7 +166,7 @@ export function openProcess(pid: number): number {
  */
 export async function receiveFd(socketFd: number, timeoutMs: number): Promise<number> {
   if (!(await waitReadable(socketFd, timeoutMs))) {
-    throw systemError('recvmsg', errorNumbers.get('ETIMEDOUT') ?? 0);
+    throw systemError('recvmsg', errorNumber('ETIMEDOUT'));
   }
   const control = Buffer.alloc(24); // struct cmsghdr and one int, aligned
   const message = messageHeader(Buffer.alloc(256), control);
@@ -208,15 +175,13 @@ export async function receiveFd(socketFd: number, timeoutMs: number): Promise<nu
     message.readBigUInt64LE(40) >= 20n &&
     control.readInt32LE(8) === SOL_SOCKET &&
     control.readInt32LE(12) === 1;
-  if (received === 0 || !carriesFd) throw systemError('recvmsg', errorNumbers.get('ECONNRESET') ?? 0);
+  if (received === 0 || !carriesFd) throw systemError('recvmsg', errorNumber('ECONNRESET'));
   return control.readInt32LE(16);
 }
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const TIOCSWINSZ = 0x5414;
-const TIOCSPTLCK = 0x40045431;
-const TIOCGPTPEER = 0x5441;
 const AF_UNIX = 1;
 const SOCK_SEQPACKET = 5;
 const SOCK_NONBLOCK = 0o4000;
@@ -241,16 +206,10 @@ const native = {
   llistxattr: declare('long llistxattr(void *path, void *list, size_t size)'),
   lremovexattr: declare('int lremovexattr(void *path, void *name)'),
   utimensat: declare('int utimensat(int directory, void *path, void *times, int flags)'),
-  syncfs: declare('int syncfs(int fd)'),
   flock: declare('int flock(int fd, int operation)'),
   setns: declare('int setns(int fd, int type)'),
-  unshare: declare('int unshare(int flags)'),
   getrlimit: declare('int getrlimit(int resource, void *limit)'),
   ioctl: declare('int ioctl(int fd, unsigned long request, void *argument)'),
-  ioctlNumber: declare('int ioctl(int fd, unsigned long request, long argument)'),
-  tcgetattr: declare('int tcgetattr(int fd, void *attributes)'),
-  tcsetattr: declare('int tcsetattr(int fd, int actions, void *attributes)'),
-  cfmakeraw: declare('void cfmakeraw(void *attributes)'),
   socket: declare('int socket(int domain, int type, int protocol)'),
   connect: declare('int connect(int fd, void *address, unsigned int length)'),
   fcntl: declare('int fcntl(int fd, int command, int argument)'),
@@ -259,8 +218,6 @@ const native = {
   close: declare('int close(int fd)'),
   recvmsg: declare('long recvmsg(int fd, void *message, int flags)'),
 };
-
-const errorNumbers = new Map([...getSystemErrorMap()].map(([number, [name]]) => [name, -number]));
 
 /**
  * A function of the C library, or of another by its file name. The library is loaded and the function looked up at
@@ -301,7 +258,7 @@ function messageHeader(payload: Buffer, control: Buffer): Buffer {
 
 function unixAddress(path: string): Buffer {
   const name = cString(path);
-  if (name.length > 108) throw systemError('connect', errorNumbers.get('ENAMETOOLONG') ?? 0, path);
+  if (name.length > 108) throw systemError('connect', errorNumber('ENAMETOOLONG'), path);
   return Buffer.concat([Buffer.from([AF_UNIX, 0]), name]);
 }
 
@@ -315,34 +272,16 @@ function grown(
     const length = call(buffer);
     if (length >= 0) return buffer.subarray(0, length);
     const code = koffi.errno();
-    if (code === errorNumbers.get(options.absent)) return undefined;
-    if (code !== errorNumbers.get('ERANGE') || size > 0x20000)
+    if (code === errorNumber(options.absent)) return undefined;
+    if (code !== errorNumber('ERANGE') || size > 0x20000)
       throw systemError(options.syscall, code, options.path);
   }
 }
 
-function check(result: number, syscall: string, path?: Path): number {
+/** The result of a call, or the error in errno when it is negative. */
+export function check(result: number, syscall: string, path?: Path): number {
   if (result >= 0) return result;
   throw systemError(syscall, koffi.errno(), path);
-}
-
-function systemError(syscall: string, number: number, path?: Path): NodeJS.ErrnoException {
-  const [code, text] = getSystemErrorMap().get(-number) ?? [getSystemErrorName(-number), 'unknown error'];
-  const where = path === undefined ? '' : ` '${path.toString()}'`;
-  const error: NodeJS.ErrnoException = new Error(`${code}: ${text}, ${syscall}${where}`);
-  return Object.assign(error, {
-    code,
-    errno: -number,
-    syscall,
-    ...(path !== undefined && { path: path.toString() }),
-  });
-}
-
-/** Throws EINVAL for a text with a NUL byte, which the C library would silently cut. */
-export function cString(text: Path): Buffer {
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  if (bytes.includes(0)) throw systemError('path', errorNumbers.get('EINVAL') ?? 22, text);
-  return Buffer.concat([bytes, Buffer.of(0)]);
 }
 
 function writeTimespec(buffer: Buffer, offset: number, nanos: bigint): void {

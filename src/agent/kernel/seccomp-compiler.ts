@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { cString, declare } from './libc.js';
+import { declare } from './libc.js';
+import { cString } from './system-error.js';
 
 export interface SeccompFilter {
   /** "SCMP_ACT_ERRNO" or "SCMP_ACT_ALLOW", as in the OCI specification. */
