@@ -53,7 +53,12 @@ export function connectionLost(url: string, cause: unknown): TsmachineError {
     'unavailable',
     'ENGINE_CONNECTION_LOST',
     `lost the connection to the engine at "${url}": ${errorMessage(cause)}`,
-    { hints: ['if this stays so, run "tsmachine provision" to renew the certificates and the agent'], cause },
+    {
+      hints: [
+        'run "tsmachine status" to see whether the machine runs; its containers go on without this client',
+      ],
+      cause,
+    },
   );
 }
 

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { engineError } from '../../../../src/api/client/errors.js';
 import { parseEnvFile, readEnvironment } from '../../../../src/cli/docker/environment.js';
+import { fileUnreadable, inputNotTerminal } from '../../../../src/cli/docker/errors.js';
 import { runExitStatus } from '../../../../src/cli/docker/exit-status.js';
 import { humanAge, humanDuration } from '../../../../src/cli/docker/human-duration.js';
 import { parseImageReference } from '../../../../src/cli/docker/image-reference.js';
@@ -205,6 +207,11 @@ describe('runExitStatus()', () => {
     ['exec /x: permission denied', 126],
     ['Conflict. The container name "/x" is already in use', 125],
   ])('maps "%s"', (message, status) => {
-    expect(runExitStatus(new Error(message))).toBe(status);
+    expect(runExitStatus(engineError(500, message))).toBe(status);
+  });
+
+  it('does not take our own missing file for a missing command', () => {
+    expect(runExitStatus(fileUnreadable('vars', new Error('ENOENT: no such file or directory')))).toBe(125);
+    expect(runExitStatus(inputNotTerminal())).toBe(1);
   });
 });
