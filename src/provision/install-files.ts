@@ -41,7 +41,7 @@ export async function installAgent(
 ): Promise<void> {
   const receive = files.map(
     ({ name, content, digest }) =>
-      sh`head -c ${content.length} > ${name}; [ "$(sha256sum < ${name} | cut -c 1-64)" = ${digest} ] || exit ${damaged}; chmod 644 ${name}`,
+      sh`${fragment(take(content.length))} > ${name}; [ "$(sha256sum < ${name} | cut -c 1-64)" = ${digest} ] || exit ${damaged}; chmod 644 ${name}`,
   );
   const input = Buffer.concat(files.map(({ content }) => content));
   await installProgram(root, directory, joined(receive), input, input.length);
@@ -68,7 +68,12 @@ async function installProgram(
 function writeFile({ path, mode }: HostFile, length: number): ShellCommand {
   const directory = path.slice(0, path.lastIndexOf('/'));
   const octal = mode.toString(8);
-  return sh`(umask 022; mkdir -p ${directory}); head -c ${length} > ${path}.new; [ "$(wc -c < ${path}.new)" -eq ${length} ] || exit ${damaged}; chmod ${octal} ${path}.new; mv ${path}.new ${path}`;
+  return sh`(umask 022; mkdir -p ${directory}); ${fragment(take(length))} > ${path}.new; [ "$(wc -c < ${path}.new)" -eq ${length} ] || exit ${damaged}; chmod ${octal} ${path}.new; mv ${path}.new ${path}`;
+}
+
+/** Copies so many bytes of standard input and not one more; busybox's head reads ahead. */
+function take(length: number): ShellCommand {
+  return length === 0 ? sh`:` : sh`dd bs=${length} count=1 iflag=fullblock 2>/dev/null`;
 }
 
 function joined(commands: readonly ShellCommand[]): ShellCommand {

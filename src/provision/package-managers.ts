@@ -11,8 +11,15 @@ const lockTimeout = 120;
 
 export const apt: PackageManager = {
   name: 'apt-get',
-  install: (packages) =>
-    sh`export DEBIAN_FRONTEND=noninteractive; apt-get -qq -o DPkg::Lock::Timeout=${lockTimeout} update && apt-get -qq -y -o DPkg::Lock::Timeout=${lockTimeout} -o Dpkg::Use-Pty=0 --no-install-recommends install ${packages}`,
+  // The lock of the lists is not covered by apt's own option. An installation that was cut short is completed
+  // first. Output goes to a file, so that a broken connection does not break dpkg in the middle.
+  install: (packages) => sh`export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp); trap 'rm -f "$log"' EXIT; n=0
+until apt-get -qq update >"$log" 2>&1; do
+  grep -q 'Could not get lock' "$log" && [ $n -lt ${lockTimeout} ] || { cat "$log" >&2; exit 100; }
+  n=$((n + 1)); sleep 1
+done
+{ dpkg --configure -a; apt-get -qq -y -o DPkg::Lock::Timeout=${lockTimeout} -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold --no-install-recommends install ${packages}; } >"$log" 2>&1 </dev/null || { cat "$log" >&2; exit 100; }`,
 };
 
 export const dnf: PackageManager = {

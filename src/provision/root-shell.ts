@@ -15,12 +15,15 @@ export interface RootShell {
 /** `asRoot` is false when the user needs sudo, which then must not ask for a password. */
 export function rootShell(connection: SshConnection, asRoot: boolean, signal: AbortSignal): RootShell {
   return {
-    run: (command, options = {}) =>
-      connection.run(asRoot ? command : sh`sudo -n sh -c ${command}`, {
+    run(command, options = {}) {
+      // A login need not have the system's directories in its path, nor speak English, nor use a POSIX shell.
+      const script = sh`export LC_ALL=C PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; ${fragment(command)}`;
+      return connection.run(asRoot ? sh`sh -c ${script}` : sh`sudo -n sh -c ${script}`, {
         timeoutMs: 60_000,
         ...options,
         signal,
-      }),
+      });
+    },
   };
 }
 
@@ -28,7 +31,8 @@ export function rootShell(connection: SshConnection, asRoot: boolean, signal: Ab
 export function runScriptAsRoot(): ShellCommand {
   const tryRoot = sh`sh -s`;
   const trySudo = sh`sudo -n sh -s`;
-  return sh`if [ "$(id -u)" = 0 ]; then echo as-root=yes; ${fragment(tryRoot)}; elif sudo -n true 2>/dev/null; then ${fragment(trySudo)}; else id -un; exit 77; fi`;
+  const script = sh`if [ "$(id -u)" = 0 ]; then echo as-root=yes; ${fragment(tryRoot)}; elif sudo -n true 2>/dev/null; then ${fragment(trySudo)}; else id -un; exit 77; fi`;
+  return sh`sh -c ${script}`;
 }
 
 export const noRootExitCode = 77;

@@ -1,4 +1,4 @@
-import { sh } from '../ssh/command.js';
+import { fragment, sh } from '../ssh/command.js';
 import type { SshConnection } from '../ssh/transport.js';
 import { type AgentBundle, loadAgentBundle } from './agent-bundle.js';
 import { changedFiles, type DesiredState, desiredState } from './desired-state.js';
@@ -13,7 +13,7 @@ import {
 } from './errors.js';
 import type { HostFacts } from './host-facts.js';
 import { hostPaths } from './host-paths.js';
-import { installAgent, installFiles, installNode } from './install-files.js';
+import { type HostFile, installAgent, installFiles, installNode } from './install-files.js';
 import { lookAtHost } from './look.js';
 import type { ProvisionContext, Provisioner, ProvisionResult, ProvisionTarget } from './provisioner.js';
 import type { RootShell } from './root-shell.js';
@@ -25,6 +25,7 @@ interface Work {
   readonly facts: HostFacts;
   readonly desired: DesiredState;
   readonly bundle: AgentBundle;
+  readonly startTimeoutMs: number;
 }
 
 interface Step {
@@ -38,7 +39,21 @@ const packageTimeout = 20 * 60 * 1000;
 /** Beyond the files themselves, so that a host is not filled to the brim. */
 const spaceMargin = 64 * 2 ** 20;
 
+export interface SshProvisionerOptions {
+  readonly loadBundle?: typeof loadAgentBundle;
+  /** How long the agent may take until it answers. */
+  readonly startTimeoutMs?: number;
+}
+
 export class SshProvisioner implements Provisioner {
+  readonly #loadBundle: typeof loadAgentBundle;
+  readonly #startTimeoutMs: number;
+
+  constructor({ loadBundle = loadAgentBundle, startTimeoutMs = 30_000 }: SshProvisionerOptions = {}) {
+    this.#loadBundle = loadBundle;
+    this.#startTimeoutMs = startTimeoutMs;
+  }
+
   async provision(
     connection: SshConnection,
     target: ProvisionTarget,
@@ -47,8 +62,9 @@ export class SshProvisioner implements Provisioner {
     reporter.step('Looking at the host');
     const { facts, root } = await lookAtHost(connection, signal);
     if (facts.system !== 'Linux') throw notLinux(facts.system);
-    const bundle = await loadAgentBundle(facts, signal);
-    const work = { root, facts, bundle, desired: await desiredState(facts, target, bundle) };
+    const bundle = await this.#loadBundle(facts, signal);
+    const desired = await desiredState(facts, target, bundle);
+    const work = { root, facts, bundle, desired, startTimeoutMs: this.#startTimeoutMs };
 
     const applied: string[] = [];
     for (const step of steps) {
@@ -61,6 +77,9 @@ export class SshProvisioner implements Provisioner {
     return { operatingSystem: facts.os.prettyName, architecture: facts.machine, applied };
   }
 }
+
+/** Stands on the host while the agent has not yet taken up what was written, whatever becomes of the connection. */
+const restartMarker: HostFile = { path: hostPaths.restartMarker, content: '', mode: 0o600 };
 
 const packages: Step = {
   title: 'Installing packages',
@@ -98,9 +117,10 @@ const certificates: Step = {
   title: 'Installing certificates',
   needed: ({ facts, desired }) => changedFiles(desired.certificates, facts).length > 0,
   async apply({ root, facts, desired }) {
-    await installFiles(root, changedFiles(desired.certificates, facts));
-    if (!facts.serving) return;
-    const result = await root.run(serviceManager(facts.serviceManager).reload);
+    await installFiles(root, [restartMarker, ...changedFiles(desired.certificates, facts)]);
+    if (!facts.serving || facts.restartNeeded) return; // the next step starts it
+    const { reload } = serviceManager(facts.serviceManager);
+    const result = await root.run(sh`${fragment(reload)} && rm -f ${hostPaths.restartMarker}`);
     if (result.code !== 0) throw remoteCommandFailed('reloading the certificates', result);
   },
 };
@@ -109,16 +129,14 @@ const service: Step = {
   title: 'Starting the agent',
   needed: ({ facts, desired }) =>
     changedFiles(desired.files, facts).length > 0 || facts.restartNeeded || !facts.serving,
-  async apply({ root, facts, desired }) {
-    const marker = { path: hostPaths.restartMarker, content: '', mode: 0o600 };
-    await installFiles(root, [marker, ...changedFiles(desired.files, facts)]);
+  async apply({ root, facts, desired, startTimeoutMs }) {
+    await installFiles(root, [restartMarker, ...changedFiles(desired.files, facts)]);
     const manager = serviceManager(facts.serviceManager);
     const result = await root.run(manager.restart, { timeoutMs: 60_000 });
     if (result.code !== 0) throw remoteCommandFailed('starting the agent', result);
-    // The agent answers within a second; a slow host gets half a minute.
     const ready = await root.run(
-      sh`n=0; until ${hostPaths.launcher} ping >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt 150 ] || exit 1; sleep 0.2; done; rm -f ${hostPaths.restartMarker}`,
-      { timeoutMs: 120_000 },
+      sh`n=0; until ${hostPaths.launcher} ping >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt ${startTimeoutMs / 200} ] || exit 1; sleep 0.2; done; rm -f ${hostPaths.restartMarker}`,
+      { timeoutMs: 4 * startTimeoutMs },
     );
     if (ready.code !== 0) throw agentNotStarted((await root.run(manager.log)).stdout.trim());
   },

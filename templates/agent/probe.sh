@@ -1,4 +1,5 @@
 # Tells everything provisioning wants to know of a host, as key=value lines. Changes nothing. Runs as root.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 echo "system=$(uname -s)"
 echo "machine=$(uname -m)"
 [ ! -r /etc/os-release ] || sed 's/^/os=/' /etc/os-release
