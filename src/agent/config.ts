@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type DecodedBy, DecodeError, integer, list, object, text } from '../api/decode.js';
+import { errorMessage, TsmachineError } from '../shared/errors.js';
+
+export interface TlsFiles {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface AgentConfig {
+  readonly dataRoot: string;
+  readonly runRoot: string;
+  readonly socket: string;
+  /** Only over TLS with client certificates: the agent has no plain TCP. Absent: the socket only. */
+  readonly tcp?: { readonly host: string; readonly port: number; readonly tls: TlsFiles };
+  readonly labels: readonly string[];
+  readonly insecureRegistries: readonly string[];
+  readonly registryMirrors: readonly string[];
+}
+
+const file = object({
+  dataRoot: text,
+  runRoot: text,
+  socket: text,
+  listen: object({ host: text, port: integer }),
+  tls: object({ ca: text, certificate: text, key: text }),
+  labels: list(text),
+  insecureRegistries: list(text),
+  registryMirrors: list(text),
+});
+
+/** Reads agent.json; relative paths are taken from its directory. Throws CONFIG_INVALID. */
+export async function readConfig(path: string): Promise<AgentConfig> {
+  const source = await readFile(path, 'utf8').catch((cause) => {
+    throw invalid(path, errorMessage(cause), cause);
+  });
+  try {
+    return toConfig(file(JSON.parse(source), '') ?? {}, dirname(resolve(path)));
+  } catch (cause) {
+    if (cause instanceof DecodeError || cause instanceof SyntaxError || cause instanceof RangeError) {
+      throw invalid(path, cause.message, cause);
+    }
+    throw cause;
+  }
+}
+
+function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig {
+  const path = (value: string) => resolve(directory, value);
+  const runRoot = path(given.runRoot ?? '/run/tsmachine');
+  return {
+    dataRoot: path(given.dataRoot ?? '/var/lib/tsmachine'),
+    runRoot,
+    socket: given.socket === undefined ? `${runRoot}/docker.sock` : path(given.socket),
+    ...(given.listen && { tcp: tcpOf(given.listen, given.tls, path) }),
+    labels: given.labels ?? [],
+    insecureRegistries: given.insecureRegistries ?? [],
+    registryMirrors: given.registryMirrors ?? [],
+  };
+}
+
+function tcpOf(
+  { host = '::', port = 2376 }: { readonly host?: string; readonly port?: number },
+  tls: DecodedBy<typeof file>['tls'],
+  path: (value: string) => string,
+): NonNullable<AgentConfig['tcp']> {
+  if (port < 0 || port > 65_535) throw new RangeError(`"listen.port" is no port: ${port}`);
+  if (!tls?.ca || !tls.certificate || !tls.key) {
+    throw new RangeError('"listen" needs "tls" with "ca", "certificate" and "key"');
+  }
+  return { host, port, tls: { ca: path(tls.ca), certificate: path(tls.certificate), key: path(tls.key) } };
+}
+
+function invalid(path: string, reason: string, cause: unknown): TsmachineError {
+  return new TsmachineError('invalid-argument', 'CONFIG_INVALID', `cannot use "${path}": ${reason}`, {
+    cause,
+  });
+}

@@ -1,0 +1,165 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../shared/atomic-file.js';
+import { systemClock } from '../shared/clock.js';
+import { randomId } from '../shared/identifiers.js';
+import { KeyedMutex } from '../shared/keyed-mutex.js';
+import type { Logger } from '../shared/logger.js';
+import { version } from '../shared/version.js';
+import { lockDataRoot } from './agent-lock.js';
+import type { AgentConfig, TlsFiles } from './config.js';
+import { ContainerService } from './engine/containers/container-service.js';
+import { ContainerStore } from './engine/containers/container-store.js';
+import type { ContainerContext } from './engine/containers/context.js';
+import { ContainerPaths } from './engine/containers/paths.js';
+import { EventBus } from './engine/event-bus.js';
+import { ImageService } from './engine/images/image-service.js';
+import { NetworkService } from './engine/networks/network-service.js';
+import { recover } from './engine/recover.js';
+import { goArch, SystemService } from './engine/system/system-service.js';
+import { VolumeService } from './engine/volumes/volume-service.js';
+import { findProgram } from './find-program.js';
+import { ContentStore } from './image/content-store.js';
+import { FileImageStore } from './image/file-image-store.js';
+import { OverlayLayerStore } from './layer/overlay-layer-store.js';
+import { NftBridgeNetwork } from './network/nft-bridge-network.js';
+import { RegistryPuller } from './registry/registry-puller.js';
+import { ConmonRuntime } from './runtime/conmon-runtime.js';
+import { readHostFacts } from './runtime/host-facts.js';
+import {
+  type Listener,
+  listenOnSocket,
+  listenOnTls,
+  type TlsListener,
+  type TlsMaterial,
+} from './server/listeners.js';
+import { type Backends, routeTable } from './server/route-table.js';
+import { ApiServer } from './server/server.js';
+import { LocalVolumeStore } from './volume/local-volume-store.js';
+
+/** A running agent. Its end is not the containers' end. */
+export interface Daemon extends AsyncDisposable {
+  /** Where TLS is served, if it is; the port is the one the system chose when 0 was asked. */
+  readonly port: number | undefined;
+  reloadCertificates(): Promise<void>;
+}
+
+/**
+ * Puts the agent's parts together, recovers what an earlier one left, and serves: the agent's composition root.
+ * Throws DATA_ROOT_LOCKED when another agent has the data root, CANNOT_LISTEN.
+ */
+export async function startDaemon(config: AgentConfig, log: Logger): Promise<Daemon> {
+  await using startup = new AsyncDisposableStack();
+  await Promise.all([
+    mkdir(config.dataRoot, { recursive: true, mode: 0o711 }),
+    mkdir(config.runRoot, { recursive: true, mode: 0o711 }),
+  ]);
+  startup.use(await lockDataRoot(join(config.dataRoot, 'agent.lock')));
+  const backends = await assemble(config, log, startup);
+
+  const server = new ApiServer(routeTable(backends), log);
+  const tls = await listen(config, server, startup);
+  startup.defer(() => server.closeHijacked());
+  for (const each of tls.listeners) log.info('serving', { address: each.address, version });
+  const resources = startup.move();
+  return {
+    port: tls.secure?.port,
+    reloadCertificates: () => reload(config.tcp?.tls, tls.secure, log),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposableStack): Promise<Backends> {
+  const { dataRoot, runRoot } = config;
+  const layers = new OverlayLayerStore({ root: join(dataRoot, 'layers'), logger: log });
+  const content = new ContentStore({ root: join(dataRoot, 'content') });
+  const images = new FileImageStore({ root: join(dataRoot, 'images'), layers, content, logger: log });
+  const volumes = new LocalVolumeStore({ root: join(dataRoot, 'volumes') });
+  const runtime = startup.adopt(await openRuntime(runRoot), (each) => each.close());
+  const paths = new ContainerPaths(dataRoot, runRoot);
+  const [network, store, hostId] = await Promise.all([
+    NftBridgeNetwork.open({
+      stateDir: join(dataRoot, 'network'),
+      name: 'bridge',
+      bridge: bridgeName,
+      logger: log,
+    }),
+    ContainerStore.open(paths, log),
+    readHostId(join(dataRoot, 'id')),
+  ]);
+  const events = new EventBus();
+  const host = readHostFacts();
+  const puller = new RegistryPuller({ ...config, images, content, layers });
+  const context: ContainerContext = {
+    ...{ store, paths, runtime, host, layers, images, network, volumes, events, log },
+    locks: new KeyedMutex(),
+    clock: systemClock,
+  };
+  await recover(context);
+
+  const containerService = new ContainerService(context);
+  const imageService = new ImageService({ images, layers, puller, containers: store, events });
+  const volumeService = new VolumeService({ volumes, containers: store, events });
+  const startedAt = new Date().toISOString();
+  return {
+    containers: containerService,
+    images: imageService,
+    volumes: volumeService,
+    networks: new NetworkService({ network, containers: store, hostId, createdAt: startedAt }),
+    system: new SystemService({
+      ...{ containerService, imageService, volumeService, images, layers, runtime, host, events },
+      containers: store,
+      settings: { ...config, id: hostId },
+    }),
+    platform: { os: 'linux', architecture: goArch() },
+  };
+}
+
+/** Docker's own name for it would be taken by a dockerd beside us. */
+const bridgeName = 'tsm0';
+
+async function openRuntime(runRoot: string): Promise<ConmonRuntime> {
+  const [runtime, conmon] = await Promise.all([findProgram('crun', 'runc'), findProgram('conmon')]);
+  return new ConmonRuntime({ runtime, conmon, stateRoot: join(runRoot, 'runtime') });
+}
+
+/** `docker info` shows it; kept for as long as the data root lives. */
+async function readHostId(path: string): Promise<string> {
+  const known = await readFile(path, 'utf8').catch(() => undefined);
+  if (known !== undefined) return known.trim();
+  const id = randomId();
+  await writeFileAtomically(path, `${id}\n`);
+  return id;
+}
+
+interface Listeners {
+  readonly listeners: readonly Listener[];
+  readonly secure: TlsListener | undefined;
+}
+
+async function listen(
+  { socket, tcp }: AgentConfig,
+  server: ApiServer,
+  startup: AsyncDisposableStack,
+): Promise<Listeners> {
+  const secure = tcp && startup.use(await listenOnTls(server, tcp, await readMaterial(tcp.tls)));
+  const local = startup.use(await listenOnSocket(server, socket));
+  return { listeners: secure ? [secure, local] : [local], secure };
+}
+
+async function readMaterial(files: TlsFiles): Promise<TlsMaterial> {
+  const [ca, certificate, key] = await Promise.all(
+    [files.ca, files.certificate, files.key].map((path) => readFile(path, 'utf8')),
+  );
+  return { ca: ca ?? '', certificate: certificate ?? '', key: key ?? '' };
+}
+
+async function reload(
+  files: TlsFiles | undefined,
+  secure: TlsListener | undefined,
+  log: Logger,
+): Promise<void> {
+  if (!files || !secure) return;
+  secure.reload(await readMaterial(files));
+  log.info('certificates are reloaded');
+}

@@ -1,0 +1,104 @@
+import type { Readable } from 'node:stream';
+import type { Filters } from '../../../api/filters.js';
+import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } from '../../../api/image.js';
+import type { ProgressMessage } from '../../../api/progress.js';
+import type { ImageStore, ImportOptions } from '../../image/image-store.js';
+import type { LayerStore } from '../../layer/layer-store.js';
+import type { Puller, PullRequest } from '../../registry/puller.js';
+import type { ContainerStore } from '../containers/container-store.js';
+import type { EventBus } from '../event-bus.js';
+import { imageFilter } from './image-filter.js';
+import { imageHistory } from './image-history.js';
+import { imageSummary, inspectImage } from './inspect-image.js';
+import { pruneImages } from './prune-images.js';
+import { pullMessages } from './pull-messages.js';
+
+export interface ImageContext {
+  readonly images: ImageStore;
+  readonly layers: LayerStore;
+  readonly puller: Puller;
+  readonly containers: ContainerStore;
+  readonly events: EventBus;
+}
+
+/** The image use cases. */
+export class ImageService {
+  readonly #context: ImageContext;
+
+  constructor(context: ImageContext) {
+    this.#context = context;
+  }
+
+  /** The newest first. */
+  async list(filters: Filters): Promise<readonly ImageSummary[]> {
+    const images = await this.#context.images.list();
+    const test = await imageFilter(filters, (name) => this.#context.images.resolve(name));
+    const shown = images.filter(test);
+    return shown
+      .map((image) => imageSummary(image, filters.get('reference')))
+      .sort((a, b) => b.Created - a.Created);
+  }
+
+  async inspect(name: string): Promise<ImageInspect> {
+    return inspectImage(await this.#context.images.resolve(name), this.#context.layers.driver);
+  }
+
+  async history(name: string): Promise<readonly ImageHistoryItem[]> {
+    return imageHistory(await this.#context.images.resolve(name), this.#context.layers);
+  }
+
+  async tag(name: string, reference: string): Promise<void> {
+    await this.#context.images.tag(name, reference);
+    const image = await this.#context.images.resolve(reference);
+    this.#publish('tag', image.id, reference);
+  }
+
+  async remove(
+    name: string,
+    options: { readonly force: boolean; readonly noPrune: boolean },
+  ): Promise<readonly ImageDeleteItem[]> {
+    const { id } = await this.#context.images.resolve(name);
+    const { untagged, deleted } = await this.#context.images.remove(name, {
+      ...options,
+      inUse: (image) => this.#userOf(image),
+    });
+    for (const reference of untagged) this.#publish('untag', id, reference);
+    if (deleted.length > 0) this.#publish('delete', id, id);
+    return [
+      ...untagged.map((reference) => ({ Untagged: reference })),
+      ...deleted.map((digest) => ({ Deleted: digest })),
+    ];
+  }
+
+  prune(filters: Filters) {
+    return pruneImages(this.#context, filters, (name) => this.remove(name, { force: false, noPrune: false }));
+  }
+
+  /** One progress message per image, as docker prints them. */
+  async *load(tar: Readable, signal: AbortSignal): AsyncGenerator<ProgressMessage> {
+    for (const line of await this.#context.images.load(tar, signal)) yield { stream: `${line.trimEnd()}\n` };
+  }
+
+  async *import(tar: Readable, options: ImportOptions, signal: AbortSignal): AsyncGenerator<ProgressMessage> {
+    const id = await this.#context.images.import(tar, options, signal);
+    this.#publish('import', id, options.reference ?? id);
+    yield { status: id };
+  }
+
+  /** Progress lines; a failure before the first of them is thrown before any is yielded. */
+  async *pull(request: Omit<PullRequest, 'progress'>): AsyncGenerator<ProgressMessage> {
+    yield* pullMessages(this.#context.puller, request);
+    const image = await this.#context.images.resolve(request.reference);
+    this.#publish('pull', image.id, request.reference);
+  }
+
+  #userOf(image: string): { readonly running: boolean; readonly containerId: string } | undefined {
+    const users = this.#context.containers.list().filter(({ record }) => record.imageId === image);
+    const user = users.find(({ running }) => running) ?? users[0];
+    return user && { running: user.running, containerId: user.id };
+  }
+
+  #publish(action: string, id: string, name: string): void {
+    this.#context.events.publish({ type: 'image', action, id, attributes: { name } });
+  }
+}

@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises';
+import { errorMessage, isTsmachineError } from '../../shared/errors.js';
+import type { Container } from './containers/container.js';
+import type { ContainerContext } from './containers/context.js';
+import { discardContainer } from './containers/discard.js';
+import { handleExit, watchExit } from './containers/exit.js';
+import { launch } from './containers/start.js';
+
+/**
+ * After the agent's start: containers that still run are adopted, those that have ended meanwhile get their exit
+ * code from the monitor, those that are gone without trace (a reboot) count as exited with 255, and what was
+ * half-made or half-removed is taken away. Then restart policies act. One bad container does not stop the rest.
+ */
+export async function recover(context: ContainerContext): Promise<void> {
+  const { store, layers, network } = context;
+  const running = new Map<string, number>();
+  await Promise.all(
+    store.list().map(async (container) => {
+      const pid = await context.runtime.find(container.id);
+      if (pid !== undefined && container.running) running.set(container.id, pid);
+      else if (pid !== undefined) await killLeftover(context, container);
+    }),
+  );
+  await network.restore(running);
+  await layers.recover(new Set(store.list().map(({ id }) => id)));
+  for (const container of store.list()) {
+    await context.locks
+      .run(container.id, () => recoverOne(context, container, running.get(container.id)))
+      .catch((error) => {
+        context.log.error('container is not recovered', {
+          container: container.id,
+          error: errorMessage(error),
+        });
+      });
+  }
+}
+
+async function recoverOne(
+  context: ContainerContext,
+  container: Container,
+  pid: number | undefined,
+): Promise<void> {
+  const { status } = container.record.state;
+  if (container.running && pid !== undefined) return adopt(context, container);
+  if (container.running)
+    return handleExit(context, container, await context.runtime.exited(container.id), launch);
+  if (status === 'removing' || status === 'dead')
+    return discardContainer(context, container, { volumes: false });
+  if (status === 'restarting') return launch(context, container);
+  if (status === 'exited' && container.record.hostConfig.AutoRemove) {
+    return discardContainer(context, container, { volumes: true });
+  }
+  if (status === 'exited' && wantsStart(container)) return launch(context, container);
+}
+
+/**
+ * The record says "running" before the process is let go. An agent that was killed between the two left a process
+ * that waits; letting it go again is refused by the runtime if it went already.
+ */
+async function adopt(context: ContainerContext, container: Container): Promise<void> {
+  if (container.record.state.starting) {
+    await context.runtime.start(container.id).catch((error) => {
+      context.log.info('container was started before', {
+        container: container.id,
+        error: errorMessage(error),
+      });
+    });
+    container.apply({ type: 'started' });
+    await context.store.save(container);
+  }
+  watchExit(context, container, launch);
+}
+
+/** A start that was cut off before the record said so: the process has never run. */
+async function killLeftover(context: ContainerContext, { id }: Container): Promise<void> {
+  context.log.warn('half-started container is removed', { container: id });
+  try {
+    await context.runtime.delete(id, { force: true });
+    await context.runtime.forget(id);
+    await context.layers.unmount(id);
+    await rm(context.paths.bundle(id), { recursive: true, force: true });
+  } catch (error) {
+    if (!isTsmachineError(error)) throw error;
+    context.log.error('half-started container is not removed', { container: id, error: error.message });
+  }
+}
+
+/** After a reboot: `always`, and `unless-stopped` that was not stopped. */
+function wantsStart({ record }: Container): boolean {
+  const policy = record.hostConfig.RestartPolicy?.Name;
+  return policy === 'always' || (policy === 'unless-stopped' && !record.manuallyStopped);
+}

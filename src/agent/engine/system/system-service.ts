@@ -1,0 +1,214 @@
+import { readFile } from 'node:fs/promises';
+import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
+import type { EventMessage } from '../../../api/event.js';
+import type { Filters } from '../../../api/filters.js';
+import type { DiskUsageResponse, InfoResponse, VersionResponse } from '../../../api/system.js';
+import { maximumApiVersion, minimumApiVersion } from '../../../api/version.js';
+import { version } from '../../../shared/version.js';
+import type { ImageStore } from '../../image/image-store.js';
+import type { LayerStore } from '../../layer/layer-store.js';
+import type { ContainerRuntime } from '../../runtime/runtime.js';
+import type { HostFacts } from '../../runtime/spec/run-spec.js';
+import type { ContainerService } from '../containers/container-service.js';
+import type { ContainerStore } from '../containers/container-store.js';
+import { parseTime } from '../containers/logs.js';
+import type { EventBus } from '../event-bus.js';
+import type { ImageService } from '../images/image-service.js';
+import type { VolumeService } from '../volumes/volume-service.js';
+import { eventFilter } from './event-filter.js';
+
+export interface SystemContext {
+  readonly containers: ContainerStore;
+  readonly containerService: ContainerService;
+  readonly imageService: ImageService;
+  readonly volumeService: VolumeService;
+  readonly images: ImageStore;
+  readonly layers: LayerStore;
+  readonly runtime: ContainerRuntime;
+  readonly host: HostFacts;
+  readonly events: EventBus;
+  readonly settings: {
+    readonly id: string;
+    readonly dataRoot: string;
+    readonly labels: readonly string[];
+    readonly insecureRegistries: readonly string[];
+    readonly registryMirrors: readonly string[];
+  };
+}
+
+export interface EventsRequest {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly filters: Filters;
+}
+
+/** Version, info, events and disk usage. */
+export class SystemService {
+  readonly #context: SystemContext;
+
+  constructor(context: SystemContext) {
+    this.#context = context;
+  }
+
+  async version(): Promise<VersionResponse> {
+    const { runtime } = this.#context;
+    const engine = { Version: version, ApiVersion: maximumApiVersion, MinAPIVersion: minimumApiVersion };
+    const platform = { Os: 'linux', Arch: goArch(), KernelVersion: release() };
+    const build = { GitCommit: '', GoVersion: '', BuildTime: '' };
+    return {
+      Platform: { Name: 'tsmachine' },
+      Components: [
+        {
+          Name: 'Engine',
+          Version: version,
+          Details: { ...engine, ...platform, ...build, Experimental: 'false' },
+        },
+        { Name: runtime.name, Version: await runtime.version(), Details: { GitCommit: '' } },
+        { Name: 'node', Version: process.versions.node, Details: { GitCommit: '' } },
+      ],
+      ...engine,
+      ...build,
+      ...platform,
+    };
+  }
+
+  async info(): Promise<InfoResponse> {
+    const { containers, images, layers, runtime, host, settings } = this.#context;
+    const statuses = containers.list().map(({ record }) => record.state.status);
+    const count = (...wanted: readonly string[]) =>
+      statuses.filter((status) => wanted.includes(status)).length;
+    const paused = count('paused');
+    const running = count('running', 'restarting');
+    return {
+      ID: settings.id,
+      Containers: statuses.length,
+      ContainersRunning: running,
+      ContainersPaused: paused,
+      ContainersStopped: statuses.length - running - paused,
+      Images: (await images.list()).length,
+      Driver: layers.driver,
+      DriverStatus: [],
+      Plugins: {
+        Volume: ['local'],
+        Network: ['bridge', 'host', 'null'],
+        Authorization: null,
+        Log: ['json-file'],
+      },
+      ...limits(host),
+      BridgeNfIptables: true,
+      BridgeNfIp6tables: true,
+      Debug: false,
+      NFd: 0,
+      OomKillDisable: false,
+      NGoroutines: 0,
+      SystemTime: new Date().toISOString(),
+      LoggingDriver: 'json-file',
+      CgroupDriver: 'cgroupfs',
+      CgroupVersion: host.cgroupMode === 'v2' ? '2' : '1',
+      NEventsListener: 0,
+      KernelVersion: release(),
+      ...(await operatingSystem()),
+      OSType: 'linux',
+      Architecture: arch() === 'x64' ? 'x86_64' : 'aarch64',
+      IndexServerAddress: 'https://index.docker.io/v1/',
+      RegistryConfig: registryConfig(settings),
+      NCPU: availableParallelism(),
+      MemTotal: totalmem(),
+      GenericResources: null,
+      DockerRootDir: settings.dataRoot,
+      HttpProxy: '',
+      HttpsProxy: '',
+      NoProxy: '',
+      Name: hostname(),
+      Labels: settings.labels,
+      ExperimentalBuild: false,
+      ServerVersion: version,
+      Runtimes: { [runtime.name]: { path: runtime.name } },
+      DefaultRuntime: runtime.name,
+      Swarm: {
+        NodeID: '',
+        NodeAddr: '',
+        LocalNodeState: 'inactive',
+        ControlAvailable: false,
+        Error: '',
+        RemoteManagers: null,
+      },
+      LiveRestoreEnabled: true,
+      Isolation: '',
+      InitBinary: 'tini-static',
+      ContainerdCommit: { ID: '', Expected: '' },
+      RuncCommit: { ID: '', Expected: '' },
+      InitCommit: { ID: '', Expected: '' },
+      SecurityOptions: ['name=seccomp,profile=builtin'],
+      CDISpecDirs: [],
+      Warnings: null,
+    };
+  }
+
+  events({ since, until, filters }: EventsRequest, signal: AbortSignal): AsyncIterable<EventMessage> {
+    const matches = eventFilter(filters);
+    return this.#context.events.subscribe(
+      { since: parseTime(since), until: parseTime(until), matches },
+      signal,
+    );
+  }
+
+  async diskUsage(): Promise<DiskUsageResponse> {
+    const { containerService, imageService, volumeService, layers } = this.#context;
+    const none = new Map();
+    const [images, containers, volumes, chains] = await Promise.all([
+      imageService.list(none),
+      containerService.list({ all: true, size: true, filters: none }),
+      volumeService.list(none),
+      layers.list(),
+    ]);
+    const layerSizes = await Promise.all(chains.map((chain) => layers.size(chain)));
+    const countOf = (id: string) => containers.filter(({ ImageID }) => ImageID === id).length;
+    return {
+      LayersSize: layerSizes.reduce((sum, size) => sum + size, 0),
+      Images: images.map((image) => ({ ...image, SharedSize: 0, Containers: countOf(image.Id) })),
+      Containers: containers,
+      Volumes: volumes.Volumes.map((volume) => ({ ...volume, UsageData: { Size: -1, RefCount: -1 } })),
+      BuildCache: [],
+      BuilderSize: 0,
+    };
+  }
+}
+
+export function goArch(): string {
+  return arch() === 'x64' ? 'amd64' : arch();
+}
+
+function limits({ swapLimit }: HostFacts) {
+  return {
+    MemoryLimit: true,
+    SwapLimit: swapLimit,
+    CpuCfsPeriod: true,
+    CpuCfsQuota: true,
+    CPUShares: true,
+    CPUSet: true,
+    PidsLimit: true,
+    IPv4Forwarding: true,
+  };
+}
+
+async function operatingSystem() {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const value = (name: string) => new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(text)?.[1];
+  return { OperatingSystem: value('PRETTY_NAME') ?? 'Linux', OSVersion: value('VERSION_ID') ?? '' };
+}
+
+function registryConfig({ insecureRegistries, registryMirrors }: SystemContext['settings']) {
+  const official = { Name: 'docker.io', Mirrors: registryMirrors, Secure: true, Official: true };
+  const insecure = insecureRegistries.map((name) => [
+    name,
+    { Name: name, Mirrors: [], Secure: false, Official: false },
+  ]);
+  return {
+    AllowNondistributableArtifactsCIDRs: null,
+    AllowNondistributableArtifactsHostnames: null,
+    InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
+    IndexConfigs: { 'docker.io': official, ...Object.fromEntries(insecure) },
+    Mirrors: registryMirrors,
+  };
+}

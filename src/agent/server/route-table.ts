@@ -1,0 +1,31 @@
+import type { Route } from './route.js';
+import { containerRoutes, type LifecycleBackend, type MonitorBackend } from './routes/containers.js';
+import { type ExecBackend, execRoutes } from './routes/exec.js';
+import { type ImageBackend, imageRoutes, type Platform } from './routes/images.js';
+import { type NetworkBackend, networkRoutes } from './routes/networks.js';
+import { type AttachBackend, streamRoutes } from './routes/streams.js';
+import { type SystemBackend, systemRoutes, unsupportedRoutes } from './routes/system.js';
+import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
+
+export interface Backends {
+  readonly containers: LifecycleBackend & MonitorBackend & AttachBackend & ExecBackend;
+  readonly images: ImageBackend;
+  readonly networks: NetworkBackend;
+  readonly volumes: VolumeBackend;
+  readonly system: SystemBackend;
+  readonly platform: Platform;
+}
+
+/** Everything that the agent serves. */
+export function routeTable(backends: Backends): readonly Route[] {
+  return [
+    ...systemRoutes(backends.system),
+    ...containerRoutes(backends.containers),
+    ...streamRoutes(backends.containers),
+    ...execRoutes(backends.containers),
+    ...imageRoutes(backends.images, backends.platform),
+    ...networkRoutes(backends.networks),
+    ...volumeRoutes(backends.volumes),
+    ...unsupportedRoutes(),
+  ];
+}

@@ -1,0 +1,124 @@
+import type { Readable } from 'node:stream';
+import type { Filters } from '../../../api/filters.js';
+import type {
+  ImageDeleteItem,
+  ImageHistoryItem,
+  ImageInspect,
+  ImagePruneResponse,
+  ImageSummary,
+} from '../../../api/image.js';
+import type { ProgressMessage } from '../../../api/progress.js';
+import { invalidParameter, notSupported } from '../errors.js';
+import type { Query } from '../query.js';
+import { type RegistryAuth, readRegistryAuth } from '../registry-auth.js';
+import { type ApiRequest, type ApiResponse, del, empty, get, json, post, type Route } from '../route.js';
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+export interface ImageBackend {
+  list(filters: Filters): Promise<readonly ImageSummary[]>;
+  inspect(name: string): Promise<ImageInspect>;
+  history(name: string): Promise<readonly ImageHistoryItem[]>;
+  tag(name: string, reference: string): Promise<void>;
+  remove(
+    name: string,
+    options: { readonly force: boolean; readonly noPrune: boolean },
+  ): Promise<readonly ImageDeleteItem[]>;
+  prune(filters: Filters): Promise<ImagePruneResponse>;
+  load(tar: Readable, signal: AbortSignal): AsyncIterable<ProgressMessage>;
+  import(
+    tar: Readable,
+    options: {
+      readonly reference?: string | undefined;
+      readonly message: string;
+      readonly platform: Platform;
+      readonly changes: readonly string[];
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<ProgressMessage>;
+  pull(request: {
+    readonly reference: string;
+    readonly credentials?: RegistryAuth | undefined;
+    readonly platform?: Platform | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<ProgressMessage>;
+}
+
+/** `ownPlatform` is what an imported image is for when the client does not say. */
+export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readonly Route[] {
+  return [
+    get('/images/json', async ({ query }) => json(200, await images.list(query.filters()))),
+    get('/images/get', async () => refuse('saving images')),
+    get('/images/search', async () => refuse('searching registries')),
+    get('/images/{name:path}/json', async ({ params }) => json(200, await images.inspect(params.name))),
+    get('/images/{name:path}/history', async ({ params }) => json(200, await images.history(params.name))),
+    get('/images/{name:path}/get', async () => refuse('saving images')),
+    post('/images/load', async ({ body, signal }) => ({
+      kind: 'messages',
+      source: images.load(body, signal),
+    })),
+    post('/images/create', async (request) => ({
+      kind: 'messages',
+      source: request.query.text('fromImage')
+        ? pull(images, request)
+        : importImage(images, request, ownPlatform),
+    })),
+    post('/images/prune', async ({ query }) => json(200, await images.prune(query.filters()))),
+    post('/images/{name:path}/tag', async ({ params, query }) => {
+      await images.tag(params.name, repositoryTag(query.text('repo') ?? '', query.text('tag')));
+      return empty(201);
+    }),
+    post('/images/{name:path}/push', async () => refuse('pushing images')),
+    del('/images/{name:path}', async ({ params, query }) => {
+      const options = { force: query.flag('force'), noPrune: query.flag('noprune') };
+      return json(200, await images.remove(params.name, options));
+    }),
+  ];
+}
+
+function pull(images: ImageBackend, { query, headers, signal }: ApiRequest): AsyncIterable<ProgressMessage> {
+  return images.pull({
+    reference: repositoryTag(query.text('fromImage') ?? '', query.text('tag')),
+    credentials: readRegistryAuth(headers['x-registry-auth']),
+    platform: platformOf(query),
+    signal,
+  });
+}
+
+function importImage(
+  images: ImageBackend,
+  { query, body, signal }: ApiRequest,
+  ownPlatform: Platform,
+): AsyncIterable<ProgressMessage> {
+  if (query.text('fromSrc') !== '-') throw notSupported('importing from a URL');
+  const repository = query.text('repo');
+  const options = {
+    reference: repository && repositoryTag(repository, query.text('tag')),
+    message: query.text('message') ?? 'Imported from -',
+    platform: platformOf(query) ?? ownPlatform,
+    changes: query.list('changes'),
+  };
+  return images.import(body, options, signal);
+}
+
+/** A tag may be a digest. */
+function repositoryTag(repository: string, tag: string | undefined): string {
+  if (tag === undefined) return repository;
+  return tag.includes(':') ? `${repository}@${tag}` : `${repository}:${tag}`;
+}
+
+function platformOf(query: Query): Platform | undefined {
+  const text = query.text('platform');
+  if (text === undefined) return undefined;
+  const [os = '', architecture = '', variant] = text.split('/');
+  if (os === '' || architecture === '') throw invalidParameter(`"${text}" is an invalid platform`);
+  return { os, architecture, ...(variant && { variant }) };
+}
+
+function refuse(what: string): Promise<ApiResponse> {
+  throw notSupported(what);
+}

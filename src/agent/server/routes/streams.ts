@@ -1,0 +1,67 @@
+import type { Duplex } from 'node:stream';
+import { compareVersions } from '../../../api/version.js';
+import { get, post, type Route } from '../route.js';
+
+export interface HijackedSession {
+  readonly multiplexed: boolean;
+  serve(client: Duplex): Promise<void>;
+}
+
+export interface AttachBackend {
+  attach(
+    name: string,
+    options: {
+      readonly stdin: boolean;
+      readonly stdout: boolean;
+      readonly stderr: boolean;
+      readonly logs: boolean;
+      readonly stream: boolean;
+    },
+  ): HijackedSession;
+  logs(
+    name: string,
+    request: {
+      readonly stdout: boolean;
+      readonly stderr: boolean;
+      readonly follow: boolean;
+      readonly timestamps: boolean;
+      readonly since?: string | undefined;
+      readonly until?: string | undefined;
+      readonly tail?: string | undefined;
+    },
+    signal: AbortSignal,
+  ): { readonly multiplexed: boolean; readonly source: AsyncIterable<Uint8Array> };
+}
+
+export function streamRoutes(containers: AttachBackend): readonly Route[] {
+  return [
+    post('/containers/{name}/attach', async ({ params, query }) => {
+      const session = containers.attach(params.name, {
+        stdin: query.flag('stdin'),
+        stdout: query.flag('stdout'),
+        stderr: query.flag('stderr'),
+        logs: query.flag('logs'),
+        stream: query.flag('stream'),
+      });
+      return { kind: 'hijack', multiplexed: session.multiplexed, serve: (client) => session.serve(client) };
+    }),
+    get('/containers/{name}/logs', async ({ params, query, version, signal }) => {
+      const { multiplexed, source } = containers.logs(
+        params.name,
+        {
+          stdout: query.flag('stdout'),
+          stderr: query.flag('stderr'),
+          follow: query.flag('follow'),
+          timestamps: query.flag('timestamps'),
+          since: query.text('since'),
+          until: query.text('until'),
+          tail: query.text('tail'),
+        },
+        signal,
+      );
+      const framed = multiplexed && compareVersions(version, '1.42') >= 0;
+      const type = `application/vnd.docker.${framed ? 'multiplexed' : 'raw'}-stream`;
+      return { kind: 'stream', status: 200, type, source };
+    }),
+  ];
+}
