@@ -60,7 +60,6 @@ module.exports = {
     door('koffi', 'agent/kernel/libc.ts'),
     door('@oclif', '(cli|commands|hooks)/'),
     door('@peculiar', 'pki/'),
-    door('listr2', 'cli/'),
     {
       name: 'child_process has one door',
       severity: 'error',

@@ -3,7 +3,15 @@ import { isJsonObject } from '../../shared/json.js';
 import { sandboxSubnetTaken } from './errors.js';
 import { acceptForwarding, withdrawForwarding } from './forward-rules.js';
 import type { SandboxSite } from './site.js';
-import { candidates, formatSubnet, gatewayOf, overlaps, parseSubnet, type Subnet } from './subnet.js';
+import {
+  candidates,
+  formatAddress,
+  formatSubnet,
+  gatewayOf,
+  overlaps,
+  parseSubnet,
+  type Subnet,
+} from './subnet.js';
 import { askTool, runTool } from './tools.js';
 
 /** Makes what the sandboxes share: bridge, NAT, forwarding. Does nothing to what is there. Under the site's lock. */
@@ -12,7 +20,9 @@ export async function raiseNetwork(site: SandboxSite, subnet: Subnet): Promise<v
   const { code } = await askTool(['ip', 'link', 'show', 'dev', bridge]);
   await ipBatch([
     // A fixed address: otherwise it would change with the interfaces, and neighbours would lose it.
-    ...(code === 0 ? [] : [`link add name ${bridge} address ${bridgeMac(subnet)} type bridge`]),
+    ...(code === 0
+      ? []
+      : [`link add name ${bridge} address ${macAddress(formatAddress(subnet.base))} type bridge`]),
     `addr replace ${gatewayOf(subnet)}/${subnet.prefixLength} dev ${bridge}`,
     `link set ${bridge} up`,
   ]);
@@ -31,12 +41,18 @@ export async function lowerNetwork(site: SandboxSite): Promise<void> {
   await removeLink(site.bridge);
 }
 
-/** Gives the sandbox whose PID 1 this is its eth0, connected to the bridge. */
-export async function connectSandbox(site: SandboxSite, id: string, pid: number): Promise<void> {
+/**
+ * Gives the sandbox whose PID 1 this is its eth0, connected to the bridge. The hardware address follows from the IP
+ * address, so that neighbours who remember it still reach the sandbox after it was stopped and started.
+ */
+export async function connectSandbox(
+  site: SandboxSite,
+  { id, address, pid }: { readonly id: string; readonly address: string; readonly pid: number },
+): Promise<void> {
   const name = interfaceOf(id);
   await removeLink(name);
   await ipBatch([
-    `link add ${name} type veth peer name eth0 netns ${pid}`,
+    `link add ${name} type veth peer name eth0 address ${macAddress(address)} netns ${pid}`,
     `link set ${name} master ${site.bridge} up`,
   ]);
 }
@@ -94,13 +110,10 @@ table ip ${nftTable} {
 `;
 }
 
-/** Locally administered, and different for every subnet. */
-function bridgeMac({ base }: Subnet): string {
-  return [
-    '02',
-    '42',
-    ...[24, 16, 8, 0].map((shift) => ((base >>> shift) & 255).toString(16).padStart(2, '0')),
-  ].join(':');
+/** Locally administered, and different for every IP address, as Docker's. */
+function macAddress(address: string): string {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return ['02', '42', ...bytes].join(':');
 }
 
 async function removeLink(name: string): Promise<void> {

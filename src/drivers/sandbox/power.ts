@@ -90,7 +90,7 @@ async function bootWithAddress(
     signal,
     async prepare(init) {
       await recordInit(state, init);
-      await connectSandbox(site, instance.id, init.pid);
+      await connectSandbox(site, { id: instance.id, address, pid: init.pid });
     },
   });
 }

@@ -59,6 +59,6 @@ function parseAddress(text: string): number | undefined {
   return bytes.some((byte) => byte > 255) ? undefined : bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-function formatAddress(number: number): string {
+export function formatAddress(number: number): string {
   return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
 }

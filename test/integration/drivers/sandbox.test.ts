@@ -79,6 +79,7 @@ test('stop() and start() keep the files and the address, and run /etc/local.d ag
   await sshTo(
     instance,
     `echo kept >/etc/kept; echo data >/var/lib/tsmachine/data
+     cat /sys/class/net/eth0/address >/etc/mac
      mkdir -p /etc/local.d; printf '#!/bin/sh\\ntouch /run/started\\n' >/etc/local.d/x.start; chmod +x /etc/local.d/x.start`,
   );
 
@@ -93,6 +94,8 @@ test('stop() and start() keep the files and the address, and run /etc/local.d ag
   expect(await sshTo(instance, 'cat /etc/kept /var/lib/tsmachine/data; ls /run/started')).toMatchObject({
     stdout: 'kept\ndata\n/run/started\n',
   });
+  // Neighbours remember the hardware address for minutes: with another one they would not reach the host.
+  expect(await sshTo(instance, 'cmp /etc/mac /sys/class/net/eth0/address')).toMatchObject({ code: 0 });
 });
 
 test('stop() lets processes end by SIGTERM', async () => {
