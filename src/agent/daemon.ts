@@ -89,7 +89,11 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   ]);
   const events = new EventBus();
   const host = readHostFacts();
-  const puller = new RegistryPuller({ ...config, images, content, layers });
+  const puller = new RegistryPuller({
+    ...{ images, layers, architecture: goArch() },
+    insecureRegistries: config.insecureRegistries,
+    registryMirrors: config.registryMirrors,
+  });
   const context: ContainerContext = {
     ...{ store, paths, runtime, host, layers, images, network, volumes, events, log },
     locks: new KeyedMutex(),

@@ -116,8 +116,6 @@ export class ApiServer {
         stack: error instanceof Error ? error.stack : undefined,
       });
     }
-    // What the client still sends would be taken for the next request: a refused upload ends the connection.
-    if (!request.complete) response.setHeader('Connection', 'close');
     respondError(response, error);
   }
 }

@@ -51,7 +51,6 @@ function validate(request: CreateRequest): void {
   const hostConfig = request.HostConfig ?? {};
   refuseUnsupported(request);
   validateHostConfig(hostConfig);
-  networkMode(hostConfig);
   parseSecurity(hostConfig);
   deviceRulesOf(hostConfig);
   portBindings(request, hostConfig);

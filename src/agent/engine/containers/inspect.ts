@@ -76,6 +76,7 @@ export function networksOf(
 ): Readonly<Record<string, EndpointSettings>> {
   const mode = networkMode(record.hostConfig);
   if (mode.type === 'container') return {};
+  if (mode.type === 'user') return { [mode.name]: endpointSettings(undefined, '') };
   const endpoint = mode.type === 'bridge' ? network.endpoint(record.id) : undefined;
   const networkId = mode.type === 'bridge' ? network.id : '';
   return { [mode.type]: endpointSettings(endpoint, networkId) };

@@ -6,7 +6,7 @@ import { UndoStack } from '../../../shared/undo-stack.js';
 import { hostDevices } from '../../runtime/host-facts.js';
 import { buildSpec } from '../../runtime/spec/build-spec.js';
 import { serialiseOci } from '../../runtime/spec/serialise.js';
-import { alreadyStarted, markedForRemoval, startPaused } from '../errors.js';
+import { alreadyStarted, markedForRemoval, noSuchNetwork, startPaused } from '../errors.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { discardContainer } from './discard.js';
@@ -89,7 +89,9 @@ async function bringUp(context: ContainerContext, container: Container): Promise
 /** Root, address and ports, and the files that depend on them. Answers the root's path. */
 async function prepare(context: ContainerContext, container: Container, undo: UndoStack): Promise<string> {
   const { record, id } = container;
-  const onBridge = networkMode(record.hostConfig).type === 'bridge';
+  const mode = networkMode(record.hostConfig);
+  if (mode.type === 'user') throw noSuchNetwork(mode.name);
+  const onBridge = mode.type === 'bridge';
   undo.push(() => context.layers.unmount(id));
   if (onBridge) undo.push(() => context.network.release(id));
   const [root, endpoint] = await Promise.all([

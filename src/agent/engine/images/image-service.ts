@@ -2,24 +2,14 @@ import type { Readable } from 'node:stream';
 import type { Filters } from '../../../api/filters.js';
 import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } from '../../../api/image.js';
 import type { ProgressMessage } from '../../../api/progress.js';
-import type { ImageStore, ImportOptions } from '../../image/image-store.js';
-import type { LayerStore } from '../../layer/layer-store.js';
-import type { Puller, PullRequest } from '../../registry/puller.js';
-import type { ContainerStore } from '../containers/container-store.js';
-import type { EventBus } from '../event-bus.js';
+import type { ImportOptions } from '../../image/image-store.js';
+import type { PullRequest } from '../../registry/puller.js';
+import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
 import { imageHistory } from './image-history.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
 import { pruneImages } from './prune-images.js';
 import { pullMessages } from './pull-messages.js';
-
-export interface ImageContext {
-  readonly images: ImageStore;
-  readonly layers: LayerStore;
-  readonly puller: Puller;
-  readonly containers: ContainerStore;
-  readonly events: EventBus;
-}
 
 /** The image use cases. */
 export class ImageService {

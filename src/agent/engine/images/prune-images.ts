@@ -1,8 +1,8 @@
 import type { Filters } from '../../../api/filters.js';
 import type { ImageDeleteItem, ImagePruneResponse } from '../../../api/image.js';
 import { isTsmachineError } from '../../../shared/errors.js';
+import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
-import type { ImageContext } from './image-service.js';
 
 /** Without `dangling=false` only images without a name; those that containers use stay. */
 export async function pruneImages(

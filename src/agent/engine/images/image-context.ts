@@ -1,0 +1,14 @@
+import type { ImageStore } from '../../image/image-store.js';
+import type { LayerStore } from '../../layer/layer-store.js';
+import type { Puller } from '../../registry/puller.js';
+import type { ContainerStore } from '../containers/container-store.js';
+import type { EventBus } from '../event-bus.js';
+
+/** What the image use cases work with. */
+export interface ImageContext {
+  readonly images: ImageStore;
+  readonly layers: LayerStore;
+  readonly puller: Puller;
+  readonly containers: ContainerStore;
+  readonly events: EventBus;
+}
