@@ -7,6 +7,15 @@ export function notLinux(system: string): TsmachineError {
   });
 }
 
+export function muslNotSupported(name: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'OS_NOT_SUPPORTED',
+    `"${name}" is built on musl, for which there is no Node binary to send`,
+    { hints: ['use a distribution with glibc, such as Debian, Fedora or openSUSE'] },
+  );
+}
+
 export function unknownDistribution(name: string, commands: readonly string[]): TsmachineError {
   return new TsmachineError(
     'invalid-argument',

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TsmachineError } from '../shared/errors.js';
@@ -25,11 +25,20 @@ export async function packageDirectory(
   cache: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const installed = join(packageRoot(), 'node_modules', pinned.name);
-  if (existsSync(join(installed, 'package.json'))) return installed;
+  const installed = installedAt(pinned);
+  if (installed !== undefined) return installed;
   const cached = join(cache, `${pinned.name.replaceAll('/', '-')}-${pinned.version}`);
   if (!existsSync(cached)) await fetchPackage(pinned, cached, signal);
   return cached;
+}
+
+/** Below this package, or beside it where npm has lifted it up; in just that version. */
+function installedAt({ name, version }: PinnedPackage): string | undefined {
+  const places = [join(packageRoot(), 'node_modules', name), join(packageRoot(), '..', name)];
+  return places.find((place) => {
+    const manifest = join(place, 'package.json');
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
+  });
 }
 
 async function fetchPackage(pinned: PinnedPackage, target: string, signal: AbortSignal): Promise<void> {

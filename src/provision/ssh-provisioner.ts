@@ -5,6 +5,7 @@ import { changedFiles, type DesiredState, desiredState } from './desired-state.j
 import { findDistribution, packagesFor, requiredCommands } from './distributions.js';
 import {
   agentNotStarted,
+  muslNotSupported,
   noSpace,
   notLinux,
   packagesFailed,
@@ -62,6 +63,7 @@ export class SshProvisioner implements Provisioner {
     reporter.step('Looking at the host');
     const { facts, root } = await lookAtHost(connection, signal);
     if (facts.system !== 'Linux') throw notLinux(facts.system);
+    if (facts.musl) throw muslNotSupported(facts.os.prettyName);
     const bundle = await this.#loadBundle(facts, signal);
     const desired = await desiredState(facts, target, bundle);
     const work = { root, facts, bundle, desired, startTimeoutMs: this.#startTimeoutMs };

@@ -6,7 +6,8 @@ echo "machine=$(uname -m)"
 for command in crun conmon ip nft gzip docker; do
   ! command -v $command >/dev/null 2>&1 || echo "command=$command"
 done
-[ ! -e /lib/ld-musl-$(uname -m).so.1 ] || echo musl=yes
+# musl can also be installed beside glibc
+[ ! -e /lib/ld-musl-$(uname -m).so.1 ] || [ -e /lib64/ld-linux-x86-64.so.2 ] || [ -e /lib/ld-linux-aarch64.so.1 ] || echo musl=yes
 if [ -d /run/systemd/system ]; then echo service=systemd
 elif [ -x /sbin/openrc-run ] && [ -d /run/openrc ]; then echo service=openrc
 else echo service=supervised; fi
