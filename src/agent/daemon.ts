@@ -90,7 +90,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const events = new EventBus();
   const host = readHostFacts();
   const puller = new RegistryPuller({
-    ...{ images, layers, architecture: goArch() },
+    ...{ images, layers, content, architecture: goArch() },
     insecureRegistries: config.insecureRegistries,
     registryMirrors: config.registryMirrors,
   });

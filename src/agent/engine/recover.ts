@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { errorMessage, isTsmachineError } from '../../shared/errors.js';
 import type { Container } from './containers/container.js';
 import type { ContainerContext } from './containers/context.js';
 import { discardContainer } from './containers/discard.js';
-import { handleExit, watchExit } from './containers/exit.js';
+import { freeRun, handleExit, watchExit } from './containers/exit.js';
 import { launch } from './containers/start.js';
 
 /**
@@ -44,6 +44,7 @@ async function recoverOne(
   if (container.running && pid !== undefined) return adopt(context, container);
   if (container.running)
     return handleExit(context, container, await context.runtime.exited(container.id), launch);
+  if (await exists(context.paths.bundle(container.id))) await freeRun(context, container);
   if (status === 'removing' || status === 'dead')
     return discardContainer(context, container, { volumes: false });
   if (status === 'restarting') return launch(context, container);
@@ -83,6 +84,14 @@ async function killLeftover(context: ContainerContext, { id }: Container): Promi
     if (!isTsmachineError(error)) throw error;
     context.log.error('half-started container is not removed', { container: id, error: error.message });
   }
+}
+
+/** What the end of a run has left where the agent was killed in the middle of it. */
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** After a reboot: `always`, and `unless-stopped` that was not stopped. */

@@ -108,7 +108,7 @@ export class ApiServer {
 
   #fail({ request, response }: Incoming, error: unknown, gone: AbortSignal): void {
     if (gone.aborted || response.socket === null) return;
-    if (httpStatus(error) >= 500) {
+    if (httpStatus(error) === 500) {
       this.#log.error('request failed', {
         method: request.method,
         path: request.url?.split('?')[0],

@@ -29,8 +29,9 @@ export function watchExit(context: ContainerContext, container: Container, launc
 }
 
 /**
- * Frees what the run held, writes the record and tells those who wait; then the container is removed, restarted
- * or left, as its options say. The caller holds the lock. `status` is undefined when the run ended without trace.
+ * Gives the network back, writes the record and tells those who wait; then frees the rest, and the container is
+ * removed, restarted or left, as its options say. The caller holds the lock, so that nothing is started upon what
+ * is still being freed. `status` is undefined when the run ended without trace.
  */
 export async function handleExit(
   context: ContainerContext,
@@ -39,7 +40,6 @@ export async function handleExit(
   launch: Launch,
 ): Promise<void> {
   const end = status ?? { code: 255, at: context.clock.now(), oomKilled: false };
-  await freeRun(context, container);
   const restarting = shouldRestart(container, end.code);
   const delayMs = nextDelay(container, end.at);
   container.apply({
@@ -50,34 +50,45 @@ export async function handleExit(
     restarting,
   });
   const { AutoRemove } = container.record.hostConfig;
-  if (!AutoRemove) await context.store.save(container);
-  await context.runtime.forget(container.id);
+  await attempt(context, container, [
+    context.network.release(container.id),
+    AutoRemove ? undefined : context.store.save(container),
+  ]);
+  announce(context, container, end);
+  if (!restarting) container.events.emit('stopped', { exitCode: end.code });
 
-  if (end.oomKilled) publish(context, container, 'oom');
-  publish(context, container, 'die', { exitCode: String(end.code), execDuration: execDuration(container) });
-  const result = { exitCode: end.code };
-  container.events.emit('exit', result);
-  if (restarting) {
-    waitAndRestart(context, container, delayMs, launch);
-    return;
-  }
-  container.events.emit('stopped', result);
-  if (AutoRemove) await discardContainer(context, container, { volumes: true });
+  await freeRun(context, container);
+  if (restarting) waitAndRestart(context, container, delayMs, launch);
+  else if (AutoRemove) await discardContainer(context, container, { volumes: true });
 }
 
-/** All of it at once; a part that fails must not keep the others. */
-async function freeRun(context: ContainerContext, container: Container): Promise<void> {
+/** Frees all that a run held but its network. The bundle goes last: where it is, there is something to free. */
+export async function freeRun(context: ContainerContext, container: Container): Promise<void> {
   const { id } = container;
-  const results = await Promise.allSettled([
-    context.network.release(id),
-    context.runtime.delete(id, { force: true }).then(() => context.layers.unmount(id)),
-    rm(context.paths.bundle(id), { recursive: true, force: true }),
+  await attempt(context, container, [
+    context.runtime.delete(id, { force: true }).then(() => context.runtime.forget(id)),
   ]);
-  for (const result of results) {
+  await attempt(context, container, [context.layers.unmount(id)]);
+  await attempt(context, container, [rm(context.paths.bundle(id), { recursive: true, force: true })]);
+}
+
+/** All at once; one that fails must not keep the others. */
+async function attempt(
+  { log }: ContainerContext,
+  { id }: Container,
+  works: readonly (Promise<unknown> | undefined)[],
+): Promise<void> {
+  for (const result of await Promise.allSettled(works)) {
     if (result.status === 'rejected') {
-      context.log.error('a resource is not freed', { container: id, error: errorMessage(result.reason) });
+      log.error('a resource is not freed', { container: id, error: errorMessage(result.reason) });
     }
   }
+}
+
+function announce(context: ContainerContext, container: Container, { code, oomKilled }: ExitStatus): void {
+  if (oomKilled) publish(context, container, 'oom');
+  publish(context, container, 'die', { exitCode: String(code), execDuration: execDuration(container) });
+  container.events.emit('exit', { exitCode: code });
 }
 
 /** Whole seconds, as dockerd adds it to the event. */
