@@ -44,6 +44,7 @@ export async function buildAgent(outdir = 'dist/agent') {
     outdir,
     outExtension: { '.js': '.mjs' },
     plugins: [koffiBesideBundle],
+    external: ['./koffi.node'],
   });
   const addon = `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   if (process.platform === 'linux') cpSync(addon, join(outdir, 'koffi.node'));

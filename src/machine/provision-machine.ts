@@ -38,7 +38,8 @@ export async function provisionMachine(
   context.reporter.step(`Connecting to "${name}" over SSH`);
   const opened = await openConnection(deps, machine, driver, context);
   await using _connection = opened.connection;
-  return provisionOver(deps, opened, driver, context);
+  // Not awaited here, the connection and the lock would be given back while the work goes on.
+  return await provisionOver(deps, opened, driver, context);
 }
 
 /** The part behind the connection, shared with `create` and `start`; the connection stays open. */

@@ -86,7 +86,7 @@ async function startAndFollow(context: RunContext, request: RunRequest, prepared
   using _size = Tty ? followTerminalSize(stdio, (size) => resizeContainer(client, id, size)) : undefined;
   const session = { tty: Tty, stdin: AttachStdin, detachKeys: request.detachKeys };
   if ((await runSession(connection, stdio, session)) === 'detached') return 0;
-  return exitCodeOf(waiting);
+  return await exitCodeOf(waiting);
 }
 
 /** A container that could not be started and is to be removed is gone when this throws. */
