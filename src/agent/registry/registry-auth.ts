@@ -1,0 +1,112 @@
+import { isJsonObject } from '../../shared/json.js';
+import type { Challenge } from './challenge.js';
+import { registryUnauthorized, registryUnavailable, withoutSecrets } from './errors.js';
+import { exchange, type HttpRequest, type HttpResponse, readBody } from './http-exchange.js';
+import type { RegistryCredentials } from './puller.js';
+import type { RegistryAgents } from './registry-agents.js';
+
+export interface AuthContext {
+  readonly credentials: RegistryCredentials | undefined;
+  /** "repository:library/x:pull". */
+  readonly scope: string;
+  readonly registry: URL;
+  readonly agents: RegistryAgents;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/**
+ * The Authorization header that answers a challenge (docker's token specification, RFC 6749 for identity tokens);
+ * undefined when there is none to give. Throws REGISTRY_UNAUTHORIZED when the token server refuses.
+ */
+export async function authorize(
+  challenges: readonly Challenge[],
+  context: AuthContext,
+): Promise<string | undefined> {
+  const { credentials } = context;
+  const bearer = challenges.find((each) => each.scheme === 'bearer');
+  if (bearer && credentials?.registryToken) return `Bearer ${credentials.registryToken}`;
+  if (bearer) return `Bearer ${await fetchToken(bearer, context)}`;
+  const basic = challenges.some((each) => each.scheme === 'basic');
+  return basic ? basicHeader(credentials) : undefined;
+}
+
+function basicHeader(credentials: RegistryCredentials | undefined): string | undefined {
+  if (!credentials?.username) return undefined;
+  const text = `${credentials.username}:${credentials.password ?? ''}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
+}
+
+async function fetchToken(challenge: Challenge, context: AuthContext): Promise<string> {
+  const request = tokenRequest(challenge, context);
+  const response = await exchange(request);
+  const body = await readBody(response, 1 << 20, context.deadlineMs);
+  const value = parseJson(body);
+  if (response.status !== 200) throw refused(response, value);
+  const { token, access_token: access } = value;
+  const found = typeof token === 'string' && token !== '' ? token : access;
+  if (typeof found === 'string' && found !== '') return found;
+  throw registryUnauthorized('authorization server did not include a token in the response');
+}
+
+function tokenRequest(challenge: Challenge, context: AuthContext): HttpRequest {
+  const { realm, service = '', scope = context.scope } = challenge.parameters;
+  const url = realmUrl(realm, context);
+  const { credentials, signal, deadlineMs } = context;
+  const common = { signal, deadlineMs, agent: context.agents.for(url) };
+  if (credentials?.identityToken) {
+    const body = new URLSearchParams({
+      grant_type: 'refresh_token',
+      service,
+      client_id: 'docker',
+      scope,
+      refresh_token: credentials.identityToken,
+    });
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    return { ...common, method: 'POST', url, headers, body: body.toString() };
+  }
+  url.searchParams.set('service', service);
+  url.searchParams.set('scope', scope);
+  const authorization = basicHeader(credentials);
+  if (authorization && credentials?.username) url.searchParams.set('account', credentials.username);
+  return { ...common, method: 'GET', url, headers: authorization ? { Authorization: authorization } : {} };
+}
+
+/** A registry that speaks TLS must not have credentials sent in the clear. */
+function realmUrl(realm: string | undefined, context: AuthContext): URL {
+  const url = URL.parse(realm ?? '');
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw registryUnauthorized(`invalid token auth challenge realm: ${realm ?? ''}`);
+  }
+  if (url.protocol === 'http:' && context.registry.protocol === 'https:' && context.credentials) {
+    throw registryUnauthorized(
+      `will not send credentials to "${withoutSecrets(url)}", which is not encrypted`,
+    );
+  }
+  return url;
+}
+
+function refused(response: HttpResponse, value: Readonly<Record<string, unknown>>): Error {
+  const words = [value['details'], value['message'], firstError(value['errors'])].find(
+    (text) => typeof text === 'string',
+  );
+  const where = `Get "${withoutSecrets(response.url)}"`;
+  if (response.status === 401 || response.status === 403) {
+    return registryUnauthorized(`${where}: unauthorized: ${words ?? 'authentication required'}`);
+  }
+  return registryUnavailable(`${where}: received unexpected HTTP status: ${response.status}`);
+}
+
+function firstError(errors: unknown): unknown {
+  const [first] = Array.isArray(errors) ? errors : [];
+  return isJsonObject(first) ? first['message'] : undefined;
+}
+
+function parseJson(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {}; // the status tells enough
+  }
+}

@@ -1,0 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isTsmachineError } from '../../shared/errors.js';
+
+export interface RetryOptions {
+  readonly tries: number;
+  /** Before the second try; doubles with each. */
+  readonly firstDelayMs: number;
+  readonly signal: AbortSignal;
+  /** Told before each wait. */
+  readonly onRetry?: ((delayMs: number) => void) | undefined;
+}
+
+/** Tries again what failed with REGISTRY_UNREACHABLE; any other error, and the last one, is thrown. */
+export async function retrying<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
+  for (let failures = 0; ; ) {
+    try {
+      return await work();
+    } catch (error) {
+      failures++;
+      if (failures >= options.tries || !isWorthRetrying(error)) throw error;
+      await waitBeforeRetry(failures, options);
+    }
+  }
+}
+
+export function isWorthRetrying(error: unknown): boolean {
+  return isTsmachineError(error) && error.code === 'REGISTRY_UNREACHABLE';
+}
+
+export async function waitBeforeRetry(failures: number, options: RetryOptions): Promise<void> {
+  const { signal } = options;
+  signal.throwIfAborted();
+  const delayMs = options.firstDelayMs * 2 ** (failures - 1);
+  options.onRetry?.(delayMs);
+  await delay(delayMs, undefined, { signal }).catch((error) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+}
