@@ -1,8 +1,13 @@
+export interface FlagShape {
+  readonly type: string;
+  readonly char?: string;
+  readonly aliases?: readonly string[];
+  readonly allowNo?: boolean;
+}
+
 /** What is needed of an oclif command to read its command line. */
 export interface CommandShape {
-  readonly flags: Readonly<
-    Record<string, { readonly type: string; readonly char?: string; readonly aliases?: readonly string[] }>
-  >;
+  readonly flags: Readonly<Record<string, FlagShape>>;
   /** The words behind the first positional belong to another program (`ssh NAME ls -l`). */
   readonly passThrough?: boolean;
 }
@@ -65,16 +70,22 @@ function spellHelp(words: readonly string[], word: string, at: number): string {
 
 /** Inserts `--` before the first positional. */
 function separate(words: readonly string[], shape: CommandShape): readonly string[] {
-  for (let index = 0; index < words.length; index += 1) {
-    const word = words[index] ?? '';
-    if (word === '--') return words;
-    if (!word.startsWith('-') || word === '-') return [...words.slice(0, index), '--', ...words.slice(index)];
-    if (takesValue(word, shape)) index += 1;
-  }
-  return words;
+  const end = endOfFlags(words, shape);
+  if (end === words.length || words[end] === '--') return words;
+  return [...words.slice(0, end), '--', ...words.slice(end)];
 }
 
-function takesValue(word: string, { flags }: CommandShape): boolean {
+/** Where the flags and their values end: the index of the first positional or of `--`. */
+export function endOfFlags(words: readonly string[], shape: Pick<CommandShape, 'flags'>): number {
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--' || word === '-' || !word.startsWith('-')) return index;
+    if (takesValue(word, shape)) index += 1;
+  }
+  return words.length;
+}
+
+function takesValue(word: string, { flags }: Pick<CommandShape, 'flags'>): boolean {
   if (word.startsWith('--')) {
     const found = Object.entries(flags).find(
       ([name, { aliases }]) => `--${name}` === word || aliases?.some((alias) => `--${alias}` === word),

@@ -1,74 +1,19 @@
-/** What this client sends and reads of the Engine API's objects (moby, api/swagger.yaml), version 1.43. */
+import type { CreateRequest } from '../container-config.js';
+import type { ExecCreateRequest as ExecCreateFields } from '../exec.js';
 
-export interface PortBinding {
-  readonly HostIp: string;
-  readonly HostPort: string;
-}
+// What is sent has the types of the API. What is read is written down here as far as this client looks into it, with
+// the nulls that engines other than ours send.
 
-export interface Mount {
-  readonly Type: 'bind' | 'volume' | 'tmpfs';
-  readonly Source?: string;
-  readonly Target: string;
-  readonly ReadOnly?: boolean;
-  readonly Consistency?: string;
-  readonly BindOptions?: { readonly Propagation?: string; readonly NonRecursive?: boolean };
-  readonly VolumeOptions?: {
-    readonly NoCopy?: boolean;
-    readonly Labels?: Readonly<Record<string, string>>;
-    readonly DriverConfig?: { readonly Name?: string; readonly Options?: Readonly<Record<string, string>> };
-  };
-  readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number };
-}
+export type { HostConfig, MountRequest } from '../container-config.js';
 
-export interface Ulimit {
-  readonly Name: string;
-  readonly Soft: number;
-  readonly Hard: number;
-}
+export type ContainerCreateRequest = With<
+  CreateRequest,
+  'Image' | 'Tty' | 'AttachStdin' | 'AttachStdout' | 'AttachStderr' | 'HostConfig'
+>;
 
-export interface HostConfig {
-  readonly Binds?: readonly string[];
-  readonly Mounts?: readonly Mount[];
-  readonly Tmpfs?: Readonly<Record<string, string>>;
-  readonly PortBindings?: Readonly<Record<string, readonly PortBinding[]>>;
-  readonly PublishAllPorts?: boolean;
-  readonly NetworkMode?: string;
-  readonly AutoRemove?: boolean;
-  readonly Memory?: number;
-  readonly NanoCpus?: number;
-  readonly PidsLimit?: number;
-  readonly ReadonlyRootfs?: boolean;
-  readonly CapAdd?: readonly string[];
-  readonly CapDrop?: readonly string[];
-  readonly Privileged?: boolean;
-  readonly Init?: boolean;
-  readonly ExtraHosts?: readonly string[];
-  readonly Dns?: readonly string[];
-  readonly Ulimits?: readonly Ulimit[];
-  readonly RestartPolicy?: { readonly Name: string; readonly MaximumRetryCount: number };
-  readonly ConsoleSize?: readonly [rows: number, columns: number];
-}
+export type ExecCreateRequest = With<ExecCreateFields, 'Cmd' | 'Tty' | 'AttachStdin'>;
 
-export interface ContainerCreateRequest {
-  readonly Image: string;
-  readonly Cmd?: readonly string[] | null;
-  readonly Entrypoint?: readonly string[] | null;
-  readonly Env?: readonly string[];
-  readonly Hostname?: string;
-  readonly User?: string;
-  readonly WorkingDir?: string;
-  readonly Tty: boolean;
-  readonly OpenStdin: boolean;
-  readonly StdinOnce: boolean;
-  readonly AttachStdin: boolean;
-  readonly AttachStdout: boolean;
-  readonly AttachStderr: boolean;
-  readonly Labels?: Readonly<Record<string, string>>;
-  readonly ExposedPorts?: Readonly<Record<string, Record<string, never>>>;
-  readonly Volumes?: Readonly<Record<string, Record<string, never>>>;
-  readonly StopSignal?: string;
-  readonly HostConfig: HostConfig;
-}
+type With<T, K extends keyof T> = T & Required<Pick<T, K>>;
 
 export interface ContainerCreateResponse {
   readonly Id: string;
@@ -111,18 +56,6 @@ export interface ContainerInspect {
   readonly Name: string;
   readonly Config: { readonly Tty: boolean; readonly Image: string };
   readonly State: { readonly Status: string; readonly Running: boolean; readonly ExitCode: number };
-}
-
-export interface ExecCreateRequest {
-  readonly Cmd: readonly string[];
-  readonly Tty: boolean;
-  readonly AttachStdin: boolean;
-  readonly AttachStdout: boolean;
-  readonly AttachStderr: boolean;
-  readonly Env?: readonly string[];
-  readonly User?: string;
-  readonly WorkingDir?: string;
-  readonly Privileged?: boolean;
 }
 
 export interface ExecInspect {

@@ -1,5 +1,10 @@
-import type { Ulimit } from '../../api/client/types.js';
 import { flagInvalid } from './errors.js';
+
+export interface Ulimit {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
+}
 
 const ulimitNames = new Set([
   ...['as', 'core', 'cpu', 'data', 'fsize', 'locks', 'memlock', 'msgqueue', 'nice', 'nofile', 'nproc'],

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
-import type { Mount } from '../../api/client/types.js';
+import type { MountRequest } from '../../api/client/types.js';
 import { parseBytes } from '../../shared/bytes.js';
 import { flagInvalid } from './errors.js';
 
-const types: readonly Mount['Type'][] = ['bind', 'volume', 'tmpfs'];
+type MountType = 'bind' | 'volume' | 'tmpfs';
+
+const types: readonly MountType[] = ['bind', 'volume', 'tmpfs'];
 const otherSpellings: Readonly<Record<string, string>> = {
   src: 'source',
   dst: 'target',
@@ -24,7 +26,7 @@ type Values = ReadonlyMap<string, readonly string[]>;
  * `type=bind|volume|tmpfs,source=…,target=…[,readonly][,…]`, comma-separated as in CSV; a bind source that
  * begins with "." is a path below this directory. Throws FLAG_INVALID.
  */
-export function parseMount(spec: string, directory: string): Mount {
+export function parseMount(spec: string, directory: string): MountRequest {
   const fail = (why: string) => flagInvalid('--mount', spec, why);
   const values = readValues(spec, fail);
   const one = (field: string) => values.get(field)?.at(-1) || undefined;
@@ -70,7 +72,7 @@ function csvFields(text: string): readonly string[] {
     .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field));
 }
 
-function mountOptions(type: Mount['Type'], values: Values, fail: (why: string) => Error): Partial<Mount> {
+function mountOptions(type: MountType, values: Values, fail: (why: string) => Error): Partial<MountRequest> {
   const options = {
     bind: { BindOptions: bindOptions(values, fail) },
     volume: { VolumeOptions: volumeOptions(values, fail) },
@@ -79,7 +81,7 @@ function mountOptions(type: Mount['Type'], values: Values, fail: (why: string) =
   return Object.values(options).every((value) => Object.keys(value).length === 0) ? {} : options;
 }
 
-function bindOptions(values: Values, fail: (why: string) => Error): NonNullable<Mount['BindOptions']> {
+function bindOptions(values: Values, fail: (why: string) => Error): NonNullable<MountRequest['BindOptions']> {
   const propagation = values.get('bind-propagation')?.at(-1);
   return {
     ...(propagation !== undefined && { Propagation: propagation }),
@@ -87,7 +89,10 @@ function bindOptions(values: Values, fail: (why: string) => Error): NonNullable<
   };
 }
 
-function volumeOptions(values: Values, fail: (why: string) => Error): NonNullable<Mount['VolumeOptions']> {
+function volumeOptions(
+  values: Values,
+  fail: (why: string) => Error,
+): NonNullable<MountRequest['VolumeOptions']> {
   const driver = values.get('volume-driver')?.at(-1);
   const [labels, options] = [values.get('volume-label'), values.get('volume-opt')];
   return {
@@ -102,7 +107,10 @@ function volumeOptions(values: Values, fail: (why: string) => Error): NonNullabl
   };
 }
 
-function tmpfsOptions(values: Values, fail: (why: string) => Error): NonNullable<Mount['TmpfsOptions']> {
+function tmpfsOptions(
+  values: Values,
+  fail: (why: string) => Error,
+): NonNullable<MountRequest['TmpfsOptions']> {
   const [size, mode] = [values.get('tmpfs-size')?.at(-1), values.get('tmpfs-mode')?.at(-1)];
   if (mode !== undefined && !/^[0-7]{1,5}$/.test(mode)) throw fail(`"${mode}" is no octal mode`);
   return {

@@ -1,6 +1,10 @@
 import { isIP } from 'node:net';
-import type { PortBinding } from '../../api/client/types.js';
 import { flagInvalid } from './errors.js';
+
+export interface PortBinding {
+  readonly HostIp: string;
+  readonly HostPort: string;
+}
 
 export interface PublishedPorts {
   /** As `Config.ExposedPorts`: "80/tcp" → {}. */
