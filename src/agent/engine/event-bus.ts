@@ -1,4 +1,4 @@
-import { EventEmitter, on } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { EventMessage } from '../../api/event.js';
 import { nowNanos } from '../../shared/nanotime.js';
 
@@ -31,21 +31,30 @@ export class EventBus {
 
   /** Replays from `since`, then follows until `until` or the signal; a past `until` ends after the replay. */
   async *subscribe(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventMessage> {
-    using stop = deadline(query.until, signal);
-    // Listening begins before the replay, so that nothing between them is lost.
-    const live = on(this.#emitter, 'event', { signal: stop.signal });
-    const past = query.since === undefined ? [] : [...this.#history];
-    for (const { at, message } of past) {
-      const inTime = at >= (query.since ?? 0n) && (query.until === undefined || at <= query.until);
-      if (inTime && query.matches(message)) yield message;
-    }
+    const waiting = query.since === undefined ? [] : this.#past(query.since, query.until);
+    let wake: () => void = () => {};
+    const take = (message: EventMessage): void => {
+      waiting.push(message);
+      wake();
+    };
+    using end = new Deadline(query.until, signal, () => wake());
+    this.#emitter.on('event', take);
     try {
-      for await (const [message] of live as AsyncIterable<[EventMessage]>) {
-        if (query.matches(message)) yield message;
+      for (;;) {
+        for (const message of waiting.splice(0)) if (query.matches(message)) yield message;
+        if (end.passed) return;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        if (waiting.length === 0) await promise;
       }
-    } catch (error) {
-      if (!stop.signal.aborted) throw error;
+    } finally {
+      this.#emitter.off('event', take);
     }
+  }
+
+  #past(since: bigint, until: bigint | undefined): EventMessage[] {
+    const inTime = this.#history.filter(({ at }) => at >= since && (until === undefined || at <= until));
+    return inTime.map(({ message }) => message);
   }
 }
 
@@ -70,21 +79,30 @@ function toMessage({ type, action, id, attributes }: EngineEvent, at: bigint): E
   };
 }
 
-function deadline(
-  until: bigint | undefined,
-  signal: AbortSignal,
-): { readonly signal: AbortSignal } & Disposable {
-  const end = new AbortController();
-  const abort = (): void => end.abort();
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort);
-  const wait = until === undefined ? undefined : Number((until - nowNanos()) / 1_000_000n);
-  const timer = wait === undefined ? undefined : setTimeout(abort, Math.max(0, Math.min(wait, 2 ** 31 - 1)));
-  return {
-    signal: end.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-    },
-  };
+/** The time or the signal, whichever comes first; `notify` is called then. */
+class Deadline implements Disposable {
+  readonly #signal: AbortSignal;
+  readonly #end: () => void;
+  readonly #timer: NodeJS.Timeout | undefined;
+  passed: boolean;
+
+  constructor(until: bigint | undefined, signal: AbortSignal, notify: () => void) {
+    const left = until === undefined ? undefined : Number((until - nowNanos()) / 1_000_000n);
+    this.passed = signal.aborted || (left !== undefined && left <= 0);
+    this.#end = () => {
+      this.passed = true;
+      notify();
+    };
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#end);
+    this.#timer = left === undefined ? undefined : setTimeout(this.#end, Math.min(left, longestTimer));
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener('abort', this.#end);
+  }
 }
+
+/** Of setTimeout: 24 days. */
+const longestTimer = 2 ** 31 - 1;

@@ -1,0 +1,61 @@
+import { validateHostConfig, withDefaults } from '../../../../../src/agent/engine/containers/host-config.js';
+import { refuseUnsupported } from '../../../../../src/agent/engine/containers/unsupported.js';
+
+test("withDefaults() fills in what Docker's inspect shows", () => {
+  expect(withDefaults({}, { cgroupMode: 'v2' })).toMatchObject({
+    NetworkMode: 'bridge',
+    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+    LogConfig: { Type: 'json-file', Config: {} },
+    IpcMode: 'private',
+    CgroupnsMode: 'private',
+    ShmSize: 67_108_864,
+  });
+  expect(withDefaults({ NetworkMode: 'default' }, { cgroupMode: 'v1' })).toMatchObject({
+    NetworkMode: 'bridge',
+    CgroupnsMode: 'host',
+  });
+});
+
+test.each([
+  [{ Memory: 1024 }, 'Minimum memory limit allowed is 6MB'],
+  [{ Memory: 2 ** 30, MemorySwap: 2 ** 29 }, 'Minimum memoryswap limit should be larger than memory limit'],
+  [{ NanoCpus: 1e9, CpuPeriod: 100_000 }, 'Nano CPUs and CPU Period cannot both be set'],
+  [{ NanoCpus: 1e15 }, 'range of CPUs is from 0.01 to'],
+  [{ RestartPolicy: { Name: 'sometimes' } }, "invalid restart policy: unknown policy 'sometimes'"],
+  [{ RestartPolicy: { Name: 'always', MaximumRetryCount: 3 } }, "can only be used with 'on-failure'"],
+  [
+    { AutoRemove: true, RestartPolicy: { Name: 'always' } },
+    "can't create 'AutoRemove' container with restart policy",
+  ],
+  [{ OomScoreAdj: 2000 }, 'range for oom score adj is [-1000, 1000]'],
+])('validateHostConfig() refuses %j', (given, message) => {
+  expect(() => validateHostConfig(given)).toThrow(message);
+});
+
+test.each([
+  [{ Links: ['db:db'] }, 'Links'],
+  [{ CgroupParent: '/x' }, 'CgroupParent'],
+  [{ MemorySwappiness: 10 }, 'MemorySwappiness'],
+  [{ LogConfig: { Type: 'syslog' } }, 'LogConfig.Type'],
+  [{ UsernsMode: 'private' }, 'UsernsMode'],
+])('refuseUnsupported() names the option of %j', (given, option) => {
+  expect(() => refuseUnsupported({ HostConfig: given })).toThrow(`${option} is not supported by this engine`);
+});
+
+test('refuseUnsupported() accepts what the docker CLI always sends', () => {
+  expect(() =>
+    refuseUnsupported({
+      HostConfig: {
+        MemorySwappiness: -1,
+        OomKillDisable: false,
+        LogConfig: { Type: '', Config: {} },
+        Isolation: '',
+        BlkioWeightDevice: [],
+        BlkioDeviceReadBps: [],
+        VolumeDriver: '',
+        CgroupParent: '',
+      },
+      NetworkingConfig: { EndpointsConfig: { default: { DriverOpts: {}, MacAddress: '' } } },
+    }),
+  ).not.toThrow();
+});
