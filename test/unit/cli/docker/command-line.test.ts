@@ -1,9 +1,25 @@
+import { normalizeArgv } from '../../../../src/cli/argv.js';
 import { execFlags } from '../../../../src/cli/docker/exec-flags.js';
 import { splitWords } from '../../../../src/cli/docker/own-words.js';
 import { runFlags } from '../../../../src/cli/docker/run-flags.js';
 import { runRequest } from '../../../../src/cli/docker/run-request.js';
 
 const around = { environment: { LANG: 'C' }, directory: '/home/me', terminal: { columns: 80, rows: 24 } };
+
+describe('normalizeArgv()', () => {
+  const find = (id: string) =>
+    ['run', 'container:run'].includes(id) ? { flags: runFlags, passThrough: true } : undefined;
+
+  it.each([
+    ['run -it img ls --help', 'run -it -- img ls --help'],
+    ['container run -e A=1 img -h', 'container run -e A=1 -- img -h'],
+    ['--debug container run img', 'container run --debug -- img'],
+    ['run --help', 'run --help'],
+    ['run -h web img', 'run -h web -- img'],
+  ])('parts "%s" from what belongs to the container', (line, expected) => {
+    expect(normalizeArgv(line.split(' '), find)).toEqual(expected.split(' '));
+  });
+});
 
 describe('splitWords()', () => {
   it.each([
