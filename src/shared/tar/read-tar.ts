@@ -50,4 +50,4 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-const largestPiece = 128 * 1024;
+const largestPiece = 32 * 1024;
