@@ -2,14 +2,14 @@ import { TsmachineError } from '../shared/errors.js';
 import type { SshCommandResult } from '../ssh/transport.js';
 
 export function notLinux(system: string): TsmachineError {
-  return new TsmachineError('invalid-argument', 'OS_NOT_SUPPORTED', `the host runs "${system}", not Linux`, {
+  return new TsmachineError('not-implemented', 'OS_NOT_SUPPORTED', `the host runs "${system}", not Linux`, {
     hints: ['use a Linux host'],
   });
 }
 
 export function muslNotSupported(name: string): TsmachineError {
   return new TsmachineError(
-    'invalid-argument',
+    'not-implemented',
     'OS_NOT_SUPPORTED',
     `"${name}" is built on musl, for which there is no Node binary to send`,
     { hints: ['use a distribution with glibc, such as Debian, Fedora or openSUSE'] },
@@ -18,7 +18,7 @@ export function muslNotSupported(name: string): TsmachineError {
 
 export function unknownDistribution(name: string, commands: readonly string[]): TsmachineError {
   return new TsmachineError(
-    'invalid-argument',
+    'not-implemented',
     'OS_NOT_SUPPORTED',
     `cannot install packages on "${name}": its package manager is not known`,
     { hints: [`install these commands on the host by hand and run provision again: ${commands.join(', ')}`] },
@@ -27,7 +27,7 @@ export function unknownDistribution(name: string, commands: readonly string[]): 
 
 export function architectureNotSupported(architecture: string): TsmachineError {
   return new TsmachineError(
-    'invalid-argument',
+    'not-implemented',
     'ARCHITECTURE_NOT_SUPPORTED',
     `the host's architecture "${architecture}" is not supported`,
     { hints: ['use an x86_64 or aarch64 host'] },

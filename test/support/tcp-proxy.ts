@@ -8,15 +8,18 @@ export interface TcpProxy extends AsyncDisposable {
   readonly sessions: number;
   /** Bytes from the client to the host, in all. */
   readonly sent: number;
+  /** Where new connections go from now on. */
+  retarget(host: string, port: number): void;
   /** Breaks every connection that is open now. */
   cut(): void;
 }
 
 export async function startTcpProxy(host: string, port: number, listenPort = 0): Promise<TcpProxy> {
+  let destination = { host, port };
   const open = new Set<Socket>();
   const sentBy = new Map<Socket, number>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const target = connect({ host, port, allowHalfOpen: true });
+    const target = connect({ ...destination, allowHalfOpen: true });
     for (const socket of [client, target]) {
       open.add(socket);
       socket.on('close', () => open.delete(socket));
@@ -39,6 +42,9 @@ export async function startTcpProxy(host: string, port: number, listenPort = 0):
     },
     get sent() {
       return [...sentBy.values()].reduce((all, bytes) => all + bytes, 0);
+    },
+    retarget(newHost, newPort) {
+      destination = { host: newHost, port: newPort };
     },
     cut,
     async [Symbol.asyncDispose]() {

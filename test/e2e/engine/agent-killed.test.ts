@@ -62,8 +62,8 @@ async function dockerOk(...args: string[]): Promise<string> {
 
 /** By the process id that the host's service knows; the service starts it again. */
 async function killAgent(): Promise<void> {
-  const find =
-    'for p in /proc/[0-9]*; do tr "\\0" " " <$p/cmdline 2>/dev/null | grep -q "agent.mjs serve" && echo ${p#/proc/}; done';
+  // The brackets keep the pattern from finding the shell that looks for it.
+  const find = "grep -alE '[a]gent.mjs.serve' /proc/[0-9]*/cmdline | cut -d/ -f3";
   const pids = (await store.expectOk(['ssh', 'killed', find])).split('\n').filter(Boolean);
   expect(pids.length).toBeGreaterThan(0);
   await store.expectOk(['ssh', 'killed', `kill -9 ${pids.join(' ')}`]);
