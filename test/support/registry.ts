@@ -52,6 +52,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   const tokens = options.auth === 'token' ? await startTokenServer(dir.path) : undefined;
   writeFileSync(`${dir.path}/config.yml`, configFile(dir.path, host, options, tokens?.realm));
   const child = spawn('docker-registry', ['serve', `${dir.path}/config.yml`], { stdio: 'ignore' });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill); // a test run that is broken off must not leave it behind
   const base = `${options.tls ? 'https' : 'http'}://${host}`;
   const client = new Pusher(base, readFileSync(`${dir.path}/ca.crt`, 'utf8'), options.auth, tokens?.issue);
   await client.waitUntilUp();
@@ -61,7 +63,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     push: (repository, tag, image) => client.push(repository, tag, image),
     putManifest: (repository, tag, type, content) => client.putManifest(repository, tag, type, content),
     async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
+      process.off('exit', kill);
+      kill();
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
       await tokens?.close();
       await dir[Symbol.asyncDispose]();
