@@ -1,0 +1,109 @@
+import { join, resolve } from 'node:path';
+import { exitOf, run, start } from '../../../src/shared/spawn.js';
+import { startRegistry, type TestRegistry } from '../../support/registry.js';
+import { tinyImage } from '../../support/tiny-image.js';
+import { createTestStore, dockerClients, type TestStore } from '../../support/tsmachine.js';
+
+const machine = 'puller';
+const launcher = resolve('bin/tsmachine.cjs');
+
+let store: TestStore;
+let registry: TestRegistry | undefined;
+let tunnel: AsyncDisposable | undefined;
+
+beforeAll(async () => {
+  store = await createTestStore();
+  registry = await startRegistry();
+  await store.expectOk(['create', machine], { timeoutMs: 300_000 });
+  await store.expectOk(['use', machine]);
+  const { config, layer } = await tinyImage();
+  await registry.push('team/app', '1', { config, layers: [layer] });
+  await registry.push('team/app', 'latest', { config, layers: [layer] });
+  tunnel = await tunnelTo(registry.host);
+}, 320_000);
+afterAll(async () => {
+  await tunnel?.[Symbol.asyncDispose]();
+  await registry?.[Symbol.asyncDispose]();
+  await store[Symbol.asyncDispose]();
+});
+
+/** What the registry's images are called on the machine: its loopback leads to the registry of this test. */
+const remote = 'localhost:5005/team/app';
+
+test('run pulls what is missing, shows it on stderr, and only once', async () => {
+  const first = await store.call(['run', '--rm', `${remote}:1`, 'echo', 'ran']);
+  const second = await store.call(['run', '--rm', `${remote}:1`, 'echo', 'again']);
+
+  expect(first).toMatchObject({ code: 0, stdout: 'ran\n' });
+  expect(first.stderr).toContain(`Unable to find image '${remote}:1' locally\n`);
+  expect(first.stderr).toMatch(/^[0-9a-f]{12}: Pull complete$/m);
+  expect(first.stderr).toContain(`Status: Downloaded newer image for ${remote}:1\n`);
+  expect(second).toEqual({ code: 0, stdout: 'again\n', stderr: '' });
+});
+
+test('pull says which tag it takes and what it got; -q prints the name only', async () => {
+  const { code, stdout, stderr } = await store.call(['pull', remote]);
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^Using default tag: latest\nlatest: Pulling from team\/app\n/);
+  expect(stdout).toMatch(/^Digest: sha256:[0-9a-f]{64}$/m);
+  expect(stdout.endsWith(`\n${remote}:latest\n`)).toBe(true);
+  expect(await store.expectOk(['pull', '-q', `${remote}:1`])).toBe(`${remote}:1\n`);
+  expect(JSON.parse(await store.expectOk(['pull', '--json', remote]))).toEqual({ image: `${remote}:latest` });
+});
+
+test('pull rewrites the line of each layer on a terminal', async () => {
+  const [docker] = await dockerClients();
+  const env = await store.dockerEnv(machine);
+  await run([docker?.path ?? 'docker', 'rmi', `${remote}:1`, `${remote}:latest`], { env });
+
+  const script = `script -qec 'stty cols 130; "$TSMACHINE" pull ${remote}:1' /dev/null`;
+  const terminal = await run(['bash', '-c', script], { env: { ...store.env, TSMACHINE: launcher } });
+
+  expect(terminal.code).toBe(0);
+  expect(terminal.stdout).toContain('\u001b[1A\u001b[2K\r');
+  expect(terminal.stdout).toMatch(/[0-9a-f]{12}: Downloading \[=*> *\] +[\d.]+[kM]?B\/[\d.]+[kM]?B/);
+  expect(terminal.stdout).toContain(`Status: Downloaded newer image for ${remote}:1`);
+});
+
+test('pull names what the registry has not', async () => {
+  const outcome = await store.call(['pull', '-q', `${remote}:none`]);
+
+  expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`${remote}:none`) });
+});
+
+test('docker pulls the same, and shows what tsmachine shows', async () => {
+  const env = await store.dockerEnv(machine);
+  const ours = await store.expectOk(['pull', `${remote}:1`]);
+
+  for (const { path } of await dockerClients()) {
+    const { stdout } = await run([path, 'pull', `${remote}:1`], { env });
+    const withoutHints = stdout.split('\n').filter((line) => !line.startsWith("What's"));
+    expect(ours).toBe(withoutHints.join('\n').trimEnd().concat('\n'));
+  }
+});
+
+/** ssh's reverse forwarding, since an engine takes plain HTTP from its own loopback only. */
+async function tunnelTo(host: string): Promise<AsyncDisposable> {
+  const address = (await store.expectOk(['ip', machine])).trim();
+  const options = ['BatchMode=yes', 'ExitOnForwardFailure=yes', 'StrictHostKeyChecking=no', 'LogLevel=ERROR'];
+  const argv = [
+    ...['ssh', '-F', 'none', '-N', '-R', `127.0.0.1:5005:${host}`],
+    ...[...options, 'UserKnownHostsFile=/dev/null'].flatMap((option) => ['-o', option]),
+    ...['-i', join(store.path, 'machines', machine, 'id_ed25519'), `root@${address}`],
+  ];
+  const child = start(argv, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const exited = exitOf(child, argv);
+  const probe = [
+    'ssh',
+    machine,
+    'for i in $(seq 100); do (echo >/dev/tcp/127.0.0.1/5005) 2>/dev/null && exit; sleep 0.1; done; exit 1',
+  ];
+  await store.expectOk(probe);
+  return {
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
