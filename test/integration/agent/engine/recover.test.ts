@@ -1,0 +1,71 @@
+import { AgentLab } from './support/agent-lab.js';
+
+let lab: AgentLab;
+
+beforeAll(async () => {
+  lab = await AgentLab.start();
+});
+afterAll(async () => lab[Symbol.asyncDispose]());
+
+async function output(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await lab.docker(args);
+  if (code !== 0) throw new Error(`docker ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+test('containers outlive an agent that is killed: output, ports and exit codes are complete', async () => {
+  const count = 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.05; done';
+  await output('run', '-d', '--name', 'counter', 'busybox', 'sh', '-c', count);
+  await output(
+    'run',
+    '-d',
+    '--name',
+    'web',
+    '-p',
+    '8081:80',
+    'busybox',
+    'httpd',
+    '-f',
+    '-p',
+    '80',
+    '-h',
+    '/etc',
+  );
+  await output('run', '-d', '--name', 'ends', 'busybox', 'sh', '-c', 'sleep 0.5; exit 42');
+  await output('run', '-d', '--rm', '--name', 'vanishes', 'busybox', 'sleep', '0.5');
+
+  await lab.endAgent('SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 1000)); // the containers' time, not ours
+  await lab.startAgent();
+
+  expect(await output('ps', '-a', '--format', '{{.Names}} {{.State}}')).toBe(
+    'ends exited\nweb running\ncounter running',
+  );
+  expect(await output('wait', 'ends')).toBe('42');
+  expect(await lab.inside('curl', '-s', 'http://127.0.0.1:8081/passwd')).toContain('root:x:0:0');
+  expect(await output('exec', 'counter', 'echo', 'here')).toBe('here');
+  const lines = (await output('logs', 'counter')).split('\n');
+  expect(lines).toEqual(lines.map((_, index) => String(index)));
+  expect(lines.length).toBeGreaterThan(20);
+  await output('rm', '-f', 'counter', 'web', 'ends');
+});
+
+test('an agent that is killed while containers start leaves none half-made', async () => {
+  const starts = Array.from({ length: 4 }, () => lab.docker(['run', '-d', 'busybox', 'sleep', '60']));
+  await new Promise((resolve) => setTimeout(resolve, 150)); // in the middle of it, wherever that is
+
+  await lab.endAgent('SIGKILL');
+  const started = (await Promise.all(starts))
+    .filter(({ code }) => code === 0)
+    .map(({ stdout }) => stdout.trim());
+  await lab.startAgent();
+
+  const running = (await output('ps', '-q', '--no-trunc')).split('\n').filter(Boolean);
+  expect(running).toEqual(expect.arrayContaining(started));
+  for (const id of running) expect(await output('exec', id, 'echo', 'runs')).toBe('runs');
+  for (const id of (await output('ps', '-aq')).split('\n').filter(Boolean)) await output('rm', '-f', id);
+});
+
+test('a second agent on the same data root is refused', async () => {
+  await expect(lab.startSecondAgent()).resolves.toContain('is held by another agent');
+});

@@ -1,0 +1,172 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { ping } from '../../../../../src/agent/ping.js';
+import { waitUntil } from '../../../../../src/shared/wait-until.js';
+import { temporaryDirectory } from '../../../../support/temporary-directory.js';
+import { buildTinyImage } from '../../../../support/tiny-image.js';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * The real agent, bundled, on a Unix socket in a directory of its own and in network and mount namespaces of its
+ * own: this machine's bridges, rules and mounts are not touched. They live as long as the lab, so that the agent
+ * can be killed and started again. `busybox` is loaded.
+ */
+export class AgentLab implements AsyncDisposable {
+  readonly directory: string;
+  readonly socket: string;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #bundle: string;
+  #keeper: ChildProcess | undefined;
+  #agent: ChildProcess | undefined;
+
+  private constructor(directory: string, bundle: string) {
+    this.directory = directory;
+    this.socket = join(directory, 'docker.sock');
+    this.#bundle = bundle;
+  }
+
+  static async start(): Promise<AgentLab> {
+    const directory = await temporaryDirectory();
+    // Beside the packages: koffi is found by its name there.
+    const bundle = resolve(`node_modules/.cache/agent-lab-${process.pid}/agent.mjs`);
+    const lab = new AgentLab(directory.path, bundle);
+    lab.#stack.use(directory);
+    try {
+      await lab.#prepare();
+    } catch (error) {
+      await lab[Symbol.asyncDispose]();
+      throw error;
+    }
+    return lab;
+  }
+
+  /** Runs docker with the lab's engine. `client` is the path of a docker CLI. */
+  async docker(
+    args: readonly string[],
+    { client = 'docker', input = '' as string | Buffer } = {},
+  ): Promise<Outcome> {
+    const child = spawn(client, args, { env: this.env, stdio: 'pipe' });
+    const chunks: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
+    child.stdout.on('data', (chunk) => chunks.stdout.push(chunk));
+    child.stderr.on('data', (chunk) => chunks.stderr.push(chunk));
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    const [code] = await once(child, 'close');
+    clearTimeout(timer);
+    const stdout = Buffer.concat(chunks.stdout).toString('latin1');
+    return { code: code ?? -1, stdout, stderr: Buffer.concat(chunks.stderr).toString() };
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    return { PATH: process.env['PATH'], HOME: this.directory, DOCKER_HOST: `unix://${this.socket}` };
+  }
+
+  /** Runs a program in the network namespace of the lab: from there published ports are reached. */
+  async inside(...argv: readonly string[]): Promise<string> {
+    const target = ['-t', String(this.#keeper?.pid), '-n', ...argv];
+    return (await promisify(execFile)('nsenter', target, { timeout: 10_000 })).stdout;
+  }
+
+  async startAgent(): Promise<void> {
+    await rm(this.socket, { force: true });
+    const namespaces = ['-t', String(this.#keeper?.pid), '-n', '-m'];
+    const serve = [process.execPath, this.#bundle, 'serve', '--config', join(this.directory, 'agent.json')];
+    this.#agent = spawn('nsenter', [...namespaces, ...serve], { stdio: ['ignore', 'ignore', 'inherit'] });
+    await waitUntil(
+      async () =>
+        ping(this.socket, 1_000).then(
+          () => true,
+          () => undefined,
+        ),
+      { what: 'the agent', timeoutMs: 20_000, intervalMs: 50 },
+    );
+  }
+
+  /** Answers what it says on its way out. */
+  async startSecondAgent(): Promise<string> {
+    const serve = [this.#bundle, 'serve', '--config', join(this.directory, 'agent.json')];
+    const child = promisify(execFile)(process.execPath, serve, { timeout: 10_000 });
+    return child.then(
+      () => '',
+      (error: { readonly stderr?: string }) => error.stderr ?? '',
+    );
+  }
+
+  async endAgent(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const agent = this.#agent;
+    if (!agent || agent.exitCode !== null || agent.signalCode !== null) return;
+    const ended = once(agent, 'exit');
+    agent.kill(signal);
+    await ended;
+  }
+
+  /** All containers end; then agent, namespaces and directory go. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { stdout } = await this.docker(['ps', '-aq']);
+    const ids = stdout.split('\n').filter(Boolean);
+    if (ids.length > 0) await this.docker(['rm', '-f', '-v', ...ids]);
+    await this.endAgent('SIGTERM');
+    this.#keeper?.kill('SIGKILL');
+    await rm(join(this.#bundle, '..'), { recursive: true, force: true });
+    await this.#stack.disposeAsync();
+  }
+
+  async #prepare(): Promise<void> {
+    await mkdir(join(this.directory, 'run'));
+    // The runtime's sockets need a short path.
+    const config = {
+      dataRoot: join(this.directory, 'data'),
+      runRoot: join(this.directory, 'run'),
+      socket: this.socket,
+    };
+    await Promise.all([
+      writeFile(join(this.directory, 'agent.json'), JSON.stringify(config)),
+      bundleAgent(this.#bundle),
+    ]);
+    this.#keeper = spawn('unshare', ['-n', '-m', '--propagation', 'private', 'sleep', 'infinity'], {
+      stdio: 'ignore',
+    });
+    await waitUntil(async () => ((await this.#hasNamespace()) ? true : undefined), {
+      what: 'the namespaces',
+      timeoutMs: 5_000,
+      intervalMs: 10,
+    });
+    execFileSync('nsenter', ['-t', String(this.#keeper.pid), '-n', 'ip', 'link', 'set', 'lo', 'up']);
+    await this.startAgent();
+    await this.docker(['load', '-i', await buildTinyImage(this.directory)]);
+  }
+
+  async #hasNamespace(): Promise<boolean> {
+    const name = await readFile(`/proc/${this.#keeper?.pid}/comm`, 'utf8').catch(() => '');
+    return name.trim() === 'sleep';
+  }
+}
+
+async function bundleAgent(outfile: string): Promise<void> {
+  await build({
+    entryPoints: [resolve('src/agent/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22.15',
+    external: ['koffi'],
+    logLevel: 'error',
+    banner: {
+      js: `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+const __filename = import.meta.filename;
+const __dirname = import.meta.dirname;`,
+    },
+  });
+}
