@@ -87,16 +87,6 @@ export async function resizeContainer(client: EngineClient, id: string, size: Te
   await post(client, `${containerPath(id)}/resize`, { h: size.rows, w: size.columns });
 }
 
-export async function removeContainer(
-  client: EngineClient,
-  id: string,
-  options: { readonly force?: boolean; readonly volumes?: boolean },
-  signal?: AbortSignal,
-): Promise<void> {
-  const query = { force: options.force, v: options.volumes };
-  await client.json({ method: 'DELETE', path: containerPath(id), query, signal });
-}
-
 export async function inspectContainer(
   client: EngineClient,
   id: string,

@@ -13,7 +13,7 @@ export interface TlsEndpoint {
   readonly key: string;
 }
 
-export interface UnixEndpoint {
+interface UnixEndpoint {
   readonly socketPath: string;
 }
 

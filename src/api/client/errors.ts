@@ -21,7 +21,7 @@ export function engineStreamError(message: string): TsmachineError {
   return new TsmachineError('internal', 'ENGINE_STREAM_ERROR', message);
 }
 
-export function engineUnreachable(url: string, cause: unknown): TsmachineError {
+function engineUnreachable(url: string, cause: unknown): TsmachineError {
   return new TsmachineError(
     'unavailable',
     'ENGINE_UNREACHABLE',
@@ -39,7 +39,7 @@ export function engineTimeout(url: string, what: string, milliseconds: number): 
   );
 }
 
-export function certificateInvalid(url: string, cause: unknown): TsmachineError {
+function certificateInvalid(url: string, cause: unknown): TsmachineError {
   return new TsmachineError(
     'unauthenticated',
     'CERTIFICATE_INVALID',
@@ -48,7 +48,7 @@ export function certificateInvalid(url: string, cause: unknown): TsmachineError 
   );
 }
 
-export function connectionLost(url: string, cause: unknown): TsmachineError {
+function connectionLost(url: string, cause: unknown): TsmachineError {
   return new TsmachineError(
     'unavailable',
     'ENGINE_CONNECTION_LOST',

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { flagInvalid } from './errors.js';
 
-export interface PortBinding {
+interface PortBinding {
   readonly HostIp: string;
   readonly HostPort: string;
 }

@@ -30,7 +30,7 @@ export function parseTimestamp(flag: string, text: string, nowMilliseconds: numb
 }
 
 /** Seconds of a Go duration; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
+function parseDuration(text: string): number | undefined {
   if (!/^[+-]?(\d+(\.\d*)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)/g)) {
