@@ -39,7 +39,7 @@ const configFields = {
 
 const throttle = list(object({ Path: text, Rate: integer }));
 
-export const portBindings = map(list(object({ HostIp: text, HostPort: text })));
+const portBindings = map(list(object({ HostIp: text, HostPort: text })));
 
 const hostConfigDecoder = object({
   Binds: list(text),

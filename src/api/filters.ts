@@ -3,7 +3,7 @@ import { isJsonObject } from '../shared/json.js';
 /** The `filters` of list, prune and events: name → values. Filters of different names are joined by AND. */
 export type Filters = ReadonlyMap<string, ReadonlySet<string>>;
 
-export const noFilters: Filters = new Map();
+const noFilters: Filters = new Map();
 
 /**
  * Reads both forms: `{"status":["running"]}` and the older `{"status":{"running":true}}`, where a false value

@@ -35,6 +35,13 @@ export const sameName = () =>
 export const emptyNewName = () =>
   error('invalid-argument', 'CONTAINER_NAME_INVALID', 'Neither old nor new names may be empty');
 
+export const platformMismatch = (reference: string, wanted: string, actual: string) =>
+  error(
+    'not-found',
+    'IMAGE_PLATFORM_MISMATCH',
+    `image with reference ${reference} was found but does not match the specified platform: wanted ${wanted}, actual: ${actual}`,
+  );
+
 export const noCommand = () => error('invalid-argument', 'COMMAND_MISSING', 'no command specified');
 
 export const emptyConfig = () =>
@@ -169,15 +176,3 @@ export const joinsStopped = (id: string) =>
     'CONTAINER_NOT_RUNNING',
     `cannot join network namespace of a non running container: ${id}`,
   );
-
-/** crun's and conmon's words behind the prefix that clients know from containerd. */
-export const startFailed = (kind: ErrorKind, words: string, cause: unknown) =>
-  error(
-    kind,
-    'CONTAINER_START_FAILED',
-    `failed to create task for container: failed to create shim task: OCI runtime create failed: ${words}: unknown`,
-    cause,
-  );
-
-export const execFailed = (words: string, cause: unknown) =>
-  error('invalid-argument', 'EXEC_FAILED', `OCI runtime exec failed: exec failed: ${words}: unknown`, cause);

@@ -95,7 +95,8 @@ class Deadline implements Disposable {
     };
     this.#signal = signal;
     signal.addEventListener('abort', this.#end);
-    this.#timer = left === undefined ? undefined : setTimeout(this.#end, Math.min(left, longestTimer));
+    this.#timer =
+      left === undefined ? undefined : setTimeout(this.#end, Math.max(0, Math.min(left, longestTimer)));
   }
 
   [Symbol.dispose](): void {

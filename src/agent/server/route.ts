@@ -27,7 +27,7 @@ export interface ApiRequest<Params extends string = string> {
   json<T>(decode: Decoder<T>): Promise<T | undefined>;
 }
 
-export type Headers = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string>>;
 
 /** What a handler answers; `respond.ts` puts it on the wire. Sources are read only as fast as the client reads. */
 export type ApiResponse =
@@ -58,11 +58,11 @@ export type ApiResponse =
       readonly serve: (client: Duplex) => Promise<void>;
     };
 
-export type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? (Name extends `${infer Bare}:path` ? Bare : Name) | ParamName<Rest>
   : never;
 
-export type Handler<Path extends string> = (request: ApiRequest<ParamName<Path>>) => Promise<ApiResponse>;
+type Handler<Path extends string> = (request: ApiRequest<ParamName<Path>>) => Promise<ApiResponse>;
 
 export const get = routeMaker('GET');
 export const head = routeMaker('HEAD');

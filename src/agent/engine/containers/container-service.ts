@@ -31,8 +31,8 @@ export class ContainerService {
     this.#execs = new Execs(context);
   }
 
-  create(name: string | undefined, request: CreateRequest | undefined) {
-    return createContainer(this.#context, name, request);
+  create(name: string | undefined, request: CreateRequest | undefined, platform: string | undefined) {
+    return createContainer(this.#context, name, request, platform);
   }
 
   list(options: ListOptions) {

@@ -4,19 +4,19 @@ import { randomId } from '../../../shared/identifiers.js';
 import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
 import { UndoStack } from '../../../shared/undo-stack.js';
 import type { Image } from '../../image/image-store.js';
-import { emptyConfig, invalidContainerName, invalidOption } from '../errors.js';
+import { emptyConfig, invalidContainerName, invalidOption, platformMismatch } from '../errors.js';
 import { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { deviceRulesOf } from './devices.js';
 import { validateHostConfig, withDefaults } from './host-config.js';
-import { makeMounts } from './make-mounts.js';
+import { inheritedMounts, makeMounts } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
 import { mountSpecs } from './mount-specs.js';
 import { generateName, isContainerName, withoutSlash } from './names.js';
 import { defaultHostname } from './network-files.js';
 import { networkMode } from './network-mode.js';
 import { parsePort, portBindings } from './ports.js';
-import type { ContainerRecord } from './record.js';
+import type { ContainerMount, ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
 import { signalNumber } from './signals.js';
 import { createdState } from './state.js';
@@ -27,10 +27,12 @@ export async function createContainer(
   context: ContainerContext,
   name: string | undefined,
   request: CreateRequest | undefined,
+  platform: string | undefined,
 ): Promise<CreateResponse> {
   if (!request) throw emptyConfig();
   validate(request);
   const image = await context.images.resolve(request.Image ?? '');
+  checkPlatform(request.Image ?? '', image, platform);
   const record = newRecord(context, request, image);
 
   await using undo = new UndoStack();
@@ -39,12 +41,26 @@ export async function createContainer(
   undo.push(() => context.store.discard(container));
   await context.layers.prepare(record.id, image.chainId);
   const specs = mountSpecs(record.hostConfig, Object.keys(record.config.Volumes ?? {}));
-  container.update({ mounts: await makeMounts(context, record.id, specs, undo) });
+  const inherited = inheritedMounts(context, record.hostConfig, specs);
+  const made = await makeMounts(context, record.id, specs, undo);
+  container.update({ mounts: [...made, ...inherited].sort(byDepth) });
   await context.store.create(container);
   undo.commit();
 
   publish(context, container, 'create');
   return { Id: record.id, Warnings: warnings(image, record.hostConfig) };
+}
+
+/** Parents are mounted before what is mounted in them. */
+function byDepth(a: ContainerMount, b: ContainerMount): number {
+  return a.Destination.split('/').length - b.Destination.split('/').length;
+}
+
+function checkPlatform(reference: string, { config }: Image, wanted: string | undefined): void {
+  if (wanted === undefined) return;
+  const [os, architecture] = wanted.split('/');
+  if (os === config.os && (architecture === undefined || architecture === config.architecture)) return;
+  throw platformMismatch(reference, wanted, `${config.os}/${config.architecture}`);
 }
 
 function validate(request: CreateRequest): void {

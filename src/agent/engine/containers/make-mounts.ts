@@ -1,4 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
+import type { HostConfig } from '../../../api/container-config.js';
 import type { UndoStack } from '../../../shared/undo-stack.js';
 import { bindSourceMissing } from '../errors.js';
 import type { ContainerContext } from './context.js';
@@ -19,6 +20,21 @@ export async function makeMounts(
   for (const spec of specs) mounts.push(await makeMount(context, spec, undo));
   await copyUp(context, id, specs, mounts);
   return mounts;
+}
+
+/** `--volumes-from`: the mounts of other containers, but for places that are taken. Throws CONTAINER_NOT_FOUND. */
+export function inheritedMounts(
+  { store }: ContainerContext,
+  { VolumesFrom }: HostConfig,
+  taken: readonly MountSpec[],
+): readonly ContainerMount[] {
+  const places = new Set(taken.map(({ destination }) => destination));
+  return (VolumesFrom ?? []).flatMap((entry) => {
+    const [name = '', mode = 'rw'] = entry.split(':');
+    const mounts = store.resolve(name).record.mounts.filter(({ Destination }) => !places.has(Destination));
+    for (const { Destination } of mounts) places.add(Destination);
+    return mounts.map((mount) => ({ ...mount, anonymous: false, RW: mount.RW && mode !== 'ro' }));
+  });
 }
 
 async function makeMount(

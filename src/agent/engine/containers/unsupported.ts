@@ -39,6 +39,8 @@ const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[]
   ['StorageOpt', (host) => filled(host.StorageOpt)],
   ['VolumeDriver', (host) => !['', 'local'].includes(host.VolumeDriver ?? '')],
   ['LogConfig.Type', (host) => !['', 'json-file', 'none'].includes(host.LogConfig?.Type ?? '')],
+  ['LogConfig.Config', (host) => filled(host.LogConfig?.Config)],
+  ['IpcMode none', (host) => host.IpcMode === 'none'],
   ['CgroupParent', (host) => Boolean(host.CgroupParent)],
   ['Cgroup', (host) => Boolean(host.Cgroup)],
   ['BlkioWeight', (host) => Boolean(host.BlkioWeight)],
@@ -65,5 +67,6 @@ function hasHealthcheck({ Healthcheck }: ContainerConfig): boolean {
 
 const configOptions: readonly (readonly [string, (config: ContainerConfig) => boolean])[] = [
   ['Healthcheck', hasHealthcheck],
+  ['NetworkDisabled', (config) => Boolean(config.NetworkDisabled)],
   ['MacAddress', (config) => Boolean(config.MacAddress)],
 ];

@@ -15,7 +15,11 @@ import type { Query } from '../query.js';
 import { type ApiRequest, del, empty, get, json, post, type Route } from '../route.js';
 
 export interface LifecycleBackend {
-  create(name: string | undefined, request: CreateRequest | undefined): Promise<CreateResponse>;
+  create(
+    name: string | undefined,
+    request: CreateRequest | undefined,
+    platform: string | undefined,
+  ): Promise<CreateResponse>;
   start(name: string): Promise<void>;
   stop(name: string, options: StopOptions): Promise<void>;
   restart(name: string, options: StopOptions): Promise<void>;
@@ -57,7 +61,10 @@ function lifecycleRoutes(containers: LifecycleBackend): readonly Route[] {
   return [
     post('/containers/create', async (request) => {
       const body = await request.json(createRequest);
-      return json(201, await containers.create(request.query.text('name'), body));
+      return json(
+        201,
+        await containers.create(request.query.text('name'), body, request.query.text('platform')),
+      );
     }),
     post('/containers/prune', async ({ query }) => json(200, await containers.prune(query.filters()))),
     post('/containers/{name}/start', async (request) => {

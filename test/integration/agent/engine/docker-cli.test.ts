@@ -227,6 +227,26 @@ describe.each(clients)('%s', (client) => {
     expect(refused.stderr).toContain(`bind source path does not exist: ${missing}-2`);
   });
 
+  test('--volumes-from shares what another container has mounted', async () => {
+    await output(
+      'run',
+      '--name',
+      'owner',
+      '-v',
+      '/shared',
+      'busybox',
+      'sh',
+      '-c',
+      'echo from-owner > /shared/file',
+    );
+
+    expect(await output('run', '--rm', '--volumes-from', 'owner:ro', 'busybox', 'cat', '/shared/file')).toBe(
+      'from-owner',
+    );
+    expect((await docker(['run', '--rm', '--volumes-from', 'nobody', 'busybox', 'true'])).code).toBe(125);
+    await output('rm', '-v', 'owner');
+  });
+
   test('anonymous volumes go with --rm', async () => {
     await output('run', '--rm', '-v', '/anonymous', 'busybox', 'true');
 
