@@ -10,7 +10,7 @@ const minimum = [22, 15];
 const main = join(__dirname, '..', 'dist', 'cli', 'main.js');
 
 if (!existsSync(main)) {
-  console.error('tsmachine is not built\n  › run "npm install && npm run build" in ' + join(__dirname, '..'));
+  console.error(`tsmachine is not built\n  › run "npm install && npm run build" in ${join(__dirname, '..')}`);
   process.exit(1);
 }
 if (isRecent()) import(pathToFileURL(main).href);

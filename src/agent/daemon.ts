@@ -100,6 +100,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     clock: systemClock,
   };
   await recover(context);
+  await images.recover(); // after the containers have said which layers they need
 
   const containerService = new ContainerService(context);
   const imageService = new ImageService({ images, layers, puller, containers: store, events });

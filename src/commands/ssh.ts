@@ -15,7 +15,9 @@ export default class Ssh extends MachineCommand {
 
   async run(): Promise<void> {
     const { argv } = await this.parse(Ssh);
-    const [name, ...words] = argv.map(String);
+    // oclif gives words that occur twice out of order; those behind `--` are the user's own, as typed.
+    const end = this.argv.indexOf('--');
+    const [name, ...words] = end < 0 ? argv.map(String) : this.argv.slice(end + 1);
     const { terminal, command } = parseSshWords(words);
     await using connection = await this.machines.connect(this.machineName(name), this.context());
     const wantsTerminal = process.stdin.isTTY === true && (terminal || command === undefined);

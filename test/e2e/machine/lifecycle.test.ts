@@ -61,6 +61,10 @@ test('ssh passes the exit code, both outputs and the input through', async () =>
   expect(outcome).toEqual({ code: 7, stdout: 'in\n', stderr: 'err\n' });
 });
 
+test('ssh gives the words to the host as they were typed', async () => {
+  expect(await store.expectOk(['ssh', 'life', 'echo', 'a', 'b', 'a', '--help', '-x'])).toBe('a b a --help -x\n');
+});
+
 test('use makes a machine active for container commands, and active names it', async () => {
   await store.expectOk(['use', 'life']);
 
