@@ -62,7 +62,9 @@ test('ssh passes the exit code, both outputs and the input through', async () =>
 });
 
 test('ssh gives the words to the host as they were typed', async () => {
-  expect(await store.expectOk(['ssh', 'life', 'echo', 'a', 'b', 'a', '--help', '-x'])).toBe('a b a --help -x\n');
+  expect(await store.expectOk(['ssh', 'life', 'echo', 'a', 'b', 'a', '--help', '-x'])).toBe(
+    'a b a --help -x\n',
+  );
 });
 
 test('use makes a machine active for container commands, and active names it', async () => {
