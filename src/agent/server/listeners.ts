@@ -50,9 +50,19 @@ export async function listenOnTls(
   address: { readonly host: string; readonly port: number },
   material: TlsMaterial,
 ): Promise<TlsListener> {
-  const options = { ...http, ...secureContext(material), requestCert: true, rejectUnauthorized: true };
-  // Half-open: a client that has sent its input still reads the output. Node's types know it for net only.
-  const listener = createTlsServer({ ...options, allowHalfOpen: true } as typeof options, server.onRequest);
+  const options = {
+    ...http,
+    ...secureContext(material),
+    requestCert: true,
+    rejectUnauthorized: true,
+    handshakeTimeout: 30_000,
+  };
+  const listener = createTlsServer(options, server.onRequest);
+  // Half-open: a client that has sent its input still reads the output. Set as an option of the server it would
+  // also hold the connections of clients that break off the handshake, until its time is over.
+  listener.on('secureConnection', (socket) => {
+    socket.allowHalfOpen = true;
+  });
   listener.on('upgrade', server.onUpgrade);
   await listenOnHost(listener, address);
   const bound = listener.address();
