@@ -54,10 +54,16 @@ async function run(command: Command, path: string): Promise<number> {
   }
 }
 
-/** Until SIGTERM or SIGINT. Containers live on. SIGHUP reads the certificates again. */
+/** Until SIGTERM or SIGINT. Containers live on, and what belongs to them must not keep the process. */
 async function serve(config: AgentConfig): Promise<void> {
   const log = jsonLogger();
   surviveFaults(log);
+  await serveUntilStopped(config, log);
+  process.exit(0);
+}
+
+/** SIGHUP reads the certificates again. */
+async function serveUntilStopped(config: AgentConfig, log: Logger): Promise<void> {
   const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
   process.once('SIGTERM', () => stop());
   process.once('SIGINT', () => stop());

@@ -114,7 +114,7 @@ function close(listener: HttpServer | TlsServer): Promise<void> {
   return promise;
 }
 
-const graceMs = 1_000;
+const graceMs = 300;
 
 function cannotListen(address: string, cause: unknown): TsmachineError {
   const reason = systemErrorCode(cause) === 'EADDRINUSE' ? 'the address is in use' : String(cause);

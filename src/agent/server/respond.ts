@@ -13,7 +13,11 @@ export async function respond(response: ServerResponse, answer: PlainResponse): 
     case 'json':
       return sendJson(response, answer.status, answer.body);
     case 'text':
-      response.writeHead(answer.status, { 'Content-Type': 'text/plain; charset=utf-8', ...answer.headers });
+      response.writeHead(answer.status, {
+        'Content-Type': 'text/plain; charset=utf-8',
+        'Content-Length': Buffer.byteLength(answer.body),
+        ...answer.headers,
+      });
       response.end(answer.body);
       return;
     case 'empty':

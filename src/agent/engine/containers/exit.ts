@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { types } from 'node:util';
 import { errorMessage } from '../../../shared/errors.js';
 import { formatNanoTime } from '../../../shared/nanotime.js';
 import type { ExitStatus } from '../../runtime/runtime.js';
@@ -24,6 +25,7 @@ export function watchExit(context: ContainerContext, container: Container, launc
       }),
     )
     .catch((error) => {
+      if (types.isNativeError(error) && error.name === 'AbortError') return; // the agent stops; the next one sees it
       context.log.error('exit is not handled', { container: container.id, error: errorMessage(error) });
     });
 }
