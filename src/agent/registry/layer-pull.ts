@@ -1,3 +1,4 @@
+import { pipeline, type Readable, Transform } from 'node:stream';
 import type { ProgressMessage } from '../../api/progress.js';
 import { type Digest, digestHex } from '../../shared/digest.js';
 import { isTsmachineError, TsmachineError } from '../../shared/errors.js';
@@ -34,10 +35,14 @@ export async function pullLayers(pull: LayerPull): Promise<void> {
   const signal = AbortSignal.any([pull.signal, stop.signal]);
   let failure: unknown;
   const queue = missing.values(); // shared by the workers, so the lowest begin first
+  const pulls = new Map<number, Promise<void>>();
   const worker = async (): Promise<void> => {
     for (const index of queue) {
       if (signal.aborted) return;
-      await pullLayer({ ...pull, signal }, index, chainIds[index - 1]).catch((error) => {
+      const parent = { chainId: chainIds[index - 1], isThere: pulls.get(index - 1) };
+      const work = pullLayer({ ...pull, signal }, index, parent);
+      pulls.set(index, work);
+      await work.catch((error) => {
         failure ??= error;
         stop.abort();
       });
@@ -67,7 +72,13 @@ async function announce(pull: LayerPull, chainIds: readonly Digest[]): Promise<n
   return missing;
 }
 
-async function pullLayer(pull: LayerPull, index: number, parent: Digest | undefined): Promise<void> {
+interface Parent {
+  readonly chainId: Digest | undefined;
+  /** Its own pull; undefined when it was there before. */
+  readonly isThere: Promise<void> | undefined;
+}
+
+async function pullLayer(pull: LayerPull, index: number, parent: Parent): Promise<void> {
   const layer = pull.layers[index];
   if (!layer) return;
   const { blob, diffId } = layer;
@@ -83,12 +94,24 @@ async function pullLayer(pull: LayerPull, index: number, parent: Digest | undefi
     onRetry: (delayMs) => tell(pull, blob, `Retrying in ${Math.ceil(delayMs / 1000)} seconds`),
   });
   try {
-    await pull.store.apply(await decompress(source), diffId, parent, pull.signal);
+    const tar = endAfter(await decompress(source), parent.isThere);
+    await pull.store.apply(tar, diffId, parent.chainId, pull.signal);
   } catch (error) {
     source.destroy();
     throw registrationFailed(error);
   }
   tell(pull, blob, 'Pull complete');
+}
+
+/** The same bytes, but their end only when the parent is there: a layer cannot become visible before it. */
+function endAfter(tar: Readable, parent: Promise<void> | undefined): Readable {
+  if (!parent) return tar;
+  const held = new Transform({
+    transform: (chunk, _encoding, next) => next(null, chunk),
+    flush: (next) => void parent.then(() => next(), next),
+  });
+  pipeline(tar, held, () => {}); // a failure reaches the reader through `held`
+  return held;
 }
 
 /** Docker's prefix for what goes wrong when a layer is unpacked. */

@@ -154,8 +154,9 @@ describe('SshProvisioner', () => {
   describe('without root', () => {
     const pretendUser = `echo 'case $1 in -u) echo 1000 ;; *) echo joe ;; esac' >/usr/local/bin/id; chmod 755 /usr/local/bin/id`;
 
-    it('throws SUDO_REQUIRED where there is no sudo', async () => {
+    it('throws SUDO_REQUIRED where sudo asks for a password', async () => {
       await host.exec(pretendUser);
+      await host.exec(`printf '#!/bin/sh\\nexit 1\\n' >/usr/local/bin/sudo; chmod 755 /usr/local/bin/sudo`);
 
       await expect(provision(host.connect())).rejects.toMatchObject({
         code: 'SUDO_REQUIRED',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { zstdCompressSync } from 'node:zlib';
 import { ContentStore } from '../../../../src/agent/image/content-store.js';
@@ -249,19 +250,26 @@ describe('RegistryPuller.pull() from docker-registry', () => {
 
 describe('RegistryPuller.pull() from a server that misbehaves', () => {
   /** Serves one small image; `misbehave` may answer in its place by returning true. */
-  async function serve(misbehave: (request: IncomingMessage, response: ServerResponse) => boolean) {
-    const image = smallImage(1);
+  async function serve(
+    misbehave: (request: IncomingMessage, response: ServerResponse) => boolean,
+    count = 1,
+  ) {
+    const image = smallImage(count);
     const [layer = Buffer.alloc(0)] = image.layers;
     const describe = (blob: Buffer) => ({ digest: digestOf(blob), size: blob.length });
     const manifest = Buffer.from(
-      JSON.stringify({ schemaVersion: 2, config: describe(image.config), layers: [describe(layer)] }),
+      JSON.stringify({
+        schemaVersion: 2,
+        config: describe(image.config),
+        layers: image.layers.map(describe),
+      }),
     );
     const listener: RequestListener = (request, response) => {
       if (misbehave(request, response)) return;
       const { url = '' } = request;
       if (url === '/v2/') response.end('{}');
       else if (url.includes('/manifests/')) response.end(manifest);
-      else response.end(url.endsWith(digestOf(layer)) ? layer : image.config);
+      else response.end(image.layers.find((one) => url.endsWith(digestOf(one))) ?? image.config);
     };
     const server = createServer(listener);
     const host = `127.0.0.1:${await listen(server)}`;
@@ -293,6 +301,27 @@ describe('RegistryPuller.pull() from a server that misbehaves', () => {
     expect(ranges).toEqual([undefined, 'bytes=70000-', 'bytes=140000-', 'bytes=210000-']);
     expect(opened.messages.filter(({ status }) => status?.startsWith('Retrying in'))).toHaveLength(3);
     expect(await opened.images.list()).toHaveLength(1);
+  });
+
+  test('puts the layers in order although the lowest one comes last', async () => {
+    const others: Promise<unknown>[] = [];
+    await using registry = await serve((request, response) => {
+      if (!registry.isLayer(request)) {
+        if (request.url?.includes('/blobs/')) others.push(once(response, 'finish'));
+        return false;
+      }
+      // The config and both other layers have been sent, and there was time to unpack them.
+      const sendLast = () => setTimeout(() => response.end(registry.layer), 200);
+      const whenSent = () =>
+        others.length < 3 ? setTimeout(whenSent, 5) : Promise.all(others).then(sendLast);
+      whenSent();
+      return true;
+    }, 3);
+    await using opened = await openPuller();
+
+    await opened.pull(`${registry.host}/x`);
+
+    expect(await opened.layers.list()).toHaveLength(3);
   });
 
   test('skips what it has when the server does not know ranges', async () => {
