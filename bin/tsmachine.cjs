@@ -7,13 +7,18 @@ const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const minimum = [22, 15];
-const main = join(__dirname, '..', 'dist', 'cli', 'main.js');
+const dist = join(__dirname, '..', 'dist', 'cli');
+const main = join(dist, 'main.js');
 
 if (!existsSync(main)) {
   console.error(`tsmachine is not built\n  › run "npm install && npm run build" in ${join(__dirname, '..')}`);
   process.exit(1);
 }
-if (isRecent()) import(pathToFileURL(main).href);
+// What shells and prompts ask all the time is answered without the ESM loader, oclif and a newer Node.
+const { fastPath } = require(join(dist, 'fast-path.cjs'));
+const answer = fastPath(process.argv.slice(2), { environment: process.env, platform: process.platform });
+if (answer !== undefined) process.stdout.write(answer);
+else if (isRecent()) import(pathToFileURL(main).href);
 else runWithBundledNode();
 
 function isRecent() {

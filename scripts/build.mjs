@@ -50,6 +50,18 @@ export async function buildAgent(outdir = 'dist/agent') {
   if (process.platform === 'linux') cpSync(addon, join(outdir, 'koffi.node'));
 }
 
+/** One small CommonJS file, which also an old Node runs. */
+export async function buildFastPath(outdir = 'dist/cli') {
+  await build({
+    ...common,
+    format: 'cjs',
+    target: 'node18',
+    banner: {},
+    entryPoints: ['src/cli/fast-path.ts'],
+    outfile: join(outdir, 'fast-path.cjs'),
+  });
+}
+
 export async function buildCli(outdir = 'dist/cli') {
   await build({
     ...common,
@@ -70,7 +82,7 @@ export async function buildCli(outdir = 'dist/cli') {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync('dist', { recursive: true, force: true });
-  await Promise.all([buildAgent(), buildCli()]);
+  await Promise.all([buildAgent(), buildCli(), buildFastPath()]);
   execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest', '.'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
