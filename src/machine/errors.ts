@@ -109,7 +109,7 @@ export function engineUnreachable(url: string, cause: unknown): TsmachineError {
     'unavailable',
     'ENGINE_UNREACHABLE',
     `the agent on ${url} does not answer: ${errorMessage(cause)}`,
-    { hints: ['check that no firewall closes the port', 'run "tsmachine provision NAME"'], cause },
+    { hints: ['check that no firewall closes the port', 'provision the machine again'], cause },
   );
 }
 
@@ -127,7 +127,7 @@ export function certificateRefused(url: string, cause: unknown): TsmachineError 
     'unauthenticated',
     'CERTIFICATE_INVALID',
     `the certificates for ${url} are not accepted: ${errorMessage(cause)}`,
-    { hints: ['run "tsmachine provision NAME" to send new certificates'], cause },
+    { hints: ['provision the machine again, which sends new certificates'], cause },
   );
 }
 
