@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -119,6 +119,7 @@ export class AgentLab implements AsyncDisposable {
     this.#keeper?.kill('SIGKILL');
     await rm(join(this.#bundle, '..'), { recursive: true, force: true });
     await this.#stack.disposeAsync();
+    await removeEmptyCgroups();
   }
 
   async #prepare(): Promise<void> {
@@ -169,4 +170,11 @@ const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`,
     },
   });
+}
+
+/** The cgroup hierarchies are this machine's: what held the containers is removed, unless another lab uses it. */
+async function removeEmptyCgroups(): Promise<void> {
+  for (const hierarchy of ['.', ...(await readdir('/sys/fs/cgroup'))]) {
+    await rmdir(join('/sys/fs/cgroup', hierarchy, 'tsmachine')).catch(() => {});
+  }
 }
