@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { dockerClients } from '../../../support/tsmachine.js';
 import { AgentLab } from './support/agent-lab.js';
 
 /** A new client and the one of Debian 12; where only one is installed, it is judged alone. */
-const clients = ['/usr/local/bin/docker', '/usr/bin/docker'].filter((path) => existsSync(path));
+const clients = (await dockerClients()).map(({ path }) => path);
 
 let lab: AgentLab;
 
