@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemErrorCode } from '../../src/shared/errors.js';
 import { exitOf, runOrThrow, start } from '../../src/shared/spawn.js';
 import { waitUntil } from '../../src/shared/wait-until.js';
 import type { SshEndpoint } from '../../src/ssh/transport.js';
@@ -67,12 +68,21 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     connections: () => childrenOf(pid),
     log: () => log,
     async [Symbol.asyncDispose]() {
-      for (const connection of await childrenOf(pid)) process.kill(connection, 'SIGTERM');
+      for (const connection of await childrenOf(pid)) endProcess(connection, 'SIGTERM');
       child.kill('SIGTERM');
       await exited;
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Signals a process that may just have ended by itself. */
+export function endProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ESRCH') throw error;
+  }
 }
 
 async function generateKey(directory: string, name: string): Promise<void> {

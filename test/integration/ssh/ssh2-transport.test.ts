@@ -10,7 +10,7 @@ import { PinnedHostKey } from '../../../src/ssh/host-keys.js';
 import { generateKeyPair } from '../../../src/ssh/key-pair.js';
 import { Ssh2Transport } from '../../../src/ssh/ssh2-transport.js';
 import type { HostKeyVerifier, SshEndpoint } from '../../../src/ssh/transport.js';
-import { freePort, type Sshd, startSshd } from '../../support/sshd.js';
+import { endProcess, freePort, type Sshd, startSshd } from '../../support/sshd.js';
 
 const trusting = () => new PinnedHostKey(undefined, async () => {});
 const noIdentities = () => ({ home: '/nonexistent', agent: undefined });
@@ -108,7 +108,7 @@ describe('Ssh2Transport', () => {
       const others = connection.run(sh`cat`, { input: new Readable({ read() {} }) });
       await expect(connection.run(sh`true`)).resolves.toMatchObject({ code: 0 });
 
-      for (const pid of await own.connections()) process.kill(pid, 'SIGKILL');
+      for (const pid of await own.connections()) endProcess(pid, 'SIGKILL');
 
       await expect(running).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
       await expect(others).rejects.toMatchObject({ code: 'SSH_CONNECTION_LOST' });
@@ -147,7 +147,7 @@ describe('Ssh2Transport', () => {
       await using connection = await connect(own.endpoint);
       const session = await connection.open(sh`sleep 1.5`);
 
-      for (const pid of await own.connections()) process.kill(pid, 'SIGKILL');
+      for (const pid of await own.connections()) endProcess(pid, 'SIGKILL');
 
       expect(await session.exited).toBe(255);
     });
