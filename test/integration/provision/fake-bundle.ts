@@ -5,7 +5,8 @@ import type { AgentBundle } from '../../../src/provision/agent-bundle.js';
 
 /** Behaves like the agent as far as a service manager sees it; SIGHUP and starts are noted down. */
 const program = `#!/bin/sh
-shift
+# the options of Node
+while :; do case $1 in --*) shift ;; *) break ;; esac; done
 agent=$1
 case $2 in
   serve)

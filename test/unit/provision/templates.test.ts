@@ -7,7 +7,9 @@ import { runOrThrow } from '../../../src/shared/spawn.js';
 test('renderTemplate() puts values in their places', async () => {
   const text = await renderTemplate('agent/launcher.sh', { node: '/n/node', agent: '/a/agent.mjs' });
 
-  expect(text).toContain('exec /n/node --max-old-space-size=192 /a/agent.mjs "$command"');
+  expect(text).toContain(
+    'exec /n/node --max-old-space-size=192 --max-semi-space-size=1 /a/agent.mjs "$command"',
+  );
   expect(text).not.toContain('{{');
 });
 
