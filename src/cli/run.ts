@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Config, flush, run } from '@oclif/core';
+import { packageRoot } from '../shared/package-root.js';
 import { type CommandShape, normalizeArgv } from './argv.js';
 import { renderError } from './error-output.js';
 import { exitCodeOf, oclifExitCode } from './exit-code.js';
@@ -20,13 +18,5 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     const printed = error instanceof Error && 'code' in error && error.code === 'EEXIT';
     if (!printed) process.stderr.write(renderError(error, { debug: false }));
     return printed ? (oclifExitCode(error) ?? 1) : exitCodeOf(error);
-  }
-}
-
-function packageRoot(): string {
-  for (let directory = dirname(fileURLToPath(import.meta.url)); ; directory = dirname(directory)) {
-    const file = join(directory, 'package.json');
-    if (existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === 'tsmachine') return directory;
-    if (directory === dirname(directory)) throw new Error('the package of tsmachine is not complete');
   }
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { packageRoot } from '../../shared/package-root.js';
 import { waitUntil } from '../../shared/wait-until.js';
 import {
   makeCgroups,
@@ -23,7 +25,6 @@ import { isReserved, lockSite, release, removeContent, subnetInUse } from './res
 import { writeResolvConf } from './root-file-system.js';
 import type { SandboxSite } from './site.js';
 import { gatewayOf, type Subnet } from './subnet.js';
-import { templateDirectory } from './templates.js';
 
 /** init.sh gives its processes ten seconds. */
 const stopMs = 15_000;
@@ -82,7 +83,7 @@ async function bootWithAddress(
   await boot({
     state,
     base: instance.base,
-    templates: await templateDirectory(),
+    templates: join(packageRoot(), 'templates', 'sandbox'),
     address: `${address}/${subnet.prefixLength}`,
     gateway: gatewayOf(subnet),
     cgroups: await makeCgroups(hierarchies, site.cgroup, instance.id, instance),
