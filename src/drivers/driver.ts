@@ -19,9 +19,53 @@ export interface InstanceStatus {
   readonly address?: string;
 }
 
+/** What the user gave for the driver's options that are marked `secret`; none of it is in a record. */
+export interface SecretReader {
+  /** Undefined where nothing was given. */
+  get(option: string): Promise<string | undefined>;
+}
+
 export interface OperationContext {
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  readonly secrets?: SecretReader;
+}
+
+/** Something at a provider that carries an owner tag. */
+export interface OwnedResource {
+  /** In the provider's words: "domain", "volume", "instance", "security group". */
+  readonly kind: string;
+  readonly id: string;
+  readonly ownerTag: string;
+}
+
+/** New sizes or tags of a host; what is absent stays. */
+export interface HostChange {
+  readonly memoryMiB?: number;
+  readonly cpus?: number;
+  /** Undefined as value removes the tag. */
+  readonly tags?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ChangedHost<Instance extends JsonObject> {
+  readonly instance: Instance;
+  /** Which of the changes come into force only when the host is started again. */
+  readonly needsRestart: readonly (keyof HostChange)[];
+}
+
+export interface Snapshot {
+  readonly name: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  readonly current: boolean;
+}
+
+/** Throws SNAPSHOT_NOT_FOUND and SNAPSHOT_EXISTS. */
+export interface SnapshotControl<Instance extends JsonObject> {
+  list(instance: Instance, context: OperationContext): Promise<readonly Snapshot[]>;
+  create(instance: Instance, name: string, context: OperationContext): Promise<void>;
+  revert(instance: Instance, name: string, context: OperationContext): Promise<void>;
+  remove(instance: Instance, name: string, context: OperationContext): Promise<void>;
 }
 
 export interface CreateContext<Instance extends JsonObject> extends OperationContext {
@@ -55,6 +99,27 @@ export interface Driver<Options, Instance extends JsonObject> {
   hostKey?(instance: Instance): string | undefined;
   /** Only where the provider has a real reboot; otherwise the service stops and starts. */
   restart?(instance: Instance, context: OperationContext): Promise<Instance>;
+  /** Keeps the host's memory and frees its processors; `start` also resumes. */
+  suspend?(instance: Instance, context: OperationContext): Promise<Instance>;
+  resume?(instance: Instance, context: OperationContext): Promise<Instance>;
+  readonly snapshots?: SnapshotControl<Instance>;
+  change?(instance: Instance, change: HostChange, context: OperationContext): Promise<ChangedHost<Instance>>;
+  /**
+   * Everything that carries an owner tag of this prefix, where `options` say to look (their defaults, or what other
+   * machines of the driver were made with). Changes nothing.
+   */
+  findOwned?(
+    options: Options,
+    tagPrefix: string,
+    context: OperationContext,
+  ): Promise<readonly OwnedResource[]>;
+  /** Succeeds when it is gone already. */
+  removeOwned?(options: Options, resource: OwnedResource, context: OperationContext): Promise<void>;
+  /**
+   * The engine's address ("tcp://host:port") where somebody else installed it: such a host is neither entered over
+   * SSH nor provisioned.
+   */
+  engineUrl?(instance: Instance): string;
   /** False where the driver cannot power the host on or off (a host over SSH); default true. */
   readonly controlsPower?: boolean;
 }

@@ -4,6 +4,8 @@ interface OptionBase {
   readonly env?: readonly string[];
   /** Other full flag names for the same option, such as docker-machine's "generic-ssh-user". */
   readonly aliases?: readonly string[];
+  /** Goes to the secret store, never into a record; the driver reads it from its context's `secrets`. */
+  readonly secret?: true;
 }
 
 /** One setting of a driver; `flagName` says which flag it becomes. */
