@@ -9,6 +9,7 @@ import { storagePath } from '../machine/storage.js';
 import { isTsmachineError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { ConsoleReporter } from './console-reporter.js';
+import { driverPlugins } from './driver-plugins.js';
 import { errorJson, renderError } from './error-output.js';
 import { exitCodeOf } from './exit-code.js';
 import { createServices, type Services } from './services.js';
@@ -78,7 +79,7 @@ export abstract class BaseCommand extends Command {
 
   /** The only place that tests replace. */
   protected createServices(storage: string): Services {
-    return createServices({ storage });
+    return createServices({ storage, plugins: () => driverPlugins(this.config) });
   }
 
   protected override async init(): Promise<void> {

@@ -1,5 +1,6 @@
+import type { DriverPlugin } from '../drivers/plugin.js';
+import type { DriverRegistry } from '../drivers/registry.js';
 import { Certificates } from '../machine/certificates.js';
-import type { DriverCatalog } from '../machine/dependencies.js';
 import { engineProbe } from '../machine/engine-client.js';
 import { FileMachineStore } from '../machine/file-machine-store.js';
 import { jumpHostKeys } from '../machine/jump-host-keys.js';
@@ -12,12 +13,20 @@ import type { SshTransport } from '../ssh/transport.js';
 /** What a command may use. */
 export interface Services {
   readonly machines: MachineService;
-  drivers(): Promise<DriverCatalog>;
+  drivers(): Promise<DriverRegistry>;
+}
+
+export interface ServiceOptions {
+  /** Absolute path of the store. */
+  readonly storage: string;
+  /** The drivers of third parties. */
+  plugins(): readonly DriverPlugin[];
 }
 
 /** Wires the CLI. Whatever is costly to load (ssh2, x509, a driver's libraries) is imported when first used. */
-export function createServices(options: { readonly storage: string }): Services {
-  const { storage } = options;
+export function createServices(options: ServiceOptions): Services {
+  const { storage, plugins } = options;
+  const drivers = () => driverRegistry(plugins());
   const machines = new MachineService({
     storage,
     store: new FileMachineStore(storage),
@@ -31,9 +40,9 @@ export function createServices(options: { readonly storage: string }): Services 
   return { machines, drivers };
 }
 
-async function drivers(): Promise<DriverCatalog> {
+async function driverRegistry(plugins: readonly DriverPlugin[]): Promise<DriverRegistry> {
   const { DriverRegistry } = await import('../drivers/registry.js');
-  return new DriverRegistry();
+  return new DriverRegistry(plugins);
 }
 
 async function transport(storage: string): Promise<SshTransport> {

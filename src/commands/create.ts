@@ -29,7 +29,7 @@ export default class Create extends BaseCommand {
 
   async run(): Promise<MachineRecord> {
     const drivers = await this.services.drivers();
-    const definition = drivers.get(chosenDriver(this.argv, this.environment));
+    const definition = await drivers.get(chosenDriver(this.argv, this.environment));
     const ofDriver = driverFlags(definition, this.environment);
     const { args, flags } = await this.parse({
       args: Create.args,

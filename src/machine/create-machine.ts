@@ -34,7 +34,7 @@ export async function createMachine(
   assertMachineName(request.name);
   await using _lock = await deps.store.lock(request.name, context.signal);
   await assertNameIsFree(deps, request.name);
-  const definition = (await deps.drivers()).get(request.driver);
+  const definition = await (await deps.drivers()).get(request.driver);
   const driver = await loadDriver(deps, definition.name);
 
   context.reporter.step('Running pre-create checks');

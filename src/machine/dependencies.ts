@@ -11,7 +11,7 @@ import type { MachineRecord } from './record.js';
 /** The drivers by name or alias. */
 export interface DriverCatalog {
   /** Throws DRIVER_NOT_FOUND. */
-  get(name: string): AnyDriverDefinition;
+  get(name: string): Promise<AnyDriverDefinition>;
 }
 
 /** What the use cases need; whatever is costly to import is loaded when first asked for. */
@@ -36,7 +36,8 @@ export interface MachineContext {
 /** Throws DRIVER_NOT_FOUND. */
 export async function loadDriver(deps: MachineDependencies, name: string): Promise<AnyDriver> {
   const drivers = await deps.drivers();
-  return drivers.get(name).load();
+  const definition = await drivers.get(name);
+  return definition.load();
 }
 
 export function driverOf(deps: MachineDependencies, machine: MachineRecord): Promise<AnyDriver> {

@@ -6,8 +6,7 @@ import type {
   MachineState,
 } from '../../src/drivers/driver.js';
 import type { DriverOptions } from '../../src/drivers/options.js';
-import type { DriverCatalog } from '../../src/machine/dependencies.js';
-import { TsmachineError } from '../../src/shared/errors.js';
+import { DriverRegistry } from '../../src/drivers/registry.js';
 import type { JsonObject } from '../../src/shared/json.js';
 import type { SshEndpoint } from '../../src/ssh/transport.js';
 
@@ -80,7 +79,7 @@ export class FakeDriver implements AnyDriver {
 }
 
 /** One driver under the name "fake". */
-export function fakeCatalog(driver: AnyDriver, options: DriverOptions = {}): DriverCatalog {
+export function fakeCatalog(driver: AnyDriver, options: DriverOptions = {}): DriverRegistry {
   const definition: AnyDriverDefinition = {
     apiVersion: 1,
     name: 'fake',
@@ -89,10 +88,5 @@ export function fakeCatalog(driver: AnyDriver, options: DriverOptions = {}): Dri
     options,
     load: async () => driver,
   };
-  return {
-    get(name) {
-      if (name === 'fake' || name === 'fake-alias') return definition;
-      throw new TsmachineError('not-found', 'DRIVER_NOT_FOUND', `driver "${name}" does not exist`);
-    },
-  };
+  return new DriverRegistry([], [definition]);
 }
