@@ -8,7 +8,7 @@ type OclifFlag = Interfaces.FlagInput[string];
 /** The driver that `create` is to use: named in argv, else in the environment, else the sandbox. */
 export function chosenDriver(argv: readonly string[], environment: NodeJS.ProcessEnv): string {
   return (
-    driverIn(argv) ?? (environment['TSMACHINE_DRIVER'] || environment['MACHINE_DRIVER'] || defaultDriver)
+    namedDriver(argv) ?? (environment['TSMACHINE_DRIVER'] || environment['MACHINE_DRIVER'] || defaultDriver)
   );
 }
 
@@ -28,6 +28,17 @@ export function driverFlags(
   );
 }
 
+/** What the driver takes when no flag is given; undefined where it needs one. */
+export function defaultOptions(
+  definition: AnyDriverDefinition,
+  environment: NodeJS.ProcessEnv,
+): JsonObject | undefined {
+  const flags = driverFlags(definition, environment);
+  if (Object.values(flags).some(({ required }) => required)) return undefined;
+  const defaults = Object.entries(flags).map(([name, flag]) => [name, flag.default] as const);
+  return driverOptions(definition, Object.fromEntries(defaults));
+}
+
 /** What was parsed by `driverFlags`, in the driver's own keys. */
 export function driverOptions(
   definition: AnyDriverDefinition,
@@ -40,7 +51,8 @@ export function driverOptions(
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-function driverIn(argv: readonly string[]): string | undefined {
+/** The one that argv names. */
+export function namedDriver(argv: readonly string[]): string | undefined {
   for (const [index, word] of argv.entries()) {
     if (word === '--') return undefined;
     if (word === '--driver' || word === '-d') return argv[index + 1];

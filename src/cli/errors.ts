@@ -11,3 +11,14 @@ export function confirmationNeeded(names: readonly string[]): TsmachineError {
     },
   );
 }
+
+export function namePatternInvalid(pattern: string, why: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'NAME_PATTERN_INVALID',
+    `"${pattern}" ${why}, and --count was given`,
+    {
+      hints: ['name the machines with one pattern, such as web-{n}'],
+    },
+  );
+}

@@ -2,6 +2,7 @@ import { Args } from '@oclif/core';
 import { defaultMachine } from '../machine/access.js';
 import type { MachineContext } from '../machine/dependencies.js';
 import { errorMessage, isTsmachineError, TsmachineError } from '../shared/errors.js';
+import { settleAll } from '../shared/settle-all.js';
 import { BaseCommand } from './base-command.js';
 
 /** One argument: the machine. */
@@ -31,17 +32,19 @@ export abstract class MachineCommand extends BaseCommand {
   }
 
   /**
-   * Works on all machines at once. When some fail, the others still finish; then throws that failure, or for several
-   * machines one error with a line for each.
+   * Works on all machines at once, or on so many as `limit` says. When some fail, the others still finish; then throws
+   * that failure, or for several machines one error with a line for each.
    */
   protected async forEachMachine<T>(
     names: readonly string[],
     work: (name: string, context: MachineContext) => Promise<T>,
+    limit = names.length,
   ): Promise<readonly MachineOutcome<T>[]> {
     const several = names.length > 1;
-    const results = await Promise.allSettled(
-      names.map((name) => work(name, this.context(several ? name : undefined))),
-    );
+    const results = await settleAll(names, limit, async (name) => {
+      this.signal.throwIfAborted();
+      return work(name, this.context(several ? name : undefined));
+    });
     const failures = results.flatMap((result) =>
       result.status === 'rejected' ? [result.reason as unknown] : [],
     );
@@ -53,11 +56,18 @@ export abstract class MachineCommand extends BaseCommand {
 }
 
 function joined(failures: readonly unknown[]): unknown {
-  const [first] = failures;
-  if (failures.length === 1 || !isTsmachineError(first)) return first;
+  if (failures.length === 1) return failures[0];
+  // Only when all say the same may the exit code say it: 3 promises that nothing was made.
+  const first = failures.find((failure) => !isPreCreateCheck(failure)) ?? failures[0];
+  const message = [...new Set(failures.map(errorMessage))].join('\n');
+  if (!isTsmachineError(first)) return new Error(message, { cause: first });
   const hints = failures.flatMap((failure) => (isTsmachineError(failure) ? failure.hints : []));
-  return new TsmachineError(first.kind, first.code, failures.map(errorMessage).join('\n'), {
+  return new TsmachineError(first.kind, first.code, message, {
     hints: [...new Set(hints)],
     cause: first,
   });
+}
+
+function isPreCreateCheck(error: unknown): boolean {
+  return isTsmachineError(error) && error.code === 'PRE_CREATE_CHECK_FAILED';
 }

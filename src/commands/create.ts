@@ -1,55 +1,103 @@
 import { Args, Flags } from '@oclif/core';
-import { BaseCommand } from '../cli/base-command.js';
 import { chosenDriver, defaultDriver, driverFlags, driverOptions } from '../cli/driver-flags.js';
 import { repeatable } from '../cli/flags.js';
+import { MachineCommand } from '../cli/machine-command.js';
+import { expandNames } from '../cli/name-pattern.js';
+import type { MachineContext } from '../machine/dependencies.js';
 import type { EngineOptions, MachineRecord } from '../machine/record.js';
 
-export default class Create extends BaseCommand {
-  static override summary = 'Make a machine: a host that serves the Docker API';
+export default class Create extends MachineCommand {
+  static override summary = 'Make machines: hosts that serve the Docker API';
   static override description =
-    'A machine is made by a driver, which has flags of its own: "create --driver DRIVER --help" shows them.';
+    'A machine is made by a driver, which has flags of its own: "create --driver DRIVER --help" shows them. Several are made at once; when one fails, the others still are.';
   static override examples = [
     { description: 'A sandbox on this machine', command: '<%= config.bin %> create web' },
     {
       description: 'A Linux host that you can log in to',
       command: '<%= config.bin %> create --driver ssh --ssh-host 192.0.2.7 web',
     },
+    { description: 'web-1 to web-8, four at a time', command: '<%= config.bin %> create --count 8 web-{n}' },
+    { description: 'Finish what was interrupted', command: '<%= config.bin %> create --resume web' },
   ];
-  static override args = { name: Args.string({ required: true, description: 'name of the new machine' }) };
+  static override args = { name: Args.string({ required: true, description: 'names of the new machines' }) };
+  static override strict = false;
   static override flags = {
     driver: Flags.string({
       char: 'd',
       description: `what makes the host [default: ${defaultDriver}; env: TSMACHINE_DRIVER, MACHINE_DRIVER]`,
     }),
+    count: Flags.integer({
+      min: 1,
+      max: 1000,
+      description: 'make so many, NAME being a pattern such as web-{n}',
+    }),
+    parallel: Flags.integer({ default: 4, min: 1, description: 'how many to make at a time' }),
+    resume: Flags.boolean({ description: 'finish machines whose creation failed or was interrupted' }),
     'tls-san': repeatable('one more name or address for the certificate'),
     'engine-label': repeatable('label of the engine, KEY=VALUE'),
     'engine-insecure-registry': repeatable('registry to trust without TLS'),
     'engine-registry-mirror': repeatable('mirror of Docker Hub to pull from'),
   };
 
-  async run(): Promise<MachineRecord> {
+  async run(): Promise<MachineRecord | readonly MachineRecord[]> {
+    if (this.argv.includes('--resume')) return this.resume();
     const drivers = await this.services.drivers();
     const definition = await drivers.get(chosenDriver(this.argv, this.environment));
     const ofDriver = driverFlags(definition, this.environment);
-    const { args, flags } = await this.parse({
+    const { argv, flags } = await this.parse({
       args: Create.args,
+      strict: false,
       baseFlags: Create.baseFlags,
       enableJsonFlag: true,
       flags: { ...Create.flags, ...ofDriver },
     });
-    const options = driverOptions(definition, flags);
-    const request = {
-      name: args.name,
-      driver: definition.name,
-      driverOptions: options,
-      engine: engineOptions(flags),
-    };
-    const machine = await this.machines.create(request, this.context());
-    this.reporter.close('done');
-    this.log(`machine "${machine.name}" is ready`);
-    this.log(`  › eval "$(tsmachine env ${machine.name})" to work on it in this shell`);
-    this.log(`  › tsmachine use ${machine.name} to make it the active machine`);
-    return machine;
+    const driverOptionValues = driverOptions(definition, flags);
+    const engine = engineOptions(flags);
+    const names = expandNames(this.machineNames(argv), flags.count);
+    return this.make(names, flags.parallel, (name, context) =>
+      this.machines.create(
+        { name, driver: definition.name, driverOptions: driverOptionValues, engine },
+        context,
+      ),
+    );
+  }
+
+  /** Driver and options are those of the record: flags for them are refused. */
+  private async resume(): Promise<MachineRecord | readonly MachineRecord[]> {
+    const { resume, parallel, count } = Create.flags;
+    const { argv, flags } = await this.parse({
+      args: Create.args,
+      strict: false,
+      baseFlags: Create.baseFlags,
+      enableJsonFlag: true,
+      flags: { resume, parallel, count },
+    });
+    const names = expandNames(this.machineNames(argv), flags.count);
+    return this.make(names, flags.parallel, (name, context) => this.machines.resumeCreation(name, context));
+  }
+
+  /** Each machine is told of as soon as it is ready, whatever becomes of the others. */
+  private async make(
+    names: readonly string[],
+    parallel: number,
+    work: (name: string, context: MachineContext) => Promise<MachineRecord>,
+  ): Promise<MachineRecord | readonly MachineRecord[]> {
+    const outcomes = await this.forEachMachine(
+      names,
+      async (name, context) => {
+        const machine = await work(name, context);
+        if (names.length === 1) this.reporter.close('done');
+        this.log(`machine "${name}" is ready`);
+        return machine;
+      },
+      parallel,
+    );
+    const machines = outcomes.map(({ result }) => result);
+    const [first] = machines;
+    if (first === undefined || machines.length > 1) return machines;
+    this.log(`  › eval "$(tsmachine env ${first.name})" to work on it in this shell`);
+    this.log(`  › tsmachine use ${first.name} to make it the active machine`);
+    return first;
   }
 }
 

@@ -1,15 +1,14 @@
-import { mkdir } from 'node:fs/promises';
 import type { AnyDriver } from '../drivers/driver.js';
-import { isTsmachineError } from '../shared/errors.js';
-import { randomId, shortId } from '../shared/identifiers.js';
 import type { JsonObject } from '../shared/json.js';
 import { waitUntil } from '../shared/wait-until.js';
 import { waitForConnection } from './connect.js';
+import { CreationJournal } from './creation-journal.js';
 import { loadDriver, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { interrupted, machineExists, preCreateCheckFailed, withHints } from './errors.js';
 import { assertMachineName } from './names.js';
 import { provisionOver } from './provision-machine.js';
 import { type EngineOptions, type MachineRecord, schemaVersion } from './record.js';
+import { newOwnerTag } from './store-identity.js';
 
 export interface CreateMachineRequest {
   readonly name: string;
@@ -22,7 +21,7 @@ export interface CreateMachineRequest {
 
 /**
  * From nothing to an agent that answers. The record is written before the driver is called and after each of its
- * checkpoints, so that a failure or Ctrl-C leaves a machine that `rm` removes and `provision` finishes; where
+ * checkpoints, so that a failure or Ctrl-C leaves a machine that `rm` removes and `create --resume` finishes; where
  * nothing was made, nothing is left. Throws MACHINE_EXISTS, PRE_CREATE_CHECK_FAILED, INTERRUPTED, and what driver,
  * transport and provisioner throw.
  */
@@ -39,19 +38,40 @@ export async function createMachine(
 
   context.reporter.step('Running pre-create checks');
   await preCreateCheck(driver, request, context);
+  const record = await newRecord(deps, request, definition.name);
+  return await makeMachine(deps, driver, record, context);
+}
 
-  const journal = new CreationJournal(deps, newRecord(deps, request, definition.name));
-  try {
+/** The part behind the checks, with the machine's lock held; `record` has no instance yet. */
+export async function makeMachine(
+  deps: MachineDependencies,
+  driver: AnyDriver,
+  record: MachineRecord,
+  context: MachineContext,
+): Promise<MachineRecord> {
+  const journal = new CreationJournal(deps, record);
+  await explaining(journal, driver, context, async () => {
     await journal.begin();
-    context.reporter.step(`Creating machine "${request.name}"`);
+    context.reporter.step(`Creating machine "${record.name}"`);
     await createHost(deps, driver, journal, context);
-    context.reporter.step('Waiting for SSH');
     await connectAndProvision(deps, driver, journal, context);
-  } catch (error) {
-    const kept = await journal.close(driver, error);
-    throw explain(error, kept ? journal.machine : undefined, request.name, context.signal);
-  }
-  return deps.store.load(request.name);
+  });
+  return deps.store.load(record.name);
+}
+
+/** From a host that exists to an agent that answers, with the machine's lock held. */
+export async function finishMachine(
+  deps: MachineDependencies,
+  driver: AnyDriver,
+  record: MachineRecord,
+  context: MachineContext,
+): Promise<MachineRecord> {
+  const journal = new CreationJournal(deps, record);
+  await explaining(journal, driver, context, async () => {
+    await waitUntilRunning(deps, driver, record, context);
+    await connectAndProvision(deps, driver, journal, context);
+  });
+  return deps.store.load(record.name);
 }
 
 async function assertNameIsFree(deps: MachineDependencies, name: string): Promise<void> {
@@ -73,75 +93,21 @@ async function preCreateCheck(
   }
 }
 
-function newRecord(deps: MachineDependencies, request: CreateMachineRequest, driver: string): MachineRecord {
+async function newRecord(
+  deps: MachineDependencies,
+  request: CreateMachineRequest,
+  driver: string,
+): Promise<MachineRecord> {
   return {
     schemaVersion,
     name: request.name,
     createdAt: new Date(deps.clock.now()).toISOString(),
-    ownerTag: `tsmachine-${request.name}-${shortId(randomId())}`,
+    ownerTag: await newOwnerTag(deps.storage, request.name),
     phase: 'creating',
     driver: { name: driver, options: request.driverOptions },
     engine: request.engine,
   };
 }
-
-/** The record while the machine is being made. */
-class CreationJournal {
-  readonly #deps: MachineDependencies;
-  machine: MachineRecord;
-
-  constructor(deps: MachineDependencies, machine: MachineRecord) {
-    this.#deps = deps;
-    this.machine = machine;
-  }
-
-  get directory(): string {
-    return this.#deps.store.directory(this.machine.name);
-  }
-
-  async begin(): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await this.#deps.store.save(this.machine);
-  }
-
-  async checkpoint(instance: JsonObject): Promise<void> {
-    const { engine, driver } = this.machine;
-    // Where the host serves the API may be the driver's to say, as with docker-machine's --generic-engine-port.
-    const port = typeof instance['enginePort'] === 'number' ? instance['enginePort'] : engine.port;
-    this.machine = { ...this.machine, driver: { ...driver, instance }, engine: { ...engine, port } };
-    await this.#deps.store.save(this.machine);
-  }
-
-  /** From here on `provision` can finish the work. */
-  async hostMade(instance: JsonObject): Promise<void> {
-    this.machine = { ...this.machine, phase: 'provisioning' };
-    await this.checkpoint(instance);
-  }
-
-  /** Removes the record where there is nothing that it would be needed for. True when it was kept. */
-  async close(driver: AnyDriver, error: unknown): Promise<boolean> {
-    const madeNothing = this.machine.driver.instance === undefined;
-    const touchedNothing = driver.controlsPower === false && wasRefused(error);
-    if (!madeNothing && !touchedNothing) return true;
-    await this.#deps.store.remove(this.machine.name);
-    return false;
-  }
-}
-
-/** The host was not ours to make, and either could not be entered or was found unfit before anything was done. */
-function wasRefused(error: unknown): boolean {
-  if (!isTsmachineError(error)) return false;
-  return refusals.has(error.code);
-}
-
-const refusals = new Set([
-  'SSH_UNREACHABLE',
-  'SSH_AUTHENTICATION_FAILED',
-  'SSH_HOST_KEY_CHANGED',
-  'OS_NOT_SUPPORTED',
-  'SUDO_REQUIRED',
-  'NO_SPACE',
-]);
 
 async function createHost(
   deps: MachineDependencies,
@@ -158,7 +124,16 @@ async function createHost(
     checkpoint: (made) => journal.checkpoint(made),
   });
   await journal.hostMade(instance);
-  if (driver.controlsPower === false) return;
+  await waitUntilRunning(deps, driver, journal.machine, context);
+}
+
+async function waitUntilRunning(
+  deps: MachineDependencies,
+  driver: AnyDriver,
+  { name, driver: { instance } }: MachineRecord,
+  context: MachineContext,
+): Promise<void> {
+  if (driver.controlsPower === false || instance === undefined) return;
   await waitUntil(
     async () => ((await driver.inspect(instance, context)).state === 'running' ? true : undefined),
     { what: `"${name}" to run`, timeoutMs: 300_000, signal: context.signal, clock: deps.clock },
@@ -171,9 +146,25 @@ async function connectAndProvision(
   journal: CreationJournal,
   context: MachineContext,
 ): Promise<void> {
+  context.reporter.step('Waiting for SSH');
   const opened = await waitForConnection(deps, journal.machine, driver, context);
   await using _connection = opened.connection;
   await provisionOver(deps, opened, driver, context);
+}
+
+/** A failure says what was left, and what to do about it. */
+async function explaining(
+  journal: CreationJournal,
+  driver: AnyDriver,
+  context: MachineContext,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const kept = await journal.close(driver, error);
+    throw explain(error, kept ? journal.machine : undefined, journal.machine.name, context.signal);
+  }
 }
 
 /** `kept` is the record that was left, if any. */
@@ -183,8 +174,8 @@ function explain(
   name: string,
   signal: AbortSignal,
 ): unknown {
-  const finish = kept?.phase === 'creating' ? '' : `"tsmachine provision ${name}" to finish, or `;
-  const next = `run ${finish}"tsmachine rm ${name}" to remove what was made`;
+  const finish = kept?.phase === 'creating' ? `create --resume ${name}` : `provision ${name}`;
+  const next = `run "tsmachine ${finish}" to finish, or "tsmachine rm ${name}" to remove what was made`;
   if (signal.aborted) return interrupted(`the creation of "${name}"`, [kept ? next : 'nothing was made']);
   return kept ? withHints(error, [next]) : error;
 }

@@ -15,10 +15,18 @@ export function machineExists(name: string, phase: 'creating' | 'provisioning' |
 }
 
 function existsHint(name: string, phase: string): string {
-  if (phase === 'creating') return `its creation was not finished: run "tsmachine rm ${name}" first`;
   const end = `"tsmachine rm ${name}"`;
   if (phase === 'ready') return `take another name, or remove it with ${end}`;
-  return `its creation was not finished: run "tsmachine provision ${name}", or ${end}`;
+  return `its creation was not finished: run "tsmachine create --resume ${name}", or ${end}`;
+}
+
+/** Another command works on it. */
+export function machineBusy(name: string, holder: number | undefined, cause: unknown): TsmachineError {
+  const who = holder === undefined ? 'another process' : `process ${holder}`;
+  return new TsmachineError('unavailable', 'MACHINE_BUSY', `machine "${name}" is in use by ${who}`, {
+    hints: ['wait for the other command to finish'],
+    cause,
+  });
 }
 
 export function machineNameInvalid(name: string): TsmachineError {
@@ -67,7 +75,7 @@ export function machineNotCreated(name: string): TsmachineError {
     'MACHINE_NOT_CREATED',
     `the host of machine "${name}" was never completely made`,
     {
-      hints: [`run "tsmachine rm ${name}" and create it again`],
+      hints: [`run "tsmachine create --resume ${name}" to finish it, or "tsmachine rm ${name}"`],
     },
   );
 }
@@ -84,7 +92,7 @@ export function machineNotReady(name: string): TsmachineError {
     'MACHINE_NOT_READY',
     `machine "${name}" is not ready: its creation was not finished`,
     {
-      hints: [`run "tsmachine provision ${name}" to finish it`],
+      hints: [`run "tsmachine create --resume ${name}" to finish it`],
     },
   );
 }
@@ -135,6 +143,38 @@ export function authorityKeyMissing(path: string): TsmachineError {
   return new TsmachineError('data-loss', 'AUTHORITY_KEY_MISSING', `"${path}" is missing`, {
     hints: ['put it back from a backup: the certificates of all machines depend on it'],
   });
+}
+
+export function driverFindsNothing(driver: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'DRIVER_FINDS_NOTHING',
+    `driver ${driver} makes nothing at a provider that could be left over`,
+  );
+}
+
+/** What belongs to these machines cannot be told from garbage. */
+export function ownerUnknown(machines: readonly string[]): TsmachineError {
+  const quoted = machines.map((name) => `"${name}"`).join(', ');
+  return new TsmachineError(
+    'data-loss',
+    'OWNER_UNKNOWN',
+    `will not remove anything while the record of ${quoted} cannot be read`,
+    { hints: machines.map((name) => `run "tsmachine rm --force ${name}" if the machine is lost`) },
+  );
+}
+
+export function storeIdDamaged(path: string): TsmachineError {
+  return new TsmachineError(
+    'data-loss',
+    'STORE_ID_DAMAGED',
+    `"${path}" is damaged: it is not 12 hex digits`,
+    {
+      hints: [
+        'put it back from a backup, or write the digits there that the owner tags of your machines begin with',
+      ],
+    },
+  );
 }
 
 /** The same error with more advice; anything foreign becomes `internal`. */

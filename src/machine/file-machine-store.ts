@@ -1,9 +1,9 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readJson, writeJsonAtomically } from '../shared/atomic-file.js';
 import { isTsmachineError, systemErrorCode } from '../shared/errors.js';
-import { lockFile } from '../shared/file-lock.js';
-import { machineNotFound, recordDamaged } from './errors.js';
+import { lockFile, lockHolder } from '../shared/file-lock.js';
+import { machineBusy, machineNotFound, recordDamaged } from './errors.js';
 import type { MachineStore } from './machine-store.js';
 import { compareNames, isMachineName } from './names.js';
 import { type MachineRecord, parseRecord } from './record.js';
@@ -57,9 +57,20 @@ export class FileMachineStore implements MachineStore {
   /** Locks live beside the machines, so that a machine's directory can go while its lock is held. */
   async lock(name: string, signal?: AbortSignal): Promise<AsyncDisposable> {
     if (!isMachineName(name)) throw machineNotFound(name);
-    const directory = join(this.#storage, 'locks');
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return lockFile(join(directory, `${name}.lock`), { timeoutMs: 10_000, signal });
+    const path = this.#lockPath(name);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return lockFile(path, { timeoutMs: 10_000, signal }).catch(async (error) => {
+      if (!isTsmachineError(error) || error.code !== 'FILE_LOCKED') throw error;
+      throw machineBusy(name, await this.lockHolder(name), error);
+    });
+  }
+
+  lockHolder(name: string): Promise<number | undefined> {
+    return lockHolder(this.#lockPath(name));
+  }
+
+  #lockPath(name: string): string {
+    return join(this.#storage, 'locks', `${name}.lock`);
   }
 }
 

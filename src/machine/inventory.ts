@@ -72,7 +72,8 @@ async function summarize(
     const observed = await observe(deps, machine, context);
     const row = rowOf(machine, observed, readKnownState(knownStatePath(deps.storage, name)), timeoutMs, deps);
     if (row.stateAgeMs === undefined) await rememberRow(deps, name, observed);
-    return { ...row, responseMs: Math.round(performance.now() - began) };
+    const error = machine.phase === 'ready' ? row.error : await unfinished(deps, machine);
+    return { ...row, error, responseMs: Math.round(performance.now() - began) };
   } catch (error) {
     return { ...blank, state: 'Error', error: errorMessage(error) };
   }
@@ -165,7 +166,7 @@ function rowOf(
     labels: machine.engine.labels,
     responseMs: 0,
   };
-  if (machine.phase === 'creating') return { ...base, state: 'Creating', error: unfinished(machine) };
+  if (machine.phase === 'creating') return { ...base, state: 'Creating', error: '' };
   const state = stateOf(seen);
   if (state === undefined) {
     const error = seen.error || `no answer within ${timeoutMs / 1000}s`;
@@ -173,7 +174,6 @@ function rowOf(
     return { ...base, ...lastKnown(known, deps.clock.now()), error };
   }
   if (state !== 'running') return { ...base, state: stateWord(state), url: '', error: '' };
-  if (machine.phase !== 'ready') return { ...base, state: 'Running', error: unfinished(machine) };
   if (seen.engine) return { ...base, state: 'Running', dockerVersion: seen.engine.version, error: '' };
   return {
     ...base,
@@ -194,9 +194,11 @@ function lastKnown(known: KnownState, now: number): Pick<Row, 'state' | 'stateAg
   return known.dockerVersion === undefined ? row : { ...row, dockerVersion: known.dockerVersion };
 }
 
-function unfinished(machine: MachineRecord): string {
-  const finish = machine.phase === 'creating' ? 'rm' : 'provision';
-  return `creation not finished: run "tsmachine ${finish} ${machine.name}"`;
+async function unfinished(deps: MachineDependencies, { name, phase }: MachineRecord): Promise<string> {
+  const holder = await deps.store.lockHolder(name);
+  if (holder !== undefined) return `being worked on by process ${holder}`;
+  const finish = phase === 'creating' ? 'create --resume' : 'provision';
+  return `creation not finished: run "tsmachine ${finish} ${name}"`;
 }
 
 async function rememberRow(deps: MachineDependencies, name: string, seen: Observation): Promise<void> {

@@ -4,6 +4,13 @@ import type { ProvisionResult } from '../provision/provisioner.js';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import type { JsonObject } from '../shared/json.js';
 import type { SshConnection } from '../ssh/transport.js';
+import {
+  type FoundGarbage,
+  findGarbage,
+  type GarbageSearch,
+  type Orphan,
+  removeOrphan,
+} from './collect-garbage.js';
 import { openConnection, sshEndpointOf } from './connect.js';
 import { type CreateMachineRequest, createMachine } from './create-machine.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
@@ -16,6 +23,7 @@ import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './
 import { provisionMachine } from './provision-machine.js';
 import type { MachineRecord } from './record.js';
 import { removeMachine } from './remove-machine.js';
+import { resumeCreation } from './resume-creation.js';
 import { activePath } from './storage.js';
 
 /** What commands may ask of machines; binds the use cases to their dependencies and holds no logic. */
@@ -33,6 +41,11 @@ export class MachineService {
 
   create(request: CreateMachineRequest, context: MachineContext): Promise<MachineRecord> {
     return createMachine(this.#deps, request, context);
+  }
+
+  /** Throws MACHINE_NOT_FOUND, and what `create` throws. */
+  resumeCreation(name: string, context: MachineContext): Promise<MachineRecord> {
+    return resumeCreation(this.#deps, name, context);
   }
 
   provision(name: string, context: MachineContext): Promise<ProvisionResult> {
@@ -57,6 +70,15 @@ export class MachineService {
 
   remove(name: string, options: { readonly force: boolean }, context: MachineContext): Promise<void> {
     return removeMachine(this.#deps, name, options, context);
+  }
+
+  /** Changes nothing. */
+  findGarbage(search: GarbageSearch, context: MachineContext): Promise<FoundGarbage> {
+    return findGarbage(this.#deps, search, context);
+  }
+
+  removeOrphan(orphan: Orphan, context: MachineContext): Promise<void> {
+    return removeOrphan(this.#deps, orphan, context);
   }
 
   names(): Promise<readonly string[]> {

@@ -13,6 +13,8 @@ export interface MachineStore {
   remove(name: string): Promise<void>;
   /** The machine's own directory, absolute. */
   directory(name: string): string;
-  /** One writer per machine, across processes; released by disposal. */
+  /** One writer per machine, across processes; released by disposal. Throws MACHINE_BUSY, which names the holder. */
   lock(name: string, signal?: AbortSignal): Promise<AsyncDisposable>;
+  /** The process that works on the machine now, if any. */
+  lockHolder(name: string): Promise<number | undefined>;
 }

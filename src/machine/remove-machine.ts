@@ -3,6 +3,7 @@ import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { chosenMachine } from './access.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { machineNotFound, withHints } from './errors.js';
+import { removeMade } from './remove-made.js';
 import { activePath } from './storage.js';
 
 /**
@@ -38,10 +39,7 @@ async function removeAtProvider(
   context: MachineContext,
 ): Promise<void> {
   const machine = await deps.store.load(name);
-  const { instance } = machine.driver;
-  if (instance === undefined) return; // the driver never made anything
-  const driver = await driverOf(deps, machine);
-  await driver.remove(instance, context);
+  await removeMade(machine, await driverOf(deps, machine), context);
 }
 
 function forceHint(error: unknown, name: string): readonly string[] {

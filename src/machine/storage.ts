@@ -24,6 +24,11 @@ export function activePath(storage: string): string {
   return join(storage, 'active');
 }
 
+/** Holds the identity of the store that owner tags carry. */
+export function storeIdPath(storage: string): string {
+  return join(storage, 'store-id');
+}
+
 /** For the CA and the client pair of all machines. */
 export function certificatesDirectory(storage: string): string {
   return join(storage, 'certs');

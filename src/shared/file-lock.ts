@@ -1,4 +1,5 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { systemErrorCode, TsmachineError } from './errors.js';
 import { waitUntil } from './wait-until.js';
 
@@ -32,14 +33,24 @@ export async function lockFile(path: string, options: FileLockOptions): Promise<
   return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
 }
 
+/** The process that holds the lock now; undefined when nobody does. */
+export async function lockHolder(path: string): Promise<number | undefined> {
+  const holder = await readFile(path, 'utf8').catch(() => undefined);
+  return holder === undefined || isGone(holder) ? undefined : Number(holder);
+}
+
+/** link(2) is as exclusive as O_EXCL, and the lock is never without its holder, even if we are killed just here. */
 async function tryLock(path: string): Promise<boolean> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
-    await using file = await open(path, 'wx', 0o600);
-    await file.writeFile(`${process.pid}\n`);
+    await writeFile(draft, `${process.pid}\n`, { mode: 0o600 });
+    await link(draft, path);
     return true;
   } catch (error) {
     if (systemErrorCode(error) === 'EEXIST') return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
@@ -51,7 +62,7 @@ async function removeStale(path: string, holder: string): Promise<void> {
 
 function isGone(holder: string): boolean {
   const pid = Number(holder);
-  if (!Number.isInteger(pid) || pid <= 0) return false; // being written
+  if (!Number.isInteger(pid) || pid <= 0) return true; // nobody writes such a lock
   try {
     process.kill(pid, 0);
     return false;

@@ -4,6 +4,7 @@ import type {
   CreateContext,
   InstanceStatus,
   MachineState,
+  OwnedResource,
 } from '../../src/drivers/driver.js';
 import type { DriverOptions } from '../../src/drivers/options.js';
 import { DriverRegistry } from '../../src/drivers/registry.js';
@@ -16,6 +17,8 @@ export class FakeDriver implements AnyDriver {
   readonly hosts = new Map<string, MachineState>();
   /** Thrown by the step of that name: preCreateCheck, create (before its checkpoint), created (after it), … */
   readonly failures = new Map<string, () => unknown>();
+  /** What is at the provider: id → owner tag. */
+  readonly owned = new Map<string, string>();
   address: string | undefined = '127.0.0.1';
   controlsPower = true;
   extraInstance: JsonObject = {};
@@ -28,6 +31,7 @@ export class FakeDriver implements AnyDriver {
     this.#step('create');
     const instance = { id: context.machineName, ownerTag: context.ownerTag, options, ...this.extraInstance };
     this.hosts.set(context.machineName, 'running');
+    this.owned.set(context.machineName, context.ownerTag);
     await context.checkpoint(instance);
     this.#step('created');
     context.signal.throwIfAborted();
@@ -55,6 +59,19 @@ export class FakeDriver implements AnyDriver {
   async remove(instance: JsonObject): Promise<void> {
     this.#step('remove');
     this.hosts.delete(String(instance['id']));
+    this.owned.delete(String(instance['id']));
+  }
+
+  async findOwned(_options: JsonObject, tagPrefix: string): Promise<readonly OwnedResource[]> {
+    this.#step('findOwned');
+    const found = [...this.owned].filter(([, ownerTag]) => ownerTag.startsWith(tagPrefix));
+    return found.map(([id, ownerTag]) => ({ kind: 'host', id, ownerTag }));
+  }
+
+  async removeOwned(_options: JsonObject, { id }: OwnedResource): Promise<void> {
+    this.#step('removeOwned');
+    this.hosts.delete(id);
+    this.owned.delete(id);
   }
 
   sshEndpoint(): SshEndpoint {

@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../../shared/atomic-file.js';
 import { generateKeyPair } from '../../ssh/key-pair.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
-import type { CreateContext, Driver, InstanceStatus, OperationContext } from '../driver.js';
+import type { CreateContext, Driver, InstanceStatus, OperationContext, OwnedResource } from '../driver.js';
 import { checkBase, checkStorage, checkTools, checkUser } from './host-check.js';
 import { hostnameOf, newInstance, newSandboxId, type SandboxInstance, stateOf } from './instance.js';
 import { parseSandboxOptions, type SandboxOptions } from './options.js';
 import { powerOff, powerOn, removeSandbox } from './power.js';
 import { runningInit } from './processes.js';
-import { isReserved, reserve } from './reservations.js';
+import { isReserved, ownedSandboxes, reserve } from './reservations.js';
 import { type Keys, writeSeed } from './root-file-system.js';
 import { defaultSite, type SandboxSite } from './site.js';
 
@@ -42,7 +42,7 @@ export class SandboxDriver implements Driver<SandboxOptions, SandboxInstance> {
     });
     await context.checkpoint(planned);
     try {
-      const address = await reserve(this.#site, planned.id, spec.subnet, context.signal);
+      const address = await reserve(this.#site, planned.id, context.ownerTag, spec.subnet, context.signal);
       const instance = { ...planned, address };
       await context.checkpoint(instance);
       await writeSeed(stateOf(this.#site, instance.id), instance, keys);
@@ -83,6 +83,19 @@ export class SandboxDriver implements Driver<SandboxOptions, SandboxInstance> {
   async remove(instance: SandboxInstance): Promise<void> {
     checkUser({ platform: process.platform, uid: process.getuid?.() });
     await removeSandbox(this.#site, instance.id);
+  }
+
+  async findOwned(_options: SandboxOptions, tagPrefix: string): Promise<readonly OwnedResource[]> {
+    checkUser({ platform: process.platform, uid: process.getuid?.() });
+    const owned = await ownedSandboxes(this.#site, tagPrefix);
+    return owned.map(({ id, ownerTag }) => ({ kind: 'sandbox', id, ownerTag }));
+  }
+
+  /** Its processes, interface, mounts, cgroups and files. */
+  async removeOwned(_options: SandboxOptions, { id, ownerTag }: OwnedResource): Promise<void> {
+    checkUser({ platform: process.platform, uid: process.getuid?.() });
+    const owned = await ownedSandboxes(this.#site, ownerTag);
+    if (owned.some((sandbox) => sandbox.id === id)) await removeSandbox(this.#site, id);
   }
 
   sshEndpoint(instance: SandboxInstance): SshEndpoint {

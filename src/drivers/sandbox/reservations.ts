@@ -23,6 +23,7 @@ export async function lockSite(site: SandboxSite, signal?: AbortSignal): Promise
 export async function reserve(
   site: SandboxSite,
   id: string,
+  ownerTag: string,
   wanted: Subnet | undefined,
   signal: AbortSignal,
 ): Promise<string> {
@@ -35,6 +36,7 @@ export async function reserve(
     await mkdir(site.stateDirectory, { recursive: true, mode: 0o700 });
     await writeJsonAtomically(networkFile(site), { subnet: formatSubnet(subnet) });
     await mkdir(state, { mode: 0o700 });
+    await writeFileAtomically(ownerFile(state), `${ownerTag}\n`);
     await writeFileAtomically(addressFile(state), `${address}\n`);
     for (const name of ['upper', 'work', 'root', 'data']) await mkdir(join(state, name), { mode: 0o755 });
     return address;
@@ -55,7 +57,8 @@ export async function removeContent(site: SandboxSite, id: string): Promise<void
   const state = stateOf(site, id);
   for (const name of await readdir(state).catch(() => [])) {
     const path = join(state, name);
-    if (path !== addressFile(state)) await rm(path, { recursive: true, force: true });
+    if (path !== addressFile(state) && path !== ownerFile(state))
+      await rm(path, { recursive: true, force: true });
   }
 }
 
@@ -64,6 +67,19 @@ export async function subnetInUse(site: SandboxSite): Promise<Subnet | undefined
   const recorded = await readJson(networkFile(site));
   if (!isJsonObject(recorded) || typeof recorded['subnet'] !== 'string') return undefined;
   return parseSubnet(recorded['subnet']);
+}
+
+/** The sandboxes whose owner tag has this prefix, with their tags. */
+export async function ownedSandboxes(
+  site: SandboxSite,
+  tagPrefix: string,
+): Promise<readonly { readonly id: string; readonly ownerTag: string }[]> {
+  const owned: { id: string; ownerTag: string }[] = [];
+  for (const id of await sandboxIds(site)) {
+    const ownerTag = (await readFile(ownerFile(stateOf(site, id)), 'utf8').catch(() => '')).trim();
+    if (ownerTag !== '' && ownerTag.startsWith(tagPrefix)) owned.push({ id, ownerTag });
+  }
+  return owned;
 }
 
 export async function isReserved(site: SandboxSite, id: string): Promise<boolean> {
@@ -108,6 +124,10 @@ async function forgetIfUnused(site: SandboxSite): Promise<boolean> {
 
 function networkFile(site: SandboxSite): string {
   return join(site.stateDirectory, 'network.json');
+}
+
+function ownerFile(state: string): string {
+  return join(state, 'owner');
 }
 
 function addressFile(state: string): string {

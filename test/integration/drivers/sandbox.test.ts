@@ -168,7 +168,7 @@ test('remove() cleans up after a create() that was killed at a checkpoint', asyn
   site.checkpoints.push(planned);
 
   await site.driver.remove(planned); // nothing but the record
-  await reserve(site.site, planned.id, undefined, new AbortController().signal);
+  await reserve(site.site, planned.id, 'test', undefined, new AbortController().signal);
   await site.driver.remove(planned);
 
   expect(await traces(namesOf(site))).toEqual([]);

@@ -147,10 +147,10 @@ test('provision finishes a creation that failed while provisioning', async () =>
   expect((await shop.store.load('web')).phase).toBe('ready');
 });
 
-test('provision of a host that was never completely made says to create it again', async () => {
+test('provision of a host that was never completely made points to create --resume', async () => {
   shop.driver.failures.set('created', () => unavailable('gone'));
   await expect(shop.create('web')).rejects.toMatchObject({
-    hints: ['run "tsmachine rm web" to remove what was made'],
+    hints: [expect.stringContaining('tsmachine create --resume web')],
   });
 
   await expect(shop.machines.provision('web', shop.context)).rejects.toMatchObject({
@@ -158,7 +158,10 @@ test('provision of a host that was never completely made says to create it again
   });
   await expect(shop.create('web')).rejects.toMatchObject({ code: 'MACHINE_EXISTS' });
   const [row] = await shop.machines.list({ timeoutMs: 5000, environment: {} }, shop.context);
-  expect(row).toMatchObject({ state: 'Creating', error: expect.stringContaining('tsmachine rm web') });
+  expect(row).toMatchObject({
+    state: 'Creating',
+    error: expect.stringContaining('tsmachine create --resume web'),
+  });
 });
 
 test('createMachine() tells what to do next after Ctrl-C, and keeps what was made', async () => {

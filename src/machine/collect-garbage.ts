@@ -1,0 +1,118 @@
+import type { AnyDriver, OwnedResource } from '../drivers/driver.js';
+import { errorMessage } from '../shared/errors.js';
+import type { JsonObject } from '../shared/json.js';
+import { loadDriver, type MachineContext, type MachineDependencies } from './dependencies.js';
+import { driverFindsNothing, ownerUnknown } from './errors.js';
+import type { MachineRecord } from './record.js';
+import { ownerTagPrefix } from './store-identity.js';
+
+/** Where to look: a driver, and options that say which account, region, host. */
+export interface SearchScope {
+  readonly driver: string;
+  readonly options: JsonObject;
+}
+
+export interface Orphan extends OwnedResource, SearchScope {}
+
+export interface GarbageSearch {
+  /** Drivers at their defaults, or the one that the user named. */
+  readonly scopes: readonly SearchScope[];
+  /** Look there only; otherwise also wherever the store's machines are. */
+  readonly only: boolean;
+}
+
+export interface FoundGarbage {
+  readonly orphans: readonly Orphan[];
+  /** Names of machines whose record cannot be read: what belongs to them cannot be told from garbage. */
+  readonly unreadable: readonly string[];
+  /** Places that could not be searched, such as a cloud without credentials, and why. */
+  readonly unsearched: readonly { readonly driver: string; readonly reason: string }[];
+}
+
+/**
+ * What carries this store's owner tag and belongs to no machine in it. Changes nothing.
+ * Throws DRIVER_FINDS_NOTHING for a named driver that makes nothing at a provider, and what a named driver throws.
+ */
+export async function findGarbage(
+  deps: MachineDependencies,
+  search: GarbageSearch,
+  context: MachineContext,
+): Promise<FoundGarbage> {
+  const prefix = await ownerTagPrefix(deps.storage);
+  const scopes = search.only ? search.scopes : [...search.scopes, ...(await scopesOfMachines(deps))];
+  const found: Orphan[] = [];
+  const unsearched: { driver: string; reason: string }[] = [];
+  for (const scope of distinct(scopes)) {
+    try {
+      found.push(...(await searchScope(deps, scope, prefix, search.only, context)));
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (search.only) throw error;
+      unsearched.push({ driver: scope.driver, reason: errorMessage(error) });
+    }
+  }
+  // Records are read after the search: a machine's record is there before anything of it is.
+  const { machines, unreadable } = await readAll(deps);
+  const known = new Set(machines.map(({ ownerTag }) => ownerTag));
+  const orphans = found.filter(({ ownerTag }) => !known.has(ownerTag));
+  return { orphans: distinctResources(orphans), unreadable, unsearched };
+}
+
+/** Throws OWNER_UNKNOWN when the store has a record that cannot be read, and what the driver throws. */
+export async function removeOrphan(
+  deps: MachineDependencies,
+  orphan: Orphan,
+  context: MachineContext,
+): Promise<void> {
+  const { machines, unreadable } = await readAll(deps);
+  if (unreadable.length > 0) throw ownerUnknown(unreadable);
+  if (machines.some(({ ownerTag }) => ownerTag === orphan.ownerTag)) return;
+  const driver = await loadDriver(deps, orphan.driver);
+  context.reporter.step(`Removing ${orphan.kind} "${orphan.id}"`);
+  const { kind, id, ownerTag } = orphan;
+  await driver.removeOwned?.(orphan.options, { kind, id, ownerTag }, context);
+}
+
+async function searchScope(
+  deps: MachineDependencies,
+  { driver: name, options }: SearchScope,
+  prefix: string,
+  isNamed: boolean,
+  context: MachineContext,
+): Promise<readonly Orphan[]> {
+  const driver: AnyDriver = await loadDriver(deps, name);
+  if (!driver.findOwned) {
+    if (isNamed) throw driverFindsNothing(name);
+    return [];
+  }
+  const found = await driver.findOwned(options, prefix, context);
+  return found.map((resource) => ({ ...resource, driver: name, options }));
+}
+
+async function scopesOfMachines(deps: MachineDependencies): Promise<readonly SearchScope[]> {
+  const { machines } = await readAll(deps);
+  return machines.map(({ driver: { name, options } }) => ({ driver: name, options }));
+}
+
+async function readAll(
+  deps: MachineDependencies,
+): Promise<{ readonly machines: readonly MachineRecord[]; readonly unreadable: readonly string[] }> {
+  const machines: MachineRecord[] = [];
+  const unreadable: string[] = [];
+  for (const name of await deps.store.list()) {
+    const machine = await deps.store.load(name).catch(() => undefined);
+    if (machine) machines.push(machine);
+    else if (await deps.store.exists(name)) unreadable.push(name); // otherwise removed in between
+  }
+  return { machines, unreadable };
+}
+
+function distinct(scopes: readonly SearchScope[]): readonly SearchScope[] {
+  return [...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values()];
+}
+
+/** Two scopes may be the same place. */
+function distinctResources(orphans: readonly Orphan[]): readonly Orphan[] {
+  const keyed = orphans.map((orphan) => [`${orphan.driver} ${orphan.kind} ${orphan.id}`, orphan] as const);
+  return [...new Map(keyed).values()];
+}
