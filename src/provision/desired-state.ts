@@ -1,11 +1,11 @@
 import { digestHex, digestOf } from '../shared/digest.js';
+import { renderTemplate } from '../shared/template.js';
 import type { AgentBundle } from './agent-bundle.js';
 import type { HostFacts } from './host-facts.js';
 import { hostPaths } from './host-paths.js';
 import type { HostFile } from './install-files.js';
 import type { ProvisionTarget } from './provisioner.js';
 import { serviceManager } from './service-managers.js';
-import { renderTemplate } from './template.js';
 
 /** What a provisioned host has, in full. */
 export interface DesiredState {

@@ -1,8 +1,8 @@
+import { renderTemplate } from '../shared/template.js';
 import type { SshConnection } from '../ssh/transport.js';
 import { remoteCommandFailed, sudoRequired } from './errors.js';
 import { type HostFacts, parseHostFacts } from './host-facts.js';
 import { noRootExitCode, type RootShell, rootShell, runScriptAsRoot } from './root-shell.js';
-import { renderTemplate } from './template.js';
 
 /** Learns everything about a host in one round trip. Throws SUDO_REQUIRED. */
 export async function lookAtHost(

@@ -1,8 +1,8 @@
+import { renderTemplate } from '../shared/template.js';
 import { type ShellCommand, sh } from '../ssh/command.js';
 import type { ServiceManagerName } from './host-facts.js';
 import { hostPaths } from './host-paths.js';
 import type { HostFile } from './install-files.js';
-import { renderTemplate } from './template.js';
 
 /** How a host keeps the agent running. */
 export interface ServiceManager {

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderTemplate } from '../../../src/provision/template.js';
 import { packageRoot } from '../../../src/shared/package-root.js';
 import { runOrThrow } from '../../../src/shared/spawn.js';
+import { renderTemplate } from '../../../src/shared/template.js';
 
 test('renderTemplate() puts values in their places', async () => {
   const text = await renderTemplate('agent/launcher.sh', { node: '/n/node', agent: '/a/agent.mjs' });

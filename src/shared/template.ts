@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageRoot } from '../shared/package-root.js';
+import { packageRoot } from './package-root.js';
 
 /** Reads `templates/<path>` and puts in the values of its `{{name}}` places. Throws for a place without a value. */
 export async function renderTemplate(
