@@ -5,6 +5,7 @@ const layers = {
   pki: ['shared'],
   ssh: ['shared'],
   drivers: ['shared', 'ssh'],
+  'driver-conformance': ['shared', 'drivers'],
   provision: ['shared', 'ssh'],
   machine: ['shared', 'api', 'pki', 'ssh', 'drivers', 'provision'],
   cli: ['shared', 'api', 'pki', 'ssh', 'drivers', 'provision', 'machine'],

@@ -62,6 +62,12 @@ export async function buildFastPath(outdir = 'dist/cli') {
   });
 }
 
+/** What packages of drivers import: `tsmachine/driver` and `tsmachine/driver-conformance`. */
+const contract = [
+  { in: 'src/drivers/api.ts', out: 'driver' },
+  { in: 'src/driver-conformance/index.ts', out: 'driver-conformance' },
+];
+
 export async function buildCli(outdir = 'dist/cli') {
   await build({
     ...common,
@@ -72,7 +78,9 @@ export async function buildCli(outdir = 'dist/cli') {
       'src/cli/help.ts',
       ...globSync('src/hooks/*.ts'),
       ...globSync('src/commands/**/*.ts'),
-    ].map((file) => ({ in: file, out: file.replace(/^src\/(cli\/)?/, '').replace(/\.ts$/, '') })),
+    ]
+      .map((file) => ({ in: file, out: file.replace(/^src\/(cli\/)?/, '').replace(/\.ts$/, '') }))
+      .concat(contract),
     outdir,
     chunkNames: 'chunks/[name]-[hash]',
     // oclif looks for TypeScript only in development; ssh2's native parts are optional and not used.
@@ -83,6 +91,11 @@ export async function buildCli(outdir = 'dist/cli') {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync('dist', { recursive: true, force: true });
   await Promise.all([buildAgent(), buildCli(), buildFastPath()]);
+  execFileSync(process.execPath, [
+    'node_modules/typescript-native/bin/tsc',
+    '-p',
+    'tsconfig.declarations.json',
+  ]);
   execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest', '.'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

@@ -1,4 +1,4 @@
-import { TsmachineError } from '../shared/errors.js';
+import { errorMessage, TsmachineError } from '../shared/errors.js';
 
 export function confirmationNeeded(names: readonly string[]): TsmachineError {
   const quoted = names.map((name) => `"${name}"`).join(', ');
@@ -21,4 +21,25 @@ export function namePatternInvalid(pattern: string, why: string): TsmachineError
       hints: ['name the machines with one pattern, such as web-{n}'],
     },
   );
+}
+
+export function driverPackageNotInstalled(specifier: string, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'DRIVER_PACKAGE_NOT_INSTALLED',
+    `npm cannot install "${specifier}": ${errorMessage(cause)}`,
+    { hints: ['give the name of an npm package, or the path of a directory or tarball'], cause },
+  );
+}
+
+export function driverPackageEmpty(name: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'DRIVER_PACKAGE_EMPTY', `package "${name}" has no driver`, {
+    hints: ['the package.json of a driver package says "tsmachine": {"drivers": {"NAME": "./module.js"}}'],
+  });
+}
+
+export function driverPackageAbsent(name: string): TsmachineError {
+  return new TsmachineError('not-found', 'DRIVER_PACKAGE_ABSENT', `package "${name}" is not installed`, {
+    hints: ['run "tsmachine driver ls" to see what is'],
+  });
 }

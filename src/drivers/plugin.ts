@@ -40,7 +40,8 @@ export function driversOf(
   }));
 }
 
-function declaredDrivers(manifest: unknown): JsonObject {
+/** What a package.json says of drivers: module paths by driver name. */
+export function declaredDrivers(manifest: unknown): JsonObject {
   if (!isJsonObject(manifest) || !isJsonObject(manifest['tsmachine'])) return {};
   const { drivers } = manifest['tsmachine'];
   return isJsonObject(drivers) ? drivers : {};

@@ -174,7 +174,8 @@ function rowOf(
     return { ...base, ...lastKnown(known, deps.clock.now()), error };
   }
   if (state !== 'running') return { ...base, state: stateWord(state), url: '', error: '' };
-  if (seen.engine) return { ...base, state: 'Running', dockerVersion: seen.engine.version, error: '' };
+  if (seen.engine)
+    return { ...base, state: 'Running', dockerVersion: seen.engine.version, error: seen.error };
   return {
     ...base,
     state: 'Running',

@@ -41,6 +41,7 @@ export class SshDriver implements Driver<SshOptions, SshInstance> {
   }
 
   async create(options: SshOptions, context: CreateContext<SshInstance>): Promise<SshInstance> {
+    context.signal.throwIfAborted();
     const key = options['ssh-key'] && (await copyPrivateKey(options['ssh-key'], context.directory));
     const endpoint = await resolve(options, key);
     const instance: SshInstance = { ...recorded(endpoint), enginePort: options['ssh-engine-port'] };
