@@ -43,3 +43,17 @@ export function driverPackageAbsent(name: string): TsmachineError {
     hints: ['run "tsmachine driver ls" to see what is'],
   });
 }
+export function flagInvalid(flag: string, value: string, why: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'FLAG_INVALID', `--${flag} "${value}" ${why}`);
+}
+
+export function nothingToChange(): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'NOTHING_TO_CHANGE',
+    'nothing was said that is to be changed',
+    {
+      hints: ['run "tsmachine set --help" to see what can be'],
+    },
+  );
+}

@@ -52,3 +52,11 @@ export function driverCannotPower(driver: string, verb: string, hint: string): T
     hints: [hint],
   });
 }
+
+export function driverCannotChange(driver: string, what: string, value: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'DRIVER_CANNOT_CHANGE',
+    `driver ${driver} cannot change the ${what} of a host to "${value}"`,
+  );
+}

@@ -145,6 +145,34 @@ export function authorityKeyMissing(path: string): TsmachineError {
   });
 }
 
+/** `what`: "suspend a host". */
+export function driverCannot(driver: string, what: string): TsmachineError {
+  return new TsmachineError('not-implemented', 'DRIVER_CANNOT', `driver ${driver} cannot ${what}`);
+}
+
+export function machineNotSuspended(name: string): TsmachineError {
+  return new TsmachineError('conflict', 'MACHINE_NOT_SUSPENDED', `machine "${name}" is not suspended`, {
+    hints: [`run "tsmachine start ${name}"`],
+  });
+}
+
+export function snapshotNameInvalid(name: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'SNAPSHOT_NAME_INVALID',
+    `"${name}" cannot be the name of a snapshot`,
+    { hints: ['use letters, digits and _ . : -, at most 128 of them'] },
+  );
+}
+
+export function renameBreaksFiles(name: string, path: string): TsmachineError {
+  return new TsmachineError(
+    'conflict',
+    'RENAME_BREAKS_FILES',
+    `machine "${name}" cannot be renamed: its host uses "${path}"`,
+  );
+}
+
 export function driverFindsNothing(driver: string): TsmachineError {
   return new TsmachineError(
     'not-implemented',

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readJson, writeJsonAtomically } from '../shared/atomic-file.js';
+import { readJson, syncDirectory, writeJsonAtomically } from '../shared/atomic-file.js';
 import { isTsmachineError, systemErrorCode } from '../shared/errors.js';
 import { lockFile, lockHolder } from '../shared/file-lock.js';
-import { machineBusy, machineNotFound, recordDamaged } from './errors.js';
+import { machineBusy, machineExists, machineNotFound, recordDamaged } from './errors.js';
 import type { MachineStore } from './machine-store.js';
 import { compareNames, isMachineName } from './names.js';
 import { type MachineRecord, parseRecord } from './record.js';
@@ -48,6 +48,14 @@ export class FileMachineStore implements MachineStore {
   async remove(name: string): Promise<void> {
     if (!isMachineName(name)) throw machineNotFound(name);
     await rm(this.directory(name), { recursive: true, force: true });
+  }
+
+  async rename(oldName: string, newName: string): Promise<void> {
+    await rename(this.directory(oldName), this.directory(newName)).catch((error) => {
+      const code = systemErrorCode(error);
+      throw code === 'ENOTEMPTY' || code === 'EEXIST' ? machineExists(newName, 'ready') : error;
+    });
+    await syncDirectory(join(this.#storage, 'machines'));
   }
 
   directory(name: string): string {

@@ -4,6 +4,7 @@ import type { ProvisionResult } from '../provision/provisioner.js';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import type { JsonObject } from '../shared/json.js';
 import type { SshConnection } from '../ssh/transport.js';
+import { type ChangeOutcome, changeMachine, type MachineChange } from './change-machine.js';
 import {
   type FoundGarbage,
   findGarbage,
@@ -23,8 +24,17 @@ import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './
 import { provisionMachine } from './provision-machine.js';
 import type { MachineRecord } from './record.js';
 import { removeMachine } from './remove-machine.js';
+import { renameMachine } from './rename-machine.js';
 import { resumeCreation } from './resume-creation.js';
+import {
+  createSnapshot,
+  listSnapshots,
+  removeSnapshot,
+  restoreSnapshot,
+  type Snapshot,
+} from './snapshots.js';
 import { activePath } from './storage.js';
+import { resumeMachine, suspendMachine } from './suspend.js';
 
 /** What commands may ask of machines; binds the use cases to their dependencies and holds no logic. */
 export class MachineService {
@@ -66,6 +76,43 @@ export class MachineService {
 
   restart(name: string, context: MachineContext): Promise<void> {
     return restartMachine(this.#deps, name, context);
+  }
+
+  suspend(name: string, context: MachineContext): Promise<PowerOutcome> {
+    return suspendMachine(this.#deps, name, context);
+  }
+
+  resume(name: string, context: MachineContext): Promise<PowerOutcome> {
+    return resumeMachine(this.#deps, name, context);
+  }
+
+  snapshots(name: string, context: MachineContext): Promise<readonly Snapshot[]> {
+    return listSnapshots(this.#deps, name, context);
+  }
+
+  createSnapshot(name: string, snapshot: string, context: MachineContext): Promise<void> {
+    return createSnapshot(this.#deps, name, snapshot, context);
+  }
+
+  restoreSnapshot(name: string, snapshot: string, context: MachineContext): Promise<void> {
+    return restoreSnapshot(this.#deps, name, snapshot, context);
+  }
+
+  removeSnapshot(name: string, snapshot: string, context: MachineContext): Promise<void> {
+    return removeSnapshot(this.#deps, name, snapshot, context);
+  }
+
+  change(
+    name: string,
+    change: MachineChange,
+    options: { readonly restart: boolean },
+    context: MachineContext,
+  ): Promise<ChangeOutcome> {
+    return changeMachine(this.#deps, name, change, options, context);
+  }
+
+  rename(oldName: string, newName: string, context: MachineContext): Promise<MachineRecord> {
+    return renameMachine(this.#deps, oldName, newName, context);
   }
 
   remove(name: string, options: { readonly force: boolean }, context: MachineContext): Promise<void> {

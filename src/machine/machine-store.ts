@@ -11,6 +11,8 @@ export interface MachineStore {
   save(record: MachineRecord): Promise<void>;
   /** Record and directory; succeeds when there is none. */
   remove(name: string): Promise<void>;
+  /** Moves the directory; the record in it must understand both names. Throws MACHINE_EXISTS. */
+  rename(oldName: string, newName: string): Promise<void>;
   /** The machine's own directory, absolute. */
   directory(name: string): string;
   /** One writer per machine, across processes; released by disposal. Throws MACHINE_BUSY, which names the holder. */

@@ -72,14 +72,20 @@ export async function restartMachine(
   await powerOn(deps, current, context);
 }
 
-interface Host {
+/** A machine with its driver, and what the driver said of it just now. */
+export interface Host {
   readonly machine: MachineRecord;
   readonly driver: AnyDriver;
   readonly instance: JsonObject;
   readonly status: InstanceStatus;
 }
 
-async function hostOf(deps: MachineDependencies, name: string, context: MachineContext): Promise<Host> {
+/** Throws MACHINE_NOT_FOUND, MACHINE_NOT_CREATED. */
+export async function hostOf(
+  deps: MachineDependencies,
+  name: string,
+  context: MachineContext,
+): Promise<Host> {
   const machine = await deps.store.load(name);
   const { instance } = machine.driver;
   if (instance === undefined) throw machineNotCreated(name);
@@ -105,7 +111,7 @@ async function powerOff(
   return { ...host, machine, instance };
 }
 
-async function saveInstance(
+export async function saveInstance(
   deps: MachineDependencies,
   machine: MachineRecord,
   instance: JsonObject,
@@ -115,7 +121,7 @@ async function saveInstance(
   return changed;
 }
 
-async function remember(deps: MachineDependencies, name: string, state: MachineState): Promise<void> {
+export async function remember(deps: MachineDependencies, name: string, state: MachineState): Promise<void> {
   await writeKnownState(knownStatePath(deps.storage, name), { state, seenAt: deps.clock.now() });
 }
 
@@ -123,7 +129,7 @@ async function remember(deps: MachineDependencies, name: string, state: MachineS
  * Most hosts start the agent as they boot. Where it does not answer soon after SSH does (no service manager, a new
  * address that the certificate does not name), provisioning over the same connection brings it back.
  */
-async function serveAgain(
+export async function serveAgain(
   deps: MachineDependencies,
   machine: MachineRecord,
   driver: AnyDriver,

@@ -32,6 +32,8 @@ export interface MachineRecord {
   readonly engine: EngineOptions;
   /** Where the agent answers, as last seen. */
   readonly address?: string;
+  /** Of a rename that was cut short: the record also counts under this name. */
+  readonly renamedTo?: string;
   /** Pinned at the first connection, in OpenSSH form ("ssh-ed25519 AAAA…"). */
   readonly hostKey?: string;
   readonly provisioned?: {
@@ -50,7 +52,7 @@ export function parseRecord(name: string, value: unknown): MachineRecord {
   if (value['schemaVersion'] > schemaVersion) throw recordTooNew(name, value['schemaVersion']);
   const { driver, engine, phase } = value;
   const whole =
-    value['name'] === name &&
+    (value['name'] === name || value['renamedTo'] === name) &&
     isJsonObject(driver) &&
     typeof driver['name'] === 'string' &&
     isJsonObject(driver['options']) &&
@@ -59,7 +61,8 @@ export function parseRecord(name: string, value: unknown): MachineRecord {
     typeof phase === 'string';
   if (!whole) throw recordDamaged(name);
   // Everything that code relies on was looked at above; the store's own writes are typed.
-  return value as unknown as MachineRecord;
+  const { renamedTo: _, ...record } = value;
+  return { ...record, name } as unknown as MachineRecord;
 }
 
 /** `tcp://address:port` as DOCKER_HOST wants it, with brackets for IPv6; undefined while there is no address. */

@@ -1,10 +1,14 @@
 import type {
   AnyDriver,
   AnyDriverDefinition,
+  ChangedHost,
   CreateContext,
+  HostChange,
   InstanceStatus,
   MachineState,
   OwnedResource,
+  Snapshot,
+  SnapshotControl,
 } from '../../src/drivers/driver.js';
 import type { DriverOptions } from '../../src/drivers/options.js';
 import { DriverRegistry } from '../../src/drivers/registry.js';
@@ -56,6 +60,22 @@ export class FakeDriver implements AnyDriver {
     return this.#change('kill', instance, 'stopped');
   }
 
+  suspend?(instance: JsonObject): Promise<JsonObject> {
+    return this.#change('suspend', instance, 'paused');
+  }
+
+  resume?(instance: JsonObject): Promise<JsonObject> {
+    return this.#change('resume', instance, 'running');
+  }
+
+  async change?(instance: JsonObject, change: HostChange): Promise<ChangedHost<JsonObject>> {
+    this.#step('change');
+    const needsRestart = change.memoryMiB === undefined ? [] : (['memoryMiB'] as const);
+    return { instance: { ...instance, ...change, tags: { ...change.tags } }, needsRestart };
+  }
+
+  snapshots?: SnapshotControl<JsonObject> = this.#snapshotControl();
+
   async remove(instance: JsonObject): Promise<void> {
     this.#step('remove');
     this.hosts.delete(String(instance['id']));
@@ -76,6 +96,19 @@ export class FakeDriver implements AnyDriver {
 
   sshEndpoint(): SshEndpoint {
     return { host: this.address ?? '127.0.0.1', port: 22, user: 'root', identityFiles: ['id_ed25519'] };
+  }
+
+  #snapshotControl(): SnapshotControl<JsonObject> {
+    const kept = new Map<string, Snapshot>();
+    return {
+      list: async () => [...kept.values()].reverse(),
+      create: async (_, name) => {
+        const createdAt = new Date(1_000_000_000_000 + kept.size).toISOString();
+        kept.set(name, { name, createdAt, current: true });
+      },
+      revert: async (_, name) => this.#step(`revert ${name}`),
+      remove: async (_, name) => void kept.delete(name),
+    };
   }
 
   async #change(verb: string, instance: JsonObject, state: MachineState): Promise<JsonObject> {

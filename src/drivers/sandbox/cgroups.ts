@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../../shared/errors.js';
 import { waitUntil } from '../../shared/wait-until.js';
+import { sandboxMemoryInUse } from './errors.js';
 
 /** One mounted cgroup hierarchy. */
 export interface Hierarchy {
@@ -125,6 +126,21 @@ async function delegateControllers(paths: readonly string[]): Promise<void> {
     for (const controller of available.split(/\s+/).filter(Boolean)) {
       await writeFile(join(path, 'cgroup.subtree_control'), `+${controller}`).catch(() => {});
     }
+  }
+}
+
+/** Gives new limits to cgroups that are there already. Throws SANDBOX_MEMORY_IN_USE. */
+export async function changeLimits(
+  hierarchies: readonly Hierarchy[],
+  parent: string,
+  id: string,
+  limits: Limits,
+): Promise<void> {
+  for (const { mountPoint, version } of hierarchies) {
+    await setLimits(join(mountPoint, parent, id), version, limits).catch((error) => {
+      // cgroup-v1/memory.rst: a limit below what is in use, and cannot be reclaimed, is refused.
+      throw systemErrorCode(error) === 'EBUSY' ? sandboxMemoryInUse(id, error) : error;
+    });
   }
 }
 

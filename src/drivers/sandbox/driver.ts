@@ -2,7 +2,16 @@ import { join } from 'node:path';
 import { writeFileAtomically } from '../../shared/atomic-file.js';
 import { generateKeyPair } from '../../ssh/key-pair.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
-import type { CreateContext, Driver, InstanceStatus, OperationContext, OwnedResource } from '../driver.js';
+import type {
+  ChangedHost,
+  CreateContext,
+  Driver,
+  HostChange,
+  InstanceStatus,
+  OperationContext,
+  OwnedResource,
+} from '../driver.js';
+import { changeSandbox } from './change.js';
 import { checkBase, checkStorage, checkTools, checkUser } from './host-check.js';
 import { hostnameOf, newInstance, newSandboxId, type SandboxInstance, stateOf } from './instance.js';
 import { parseSandboxOptions, type SandboxOptions } from './options.js';
@@ -83,6 +92,11 @@ export class SandboxDriver implements Driver<SandboxOptions, SandboxInstance> {
   async remove(instance: SandboxInstance): Promise<void> {
     checkUser({ platform: process.platform, uid: process.getuid?.() });
     await removeSandbox(this.#site, instance.id);
+  }
+
+  async change(instance: SandboxInstance, change: HostChange): Promise<ChangedHost<SandboxInstance>> {
+    checkUser({ platform: process.platform, uid: process.getuid?.() });
+    return { instance: await changeSandbox(this.#site, instance, change), needsRestart: [] };
   }
 
   async findOwned(_options: SandboxOptions, tagPrefix: string): Promise<readonly OwnedResource[]> {

@@ -76,3 +76,12 @@ export function sandboxStateLost(directory: string): TsmachineError {
 export function sandboxBootFailed(log: string): TsmachineError {
   return new TsmachineError('internal', 'SANDBOX_BOOT_FAILED', `the sandbox did not boot: ${log}`);
 }
+
+export function sandboxMemoryInUse(id: string, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'conflict',
+    'SANDBOX_MEMORY_IN_USE',
+    `sandbox "${id}" uses more memory than that`,
+    { hints: ['stop the machine first, or some of its containers'], cause },
+  );
+}

@@ -29,6 +29,9 @@ export const sandboxOptions = {
   },
 } as const satisfies DriverOptions;
 
+export const minimumMemory = 32 * 2 ** 20;
+export const minimumCpus = 0.01;
+
 export type SandboxOptions = OptionValues<typeof sandboxOptions>;
 
 /** The options as values. */
@@ -61,13 +64,13 @@ function parseMemory(text: string): number {
   } catch (error) {
     throw driverOptionInvalid('sandbox-memory', text, errorMessage(error), 'write 512m or 2g');
   }
-  if (bytes >= 32 * 2 ** 20) return bytes;
+  if (bytes >= minimumMemory) return bytes;
   throw driverOptionInvalid('sandbox-memory', text, 'is too little for a host', 'use 32m or more');
 }
 
 function parseCpus(text: string): number {
   const cpus = Number(text);
-  if (/^\d*\.?\d+$/.test(text) && cpus >= 0.01) return cpus;
+  if (/^\d*\.?\d+$/.test(text) && cpus >= minimumCpus) return cpus;
   throw driverOptionInvalid('sandbox-cpus', text, 'is not a number of processors', 'write 0.5 or 2');
 }
 
