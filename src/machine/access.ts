@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isTsmachineError } from '../shared/errors.js';
 import {
   hostNotRunning,
   machineNotFound,
@@ -11,16 +12,30 @@ import {
 import { readKnownState } from './known-state.js';
 import { isMachineName } from './names.js';
 import { engineUrl, type MachineRecord, parseRecord } from './record.js';
-import { activePath, knownStatePath, machineDirectory, recordPath } from './storage.js';
+import { activePath, knownStatePath, machineDirectory, recordCopyPath, recordPath } from './storage.js';
 
 // Synchronous and light on purpose: these answer `env`, `url`, `ip` and `active`, which shells run at every start.
 
-/** Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED, STORE_VERSION_TOO_NEW. */
+/**
+ * The record, or its copy where the record is damaged.
+ * Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED, STORE_VERSION_TOO_NEW.
+ */
 export function readRecord(storage: string, name: string): MachineRecord {
   if (!isMachineName(name) || !existsSync(machineDirectory(storage, name))) throw machineNotFound(name);
+  try {
+    return readRecordFile(name, recordPath(storage, name));
+  } catch (error) {
+    if (!isTsmachineError(error) || error.code !== 'MACHINE_RECORD_DAMAGED') throw error;
+    const copy = recordCopyPath(storage, name);
+    if (!existsSync(copy)) throw error;
+    return readRecordFile(name, copy);
+  }
+}
+
+function readRecordFile(name: string, path: string): MachineRecord {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(recordPath(storage, name), 'utf8'));
+    value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw recordDamaged(name, cause);
   }

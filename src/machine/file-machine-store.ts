@@ -1,13 +1,14 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readJson, syncDirectory, writeJsonAtomically } from '../shared/atomic-file.js';
+import { syncDirectory, writeJsonAtomically } from '../shared/atomic-file.js';
 import { isTsmachineError, systemErrorCode } from '../shared/errors.js';
 import { lockFile, lockHolder } from '../shared/file-lock.js';
-import { machineBusy, machineExists, machineNotFound, recordDamaged } from './errors.js';
+import { readRecord } from './access.js';
+import { machineBusy, machineExists, machineNotFound } from './errors.js';
 import type { MachineStore } from './machine-store.js';
 import { compareNames, isMachineName } from './names.js';
-import { type MachineRecord, parseRecord } from './record.js';
-import { machineDirectory, recordPath } from './storage.js';
+import type { MachineRecord } from './record.js';
+import { machineDirectory, recordCopyPath, recordPath } from './storage.js';
 
 /** `<storage>/machines/<name>/config.json`; directories 0700, files 0600. */
 export class FileMachineStore implements MachineStore {
@@ -32,17 +33,20 @@ export class FileMachineStore implements MachineStore {
   }
 
   async load(name: string): Promise<MachineRecord> {
-    if (!(await this.exists(name))) throw machineNotFound(name);
-    const value = await readJson(recordPath(this.#storage, name)).catch((cause) => {
-      if (isTsmachineError(cause)) throw recordDamaged(name, cause);
-      throw cause;
-    });
-    return parseRecord(name, value);
+    return readRecord(this.#storage, name);
   }
 
   async save(record: MachineRecord): Promise<void> {
     await mkdir(this.directory(record.name), { recursive: true, mode: 0o700 });
     await writeJsonAtomically(recordPath(this.#storage, record.name), record);
+    await this.#keepCopy(record.name);
+  }
+
+  /** Without fsync: it is needed only where the record was damaged long after. Not a link, which would share damage. */
+  async #keepCopy(name: string): Promise<void> {
+    const copy = recordCopyPath(this.#storage, name);
+    await copyFile(recordPath(this.#storage, name), `${copy}.tmp`);
+    await rename(`${copy}.tmp`, copy);
   }
 
   async remove(name: string): Promise<void> {

@@ -15,6 +15,11 @@ export function recordPath(storage: string, name: string): string {
   return join(machineDirectory(storage, name), 'config.json');
 }
 
+/** The same as the record: for when that is damaged. */
+export function recordCopyPath(storage: string, name: string): string {
+  return join(machineDirectory(storage, name), 'config.json.bak');
+}
+
 export function knownStatePath(storage: string, name: string): string {
   return join(machineDirectory(storage, name), 'state.json');
 }

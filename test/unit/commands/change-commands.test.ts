@@ -177,8 +177,10 @@ describe('rename', () => {
     await shop.store.rename('web', 'db');
 
     expect(await shop.store.load('db')).toEqual({ ...machine, name: 'db' });
-    const path = join(shop.storage, 'machines/db/config.json');
-    await writeFile(path, (await readFile(path, 'utf8')).replaceAll('"db"', '"other"'));
+    for (const file of ['config.json', 'config.json.bak']) {
+      const path = join(shop.storage, 'machines/db', file);
+      await writeFile(path, (await readFile(path, 'utf8')).replaceAll('"db"', '"other"'));
+    }
     await expect(shop.store.load('db')).rejects.toMatchObject({ code: 'MACHINE_RECORD_DAMAGED' });
   });
 });

@@ -53,7 +53,9 @@ test('removeOrphan() removes nothing while a record cannot be read or the thing 
   await shop.machines.removeOrphan(orphan, shop.context);
   expect(shop.driver.owned.has('web')).toBe(true);
 
-  await writeFile(join(shop.storage, 'machines/web/config.json'), 'x');
+  for (const file of ['config.json', 'config.json.bak']) {
+    await writeFile(join(shop.storage, 'machines/web', file), 'x');
+  }
   await expect(shop.machines.removeOrphan(orphan, shop.context)).rejects.toMatchObject({
     code: 'OWNER_UNKNOWN',
   });

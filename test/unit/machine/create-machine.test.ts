@@ -37,7 +37,16 @@ test('createMachine() keeps directories at 0700 and files at 0600, and leaves wh
   const files = await readdir(directory);
 
   expect(files.sort()).toEqual(
-    ['ca.pem', 'cert.pem', 'config.json', 'key.pem', 'server-key.pem', 'server.pem', 'state.json'].sort(),
+    [
+      'ca.pem',
+      'cert.pem',
+      'config.json',
+      'config.json.bak',
+      'key.pem',
+      'server-key.pem',
+      'server.pem',
+      'state.json',
+    ].sort(),
   );
   expect((await stat(directory)).mode & 0o777).toBe(0o700);
   for (const file of files) expect((await stat(join(directory, file))).mode & 0o777).toBe(0o600);

@@ -31,7 +31,7 @@ test.each(['', '{', '[]', '{"schemaVersion":1,"name":"web"}', '{"schemaVersion":
   async (content) => {
     await shop.create('good');
     await shop.create('web');
-    await writeFile(join(shop.storage, 'machines/web/config.json'), content);
+    await damage('web', content);
 
     await expect(shop.store.load('web')).rejects.toMatchObject({ code: 'MACHINE_RECORD_DAMAGED' });
     const rows = await shop.machines.list({ timeoutMs: 5000, environment: {} }, shop.context);
@@ -44,6 +44,16 @@ test.each(['', '{', '[]', '{"schemaVersion":1,"name":"web"}', '{"schemaVersion":
   },
 );
 
+test('load() takes the copy of a damaged record, and the next save() mends it', async () => {
+  const machine = await shop.create('web');
+  const path = join(shop.storage, 'machines/web/config.json');
+  await writeFile(path, '{"schemaVersion":1,');
+
+  expect(await shop.store.load('web')).toEqual(machine);
+  await shop.store.save(machine);
+  expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(machine);
+});
+
 test('load() refuses a record of a newer version', async () => {
   await shop.create('web');
   const path = join(shop.storage, 'machines/web/config.json');
@@ -51,6 +61,12 @@ test('load() refuses a record of a newer version', async () => {
 
   await expect(shop.store.load('web')).rejects.toMatchObject({ code: 'STORE_VERSION_TOO_NEW' });
 });
+
+async function damage(name: string, content: string): Promise<void> {
+  for (const file of ['config.json', 'config.json.bak']) {
+    await writeFile(join(shop.storage, 'machines', name, file), content);
+  }
+}
 
 test('save() writes no path of the store into the record, so that the store can be moved', async () => {
   await shop.create('web');
