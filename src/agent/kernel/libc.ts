@@ -231,6 +231,11 @@ export function declare(prototype: string, library: string | null = null): Nativ
   };
 }
 
+/** Where a buffer's bytes lie, for structures with pointers; valid as long as the buffer is referenced. */
+export function addressOf(buffer: Buffer): bigint {
+  return koffi.address(buffer);
+}
+
 function waitReadable(fd: number, timeoutMs: number): Promise<boolean> {
   const poll = koffi.load(null).func('int poll(void *fds, unsigned long count, int timeout)');
   const request = Buffer.alloc(8);

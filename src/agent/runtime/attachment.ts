@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { eventedSocket } from '../kernel/evented.js';
 import { duplicate } from '../kernel/libc.js';
-import { connectSeqpacket } from '../kernel/seqpacket.js';
+import { connectSeqpacket, waitingPackets } from '../kernel/seqpacket.js';
 import type { Attachment } from './runtime.js';
 
 /**
@@ -27,8 +27,8 @@ class MonitorAttachment implements Attachment {
 
   constructor(fd: number) {
     this.#spare = duplicate(fd);
-    this.stdout = new Readable({ read: () => this.#socket.resume() });
-    this.stderr = new Readable({ read: () => this.#socket.resume() });
+    this.stdout = new Readable({ highWaterMark, read: () => this.#socket.resume() });
+    this.stderr = new Readable({ highWaterMark, read: () => this.#socket.resume() });
     this.#socket = this.#receiveFrom(fd);
     this.stdin = stdinTo(this.#socket);
   }
@@ -41,11 +41,7 @@ class MonitorAttachment implements Attachment {
   }
 
   #receiveFrom(fd: number): Socket {
-    const socket = eventedSocket(fd, (packet) => {
-      const stream = packet[0] === STDERR ? this.stderr : this.stdout;
-      // A reader that has gone must not hold the other stream up.
-      return stream.destroyed || stream.push(packet.subarray(1));
-    });
+    const socket = eventedSocket(fd, (packet) => this.#deliver([packet, ...waitingPackets(fd)]));
     socket.once('end', () => {
       this.#releaseSpare();
       socket.destroy();
@@ -53,6 +49,22 @@ class MonitorAttachment implements Attachment {
     });
     socket.once('error', () => this.#continue());
     return socket;
+  }
+
+  /** What waits is handed on in pieces as large as the order of the streams allows. */
+  #deliver(packets: readonly Buffer[]): boolean {
+    let more = true;
+    for (let first = 0; first < packets.length; ) {
+      const type = packets[first]?.[0];
+      const next = packets.findIndex((packet, index) => index > first && packet[0] !== type);
+      const run = packets.slice(first, next === -1 ? packets.length : next);
+      const stream = type === STDERR ? this.stderr : this.stdout;
+      // A reader that has gone must not hold the other stream up.
+      more =
+        (stream.destroyed || stream.push(Buffer.concat(run.map((packet) => packet.subarray(1))))) && more;
+      first += run.length;
+    }
+    return more;
   }
 
   /**
@@ -82,6 +94,7 @@ class MonitorAttachment implements Attachment {
 }
 
 const STDERR = 3;
+const highWaterMark = 256 * 1024;
 const PACKET_SIZE = 32 * 1024;
 
 /** Input after the container has ended vanishes, as with Docker. */
