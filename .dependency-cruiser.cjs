@@ -20,11 +20,12 @@ const agentLayers = {
   image: ['state', 'layer'],
   layer: ['state', 'kernel'],
   registry: ['image', 'layer'],
+  rootfs: ['kernel', 'layer'],
   runtime: ['kernel'],
   logs: [],
   network: ['state', 'kernel'],
   volume: ['state', 'kernel'],
-  engine: ['kernel', 'state', 'image', 'layer', 'registry', 'runtime', 'logs', 'network', 'volume'],
+  engine: ['kernel', 'state', 'image', 'layer', 'registry', 'rootfs', 'runtime', 'logs', 'network', 'volume'],
   server: [],
 };
 

@@ -157,9 +157,9 @@ export const createRequest = object(
   'CreateRequest',
 );
 
-const configDecoder = object(configFields);
+export const containerConfig = object(configFields);
 
-export type ContainerConfig = DecodedBy<typeof configDecoder>;
+export type ContainerConfig = DecodedBy<typeof containerConfig>;
 export type HostConfig = DecodedBy<typeof hostConfigDecoder>;
 export type CreateRequest = DecodedBy<typeof createRequest>;
 export type MountRequest = NonNullable<HostConfig['Mounts']>[number];

@@ -116,6 +116,22 @@ export const invalidCondition = (condition: string) =>
 export const noStreams = () =>
   error('invalid-argument', 'LOG_STREAMS_MISSING', 'Bad parameters: you must choose at least one stream');
 
+export const fileNotFound = (path: string, container: string) =>
+  error('not-found', 'FILE_NOT_FOUND', `Could not find the file ${path} in container ${container}`);
+
+export const pathUnusable = (path: string, reason: string, cause: unknown) =>
+  error('invalid-argument', 'PATH_INVALID', `lstat ${path}: ${reason}`, cause);
+
+export const writeRefused = (what: 'container rootfs' | 'mounted volume') =>
+  error('permission-denied', 'READ_ONLY', `${what} is marked read-only`);
+
+export const containerGoing = (action: 'commit' | 'export', id: string, status: string) =>
+  error(
+    'conflict',
+    'CONTAINER_BEING_REMOVED',
+    `You cannot ${action} container ${id} which is ${status === 'dead' ? 'Dead' : 'being removed'}`,
+  );
+
 export const noSuchExec = (id: string) =>
   error('not-found', 'EXEC_NOT_FOUND', `No such exec instance: ${id}`);
 

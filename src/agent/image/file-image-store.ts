@@ -19,7 +19,14 @@ import { readImageArchive } from './image-archive.js';
 import { ImageIndex, type StoredImage, withoutTagOfDigest } from './image-index.js';
 import { ImageRecords } from './image-records.js';
 import { planRemoval } from './image-removal.js';
-import type { Image, ImageStore, ImportOptions, RemovedImage, RemoveImageOptions } from './image-store.js';
+import type {
+  Image,
+  ImageStore,
+  ImportOptions,
+  RegisterImage,
+  RemovedImage,
+  RemoveImageOptions,
+} from './image-store.js';
 import { LayerLeases } from './layer-leases.js';
 import { applyLayers, unpackArchive } from './load-archive.js';
 import {
@@ -38,14 +45,6 @@ export interface FileImageStoreOptions {
   /** Docker's name of this host's architecture, for archives that hold several; default: this process's. */
   readonly architecture?: string;
   readonly logger?: Logger;
-}
-
-export interface RegisterImage {
-  readonly configBlob: Uint8Array;
-  /** With tag, or with digest; a tag is taken from the image that had it. */
-  readonly references: readonly Reference[];
-  /** The image it was built upon on this host. */
-  readonly parent?: Digest | undefined;
 }
 
 /**
@@ -138,8 +137,7 @@ export class FileImageStore implements ImageStore {
   }
 
   async import(tar: Readable, options: ImportOptions, signal?: AbortSignal): Promise<Digest> {
-    const reference = options.reference ? withDefaultTag(parseReference(options.reference)) : undefined;
-    if (reference?.digest) throw tagRefused('cannot import digest reference');
+    const references = this.parseNewName(options.reference);
     importedConfig('sha256:', options, ''); // refuses bad changes before the work
     return this.#withTemporary(async (directory) => {
       const path = join(directory, 'root.tar');
@@ -147,13 +145,18 @@ export class FileImageStore implements ImageStore {
       const config = importedConfig(diffId, options, formatNanoTime(nowNanos()));
       await using _lease = this.hold([diffId]);
       await this.#layers.apply(createReadStream(path, { highWaterMark }), diffId, undefined, signal);
-      const references = reference ? [reference] : [];
       const image = await this.register({ configBlob: Buffer.from(JSON.stringify(config)), references });
       return image.id;
     });
   }
 
-  /** Makes an image of layers that are there, atomically. Hold the layers' chain IDs until this is done. */
+  parseNewName(name: string | undefined): readonly Reference[] {
+    if (name === undefined || name === '') return [];
+    const reference = withDefaultTag(parseReference(name));
+    if (reference.digest) throw tagRefused('cannot import digest reference');
+    return [reference];
+  }
+
   async register(input: RegisterImage): Promise<Image> {
     await this.#load();
     return this.#mutex.run('names', async () => {
@@ -175,7 +178,6 @@ export class FileImageStore implements ImageStore {
     });
   }
 
-  /** Keeps layers (lowest first) from removal; disposal removes those that no image came to need. */
   hold(chainIds: readonly Digest[]): AsyncDisposable {
     return this.#leases.hold(chainIds);
   }

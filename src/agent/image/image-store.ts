@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.js';
 import type { ImageConfig } from './image-config.js';
+import type { Reference } from './reference.js';
 
 /** An image of this host: its ID is the digest of its config blob. */
 export interface Image {
@@ -38,8 +39,22 @@ export interface ImageStore {
   remove(name: string, options: RemoveImageOptions): Promise<RemovedImage>;
   /** Takes a docker-archive or OCI layout tar, possibly compressed; answers one line per image as docker prints. */
   load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]>;
+  /** A name for a new image, none for undefined; throws REFERENCE_INVALID, before any work is done. */
+  parseNewName(name: string | undefined): readonly Reference[];
+  /** Makes an image of layers that are there, atomically. Hold the layers' chain IDs until this is done. */
+  register(input: RegisterImage): Promise<Image>;
+  /** Keeps layers (lowest first) from removal; disposal removes those that no image came to need. */
+  hold(chainIds: readonly Digest[]): AsyncDisposable;
   /** Makes an image of a root file system tar, possibly compressed; answers its ID. */
   import(tar: Readable, options: ImportOptions, signal?: AbortSignal): Promise<Digest>;
+}
+
+export interface RegisterImage {
+  readonly configBlob: Uint8Array;
+  /** With tag, or with digest; a tag is taken from the image that had it. */
+  readonly references: readonly Reference[];
+  /** The image it was built upon on this host. */
+  readonly parent?: Digest | undefined;
 }
 
 export interface RemoveImageOptions {

@@ -27,7 +27,8 @@ const O_PATH = 0o10000000;
  * at the end of the stream, and after an error, which the next read by libuv then tells.
  */
 export function waitingPackets(fd: number): Buffer[] {
-  const { messages, room } = (batch ??= makeBatch());
+  batch ??= makeBatch();
+  const { messages, room } = batch;
   const count = receiveMany(fd, messages, PACKETS, MSG_DONTWAIT, 0);
   const packets: Buffer[] = [];
   for (let index = 0; index < count; index++) {

@@ -9,14 +9,15 @@ import { chainIdOf } from './chain-id.js';
 import { layerDigestMismatch, layerInUse, layerNotFound, translateUnpackError } from './errors.js';
 import { bootId, type LayerDirectory } from './layer-directory.js';
 import type { CommittedLayer } from './layer-record.js';
-import type { ChainId, DiffId } from './layer-store.js';
+import type { ChainId, DiffId, NewLayer } from './layer-store.js';
 import { LayerUnpacker } from './layer-unpacker.js';
 import type { SystemCalls } from './system-calls.js';
 
-interface NewLayer {
+interface UnpackedLayer {
   readonly chainId: ChainId;
   readonly diffId: DiffId;
   readonly parent: ChainId | undefined;
+  readonly size: number;
 }
 
 /**
@@ -98,7 +99,7 @@ export class CommittedLayers {
       if (!other) break;
       await other.catch(() => {}); // when it fails, this call tries with its own stream
     }
-    const work = this.#unpack(tar, { chainId, diffId, parent }, signal);
+    const work = this.#unpack(tar, { diffId, parent }, signal);
     this.#applying.set(chainId, work);
     try {
       await work;
@@ -106,6 +107,12 @@ export class CommittedLayers {
       this.#applying.delete(chainId);
     }
     return chainId;
+  }
+
+  /** `LayerStore.add`. */
+  async add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer> {
+    const diffId = await this.#unpack(tar, { parent }, signal);
+    return { chainId: chainIdOf(parent, diffId), diffId };
   }
 
   /** Throws LAYER_IN_USE while another layer stands on it, or `isUsed` says so. */
@@ -129,12 +136,19 @@ export class CommittedLayers {
     await this.#syncing;
   }
 
-  async #unpack(tar: Readable, layer: NewLayer, signal: AbortSignal | undefined): Promise<void> {
+  /** Answers the layer's digest, which must be `diffId` where that is given. */
+  async #unpack(
+    tar: Readable,
+    { diffId, parent }: { readonly diffId?: DiffId; readonly parent: ChainId | undefined },
+    signal: AbortSignal | undefined,
+  ): Promise<DiffId> {
     const staged = await this.#directory.stage();
     try {
-      const size = await this.#unpackInto(join(staged, 'diff'), tar, layer.diffId, signal);
+      const unpacked = await this.#unpackInto(join(staged, 'diff'), tar, signal);
+      if (diffId && unpacked.diffId !== diffId) throw layerDigestMismatch(diffId, unpacked.diffId);
       signal?.throwIfAborted();
-      await this.#commit(staged, { ...layer, size });
+      await this.#commit(staged, { ...unpacked, parent, chainId: chainIdOf(parent, unpacked.diffId) });
+      return unpacked.diffId;
     } catch (error) {
       tar.destroy();
       throw translateUnpackError(error);
@@ -146,9 +160,8 @@ export class CommittedLayers {
   async #unpackInto(
     diff: string,
     tar: Readable,
-    diffId: DiffId,
     signal: AbortSignal | undefined,
-  ): Promise<number> {
+  ): Promise<{ readonly diffId: DiffId; readonly size: number }> {
     await mkdir(diff);
     await chmod(diff, 0o755);
     const unpacker = new LayerUnpacker(diff, this.#libc);
@@ -159,15 +172,14 @@ export class CommittedLayers {
     } finally {
       unpacker.dispose();
     }
-    const actual = `sha256:${hash.digest('hex')}`;
-    if (actual !== diffId) throw layerDigestMismatch(diffId, actual);
-    return unpacker.size;
+    return { diffId: `sha256:${hash.digest('hex')}`, size: unpacker.size };
   }
 
-  async #commit(staged: string, layer: NewLayer & { readonly size: number }): Promise<void> {
+  async #commit(staged: string, layer: UnpackedLayer): Promise<void> {
     const { chainId, diffId, parent, size } = layer;
     if (parent) await this.#applying.get(parent)?.catch(() => {});
     await this.#mutex.run('index', async () => {
+      if (this.#committed.has(chainId)) return;
       if (parent && !this.#committed.has(parent)) throw layerNotFound(parent);
       const record: CommittedLayer = {
         kind: 'committed',

@@ -1,10 +1,17 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.js';
+import type { ByteString } from '../../shared/tar/tar-entry.js';
+import type { LayerChange } from './layer-changes.js';
 
 /** Digest of a layer's uncompressed tar (OCI image-spec, config.md, "Layer DiffID"). */
 export type DiffId = Digest;
 /** Digest of a layer applied on all layers below it (OCI image-spec, config.md, "Layer ChainID"). */
 export type ChainId = Digest;
+
+export interface NewLayer {
+  readonly chainId: ChainId;
+  readonly diffId: DiffId;
+}
 
 /**
  * Read-only layers are named by their chain ID; a container's writable layer by its key, the container's ID.
@@ -21,6 +28,11 @@ export interface LayerStore {
    * LAYER_INVALID (a path that would escape, a damaged tar), NO_SPACE.
    */
   apply(tar: Readable, diffId: DiffId, parent: ChainId | undefined, signal?: AbortSignal): Promise<ChainId>;
+  /**
+   * Makes a layer upon `parent` of a tar whose digest is not known before, such as `diff` answers. The caller keeps
+   * it from being removed (`ImageStore.hold`). Throws LAYER_INVALID, NO_SPACE.
+   */
+  add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer>;
   /** Bytes of a committed layer's own content. */
   size(chainId: ChainId): Promise<number>;
   remove(chainId: ChainId): Promise<void>;
@@ -34,6 +46,16 @@ export interface LayerStore {
   unmount(key: string): Promise<void>;
   /** Unmounts and deletes the writable layer; succeeds when there is none. */
   discard(key: string): Promise<void>;
+  /**
+   * What has been changed in a writable layer. `mountPoints` (relative paths) do not count where they are empty: a
+   * runtime made them to mount something there.
+   */
+  changes(key: string, mountPoints?: ReadonlySet<ByteString>): Promise<readonly LayerChange[]>;
+  /**
+   * The same as an uncompressed layer tar (OCI image-spec, layer.md), in pieces: without entries when nothing has
+   * been changed. The same content always gives the same bytes.
+   */
+  diff(key: string, mountPoints?: ReadonlySet<ByteString>): AsyncGenerator<Buffer>;
   /** Bytes written in the writable layer. */
   usage(key: string): Promise<number>;
   /** Where the parts lie, for `GraphDriver` of inspect. */

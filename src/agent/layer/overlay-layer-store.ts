@@ -1,16 +1,20 @@
+import { closeSync, constants, openSync } from 'node:fs';
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemErrorCode } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
+import type { ByteString } from '../../shared/tar/tar-entry.js';
 import { CommittedLayers } from './committed-layers.js';
 import { directoryUsage } from './directory-usage.js';
 import { layerNotFound, writableLayerExists, writableLayerNotFound } from './errors.js';
+import { type LayerChange, layerChanges } from './layer-changes.js';
 import { LayerDirectory } from './layer-directory.js';
 import type { ActiveLayer, CommittedLayer } from './layer-record.js';
-import type { ChainId, DiffId, LayerStore } from './layer-store.js';
-import { mountOverlay } from './overlay-mount.js';
+import type { ChainId, DiffId, LayerStore, NewLayer } from './layer-store.js';
+import { layerTar } from './layer-tar.js';
+import { mountLowerLayers, mountOverlay } from './overlay-mount.js';
 import { type SystemCalls, systemCalls } from './system-calls.js';
 
 export interface OverlayLayerStoreOptions {
@@ -54,6 +58,11 @@ export class OverlayLayerStore implements LayerStore {
   async size(chainId: ChainId): Promise<number> {
     await this.#load();
     return this.#layers.get(chainId).size;
+  }
+
+  async add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer> {
+    await this.#load();
+    return this.#layers.add(tar, parent, signal);
   }
 
   /** Succeeds when there is none. Throws LAYER_IN_USE while another layer stands on it. */
@@ -113,9 +122,19 @@ export class OverlayLayerStore implements LayerStore {
 
   async usage(key: string): Promise<number> {
     await this.#load();
-    const layer = this.#active.get(key);
-    if (!layer) throw writableLayerNotFound(key);
-    return directoryUsage(join(this.#directory.of(layer), 'diff'));
+    return directoryUsage(this.#upper(key));
+  }
+
+  async changes(key: string, mountPoints?: ReadonlySet<ByteString>): Promise<readonly LayerChange[]> {
+    await this.#load();
+    const upper = this.#upper(key);
+    using lower = await this.#openLower(this.#active.get(key)?.parent);
+    return await layerChanges(upper, { lower: lower?.path, mountPoints, libc: this.#libc });
+  }
+
+  async *diff(key: string, mountPoints?: ReadonlySet<ByteString>): AsyncGenerator<Buffer> {
+    const changes = await this.changes(key, mountPoints);
+    yield* layerTar(this.#upper(key), { only: new Set(changes.map(({ path }) => path)), libc: this.#libc });
   }
 
   describe(key: string): Readonly<Record<string, string>> {
@@ -143,6 +162,33 @@ export class OverlayLayerStore implements LayerStore {
   /** Resolves when every layer that is committed now is on the disk. */
   async flush(): Promise<void> {
     await this.#layers.flush();
+  }
+
+  /** The directory with what has been written. Throws LAYER_NOT_FOUND. */
+  #upper(key: string): string {
+    const layer = this.#active.get(key);
+    if (!layer) throw writableLayerNotFound(key);
+    return join(this.#directory.of(layer), 'diff');
+  }
+
+  /** A layer and those below it as one tree, which is mounted nowhere. */
+  async #openLower(parent: ChainId | undefined): Promise<OpenTree | undefined> {
+    const chain = this.#layers.chain(parent);
+    const [only] = chain;
+    if (!only) return undefined;
+    if (chain.length === 1) return openTree(join(this.#directory.of(only), 'diff'));
+    const target = await this.#directory.stage();
+    try {
+      const links = chain.map(({ link }) => link);
+      mountLowerLayers(this.#libc, { directory: this.#directory.path, links, target });
+      try {
+        return openTree(target);
+      } finally {
+        this.#libc.unmount(target, detach); // the descriptor keeps it
+      }
+    } finally {
+      await rm(target, { recursive: true, force: true });
+    }
   }
 
   async #publishActive(layer: ActiveLayer): Promise<void> {
@@ -194,6 +240,15 @@ export class OverlayLayerStore implements LayerStore {
     }
     await this.#layers.load(committed);
   }
+}
+
+interface OpenTree extends Disposable {
+  readonly path: string;
+}
+
+function openTree(directory: string): OpenTree {
+  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  return { path: `/proc/self/fd/${fd}`, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 const detach = 2; // MNT_DETACH, as docker does: a process may still stand in it

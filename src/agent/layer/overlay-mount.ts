@@ -30,6 +30,21 @@ export function mountOverlay(libc: SystemCalls, mount: OverlayMount): void {
   else mountThroughDescriptor(libc, target, mount);
 }
 
+/** Mounts layers as one read-only tree; at least two, uppermost first. Throws as `mountOverlay`. */
+export function mountLowerLayers(
+  libc: SystemCalls,
+  { directory, links, target }: Omit<OverlayMount, 'key'> & { readonly target: string },
+): void {
+  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const data = lowerOption(links, `/proc/self/fd/${fd}`);
+    if (!fits(data)) throw layerChainTooLong(links.length);
+    mountWith(libc, target, data);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function mountThroughDescriptor(libc: SystemCalls, target: string, mount: OverlayMount): void {
   const fd = openSync(mount.directory, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
@@ -42,9 +57,12 @@ function mountThroughDescriptor(libc: SystemCalls, target: string, mount: Overla
 }
 
 export function overlayData(mount: OverlayMount, base: string): string {
-  const lower = mount.links.map((link) => `${base}/l/${link}`).join(':');
   const own = `${base}/${mount.key}`;
-  return `lowerdir=${lower},upperdir=${own}/diff,workdir=${own}/work`;
+  return `${lowerOption(mount.links, base)},upperdir=${own}/diff,workdir=${own}/work`;
+}
+
+function lowerOption(links: readonly string[], base: string): string {
+  return `lowerdir=${links.map((link) => `${base}/l/${link}`).join(':')}`;
 }
 
 function fits(data: string): boolean {

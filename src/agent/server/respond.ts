@@ -25,7 +25,7 @@ export async function respond(response: ServerResponse, answer: PlainResponse): 
       response.end();
       return;
     case 'stream':
-      response.writeHead(answer.status, { 'Content-Type': answer.type });
+      response.writeHead(answer.status, { 'Content-Type': answer.type, ...answer.headers });
       response.flushHeaders();
       await pipeline(Readable.from(answer.source, { objectMode: false }), response);
       return;

@@ -1,6 +1,7 @@
 import type { Route } from './route.js';
 import { containerRoutes, type LifecycleBackend, type MonitorBackend } from './routes/containers.js';
 import { type ExecBackend, execRoutes } from './routes/exec.js';
+import { type FileBackend, fileRoutes } from './routes/files.js';
 import { type ImageBackend, imageRoutes, type Platform } from './routes/images.js';
 import { type NetworkBackend, networkRoutes } from './routes/networks.js';
 import { type AttachBackend, streamRoutes } from './routes/streams.js';
@@ -8,7 +9,7 @@ import { type SystemBackend, systemRoutes, unsupportedRoutes } from './routes/sy
 import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
 
 export interface Backends {
-  readonly containers: LifecycleBackend & MonitorBackend & AttachBackend & ExecBackend;
+  readonly containers: LifecycleBackend & MonitorBackend & AttachBackend & ExecBackend & FileBackend;
   readonly images: ImageBackend;
   readonly networks: NetworkBackend;
   readonly volumes: VolumeBackend;
@@ -23,6 +24,7 @@ export function routeTable(backends: Backends): readonly Route[] {
     ...containerRoutes(backends.containers),
     ...streamRoutes(backends.containers),
     ...execRoutes(backends.containers),
+    ...fileRoutes(backends.containers),
     ...imageRoutes(backends.images, backends.platform),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),

@@ -39,6 +39,7 @@ export type ApiResponse =
       readonly kind: 'stream';
       readonly status: number;
       readonly type: string;
+      readonly headers?: Headers;
       readonly source: AsyncIterable<Uint8Array>;
     }
   | {
@@ -74,8 +75,8 @@ export function json(status: number, body: unknown): ApiResponse {
   return { kind: 'json', status, body };
 }
 
-export function empty(status: number): ApiResponse {
-  return { kind: 'empty', status };
+export function empty(status: number, headers?: Headers): ApiResponse {
+  return { kind: 'empty', status, ...(headers && { headers }) };
 }
 
 function routeMaker(method: Method) {

@@ -1,13 +1,23 @@
+import type { Readable } from 'node:stream';
 import type { WaitResponse } from '../../../api/container.js';
 import type { CreateRequest } from '../../../api/container-config.js';
 import type { ExecCreateRequest, ExecStartRequest } from '../../../api/exec.js';
 import type { Filters } from '../../../api/filters.js';
 import type { TerminalSize } from '../../../shared/terminal-size.js';
 import { notRunning } from '../errors.js';
+import {
+  archiveContainerPath,
+  type ExtractToContainerOptions,
+  extractToContainer,
+  statContainerPath,
+} from './archive.js';
 import { type AttachOptions, type AttachSession, attachToContainer } from './attach.js';
+import { containerChanges } from './changes.js';
+import { type CommitOptions, commitContainer } from './commit.js';
 import type { ContainerContext } from './context.js';
 import { createContainer } from './create.js';
 import { Execs } from './exec.js';
+import { exportContainer } from './export.js';
 import { inspectContainer } from './inspect.js';
 import { type ListOptions, listContainers } from './list.js';
 import { containerLogs, type LogStream, type LogsRequest } from './logs.js';
@@ -104,6 +114,35 @@ export class ContainerService {
 
   async top(name: string, psArgs: string | undefined) {
     return containerTop(this.#resolve(name), psArgs);
+  }
+
+  statPath(name: string, path: string) {
+    return statContainerPath(this.#context, this.#resolve(name), { path, name });
+  }
+
+  archive(name: string, path: string) {
+    return archiveContainerPath(this.#context, this.#resolve(name), { path, name });
+  }
+
+  async extract(
+    name: string,
+    path: string,
+    tar: Readable,
+    options: ExtractToContainerOptions,
+  ): Promise<void> {
+    await extractToContainer(this.#context, this.#resolve(name), { path, name }, tar, options);
+  }
+
+  changes(name: string) {
+    return containerChanges(this.#context, this.#resolve(name));
+  }
+
+  export(name: string) {
+    return exportContainer(this.#context, this.#resolve(name));
+  }
+
+  commit(name: string, options: CommitOptions, signal: AbortSignal) {
+    return commitContainer(this.#context, this.#resolve(name), options, signal);
   }
 
   createExec(name: string, request: ExecCreateRequest): string {

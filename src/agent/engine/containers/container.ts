@@ -30,6 +30,8 @@ export class Container {
   readonly events = new EventEmitter<ContainerEvents>().setMaxListeners(0);
   readonly pendingAttaches = new Set<PendingAttach>();
   readonly execIds = new Set<string>();
+  /** How many have its file system open while it need not run; see `container-view.ts`. */
+  openViews = 0;
   /** Aborted to give up a restart that waits for its delay. */
   restartDelay: AbortController | undefined;
   /** The delay before the last restart, for the back-off. */

@@ -3,10 +3,13 @@ import { join } from 'node:path';
 /** Where a container's files lie. */
 export class ContainerPaths {
   readonly root: string;
+  /** An empty directory to put mounts together in. */
+  readonly scratch: string;
   readonly #runRoot: string;
 
   constructor(dataRoot: string, runRoot: string) {
     this.root = join(dataRoot, 'containers');
+    this.scratch = join(runRoot, 'scratch');
     this.#runRoot = join(runRoot, 'containers');
   }
 

@@ -2,7 +2,7 @@ import type { EventMessage } from '../../../api/event.js';
 import type { Filters } from '../../../api/filters.js';
 import type { DiskUsageResponse, InfoResponse, VersionResponse } from '../../../api/system.js';
 import { notSupported } from '../errors.js';
-import { type ApiResponse, del, get, head, json, post, put, type Route } from '../route.js';
+import { type ApiResponse, del, get, head, json, post, type Route } from '../route.js';
 
 export interface SystemBackend {
   version(): Promise<VersionResponse>;
@@ -45,16 +45,10 @@ export function unsupportedRoutes(): readonly Route[] {
     post('/session', refuse('BuildKit')),
     post('/grpc', refuse('BuildKit')),
     post('/build/prune', refuse('building images')),
-    post('/commit', refuse('committing containers')),
     get('/distribution/{name:path}/json', refuse('asking a registry for an image')),
     get('/containers/{name}/stats', refuse('container statistics')),
-    get('/containers/{name}/changes', refuse('listing changes of a container')),
-    get('/containers/{name}/export', refuse('exporting containers')),
     get('/containers/{name}/attach/ws', refuse('attaching over WebSocket')),
     post('/containers/{name}/update', refuse('updating containers')),
-    get('/containers/{name}/archive', refuse('copying files')),
-    head('/containers/{name}/archive', refuse('copying files')),
-    put('/containers/{name}/archive', refuse('copying files')),
     ...(['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs'] as const).map((path) =>
       get(path, refuse('swarm mode')),
     ),

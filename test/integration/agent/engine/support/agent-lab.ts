@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -75,6 +76,43 @@ export class AgentLab implements AsyncDisposable {
   async inside(...argv: readonly string[]): Promise<string> {
     const target = ['-t', String(this.#keeper?.pid), '-n', ...argv];
     return (await promisify(execFile)('nsenter', target, { timeout: 10_000 })).stdout;
+  }
+
+  /** A request to the engine, past every client. The body of the answer is parsed where it is JSON. */
+  async request(
+    method: string,
+    path: string,
+    body?: Buffer,
+  ): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: unknown }> {
+    const outgoing = request({ socketPath: this.socket, method, path });
+    outgoing.end(body);
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const chunks: Buffer[] = await answer.toArray();
+    const text = Buffer.concat(chunks).toString();
+    const isJson = answer.headers['content-type'] === 'application/json';
+    return {
+      status: answer.statusCode ?? 0,
+      headers: answer.headers,
+      body: isJson && text !== '' ? JSON.parse(text) : text,
+    };
+  }
+
+  /** What HEAD of the archive end point tells. */
+  async pathStat(id: string, path: string): Promise<unknown> {
+    const { headers } = await this.request(
+      'HEAD',
+      `/containers/${id}/archive?path=${encodeURIComponent(path)}`,
+    );
+    return JSON.parse(Buffer.from(String(headers['x-docker-container-path-stat']), 'base64').toString());
+  }
+
+  /** Mount points in the lab's namespace that have a text in their path. */
+  async mountsOf(text: string): Promise<string[]> {
+    const mounts = await readFile(`/proc/${this.#keeper?.pid}/mountinfo`, 'utf8');
+    return mounts
+      .split('\n')
+      .flatMap((line) => line.split(' ')[4] ?? [])
+      .filter((path) => path.includes(text));
   }
 
   async startAgent(): Promise<void> {
