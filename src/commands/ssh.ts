@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core';
 import { MachineCommand, machineArguments } from '../cli/machine-command.js';
 import { parseSshWords } from '../cli/ssh-words.js';
 import { attach, terminalOf } from '../cli/terminal.js';
@@ -10,16 +11,19 @@ export default class Ssh extends MachineCommand {
   static override examples = ['<%= config.bin %> ssh web', '<%= config.bin %> ssh web df -h /'];
   static override usage = 'ssh [NAME] [-t] [COMMAND…]';
   static override args = machineArguments;
+  static override flags = {
+    login: Flags.string({ char: 'l', description: 'user to log in as', helpValue: 'USER' }),
+  };
   static override strict = false;
   static passThrough = true;
 
   async run(): Promise<void> {
-    const { argv } = await this.parse(Ssh);
+    const { argv, flags } = await this.parse(Ssh);
     // oclif gives words that occur twice out of order; those behind `--` are the user's own, as typed.
     const end = this.argv.indexOf('--');
     const [name, ...words] = end < 0 ? argv.map(String) : this.argv.slice(end + 1);
     const { terminal, command } = parseSshWords(words);
-    await using connection = await this.machines.connect(this.machineName(name), this.context());
+    await using connection = await this.machines.connect(this.machineName(name), this.context(), flags.login);
     const wantsTerminal = process.stdin.isTTY === true && (terminal || command === undefined);
     const session = await connection.open(command, {
       signal: this.signal,

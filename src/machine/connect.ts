@@ -19,14 +19,16 @@ export interface OpenedMachine {
 const bootTimeoutMs = 180_000;
 const attemptTimeoutMs = 20_000;
 
-/** One attempt. Throws MACHINE_NOT_CREATED, and what the transport throws. */
+/** One attempt, as another user if one is named. Throws MACHINE_NOT_CREATED, and what the transport throws. */
 export async function openConnection(
   deps: MachineDependencies,
   machine: MachineRecord,
   driver: AnyDriver,
   context: MachineContext,
+  user?: string,
 ): Promise<OpenedMachine> {
-  const endpoint = sshEndpointOf(deps, machine, driver);
+  const known = sshEndpointOf(deps, machine, driver);
+  const endpoint = user === undefined ? known : { ...known, user };
   let hostKey = pinnedKeyOf(machine, driver);
   const hostKeys = new PinnedHostKey(hostKey, async (key) => {
     hostKey = key;

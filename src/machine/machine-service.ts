@@ -35,6 +35,7 @@ import {
 } from './snapshots.js';
 import { activePath } from './storage.js';
 import { resumeMachine, suspendMachine } from './suspend.js';
+import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
 
 /** What commands may ask of machines; binds the use cases to their dependencies and holds no logic. */
 export class MachineService {
@@ -176,12 +177,17 @@ export class MachineService {
   }
 
   /** An SSH connection to the host; closed by the caller. A key seen for the first time is pinned. */
-  async connect(name: string, context: MachineContext): Promise<SshConnection> {
+  async connect(name: string, context: MachineContext, user?: string): Promise<SshConnection> {
     const machine = await this.load(name);
     const driver = await driverOf(this.#deps, machine);
-    const opened = await openConnection(this.#deps, machine, driver, context);
+    const opened = await openConnection(this.#deps, machine, driver, context, user);
     if (opened.machine.hostKey !== machine.hostKey) await this.#deps.store.save(opened.machine);
     return opened.connection;
+  }
+
+  /** Throws TRANSFER_FAILED, and what `connect` throws. */
+  copy(request: CopyRequest, context: MachineContext): Promise<void> {
+    return copyFiles(request, (machine, user) => this.connect(machine, context, user), context);
   }
 
   /** Makes it the active machine of every shell that has no other one. */
