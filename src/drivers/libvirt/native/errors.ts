@@ -3,6 +3,7 @@ import { type ErrorKind, TsmachineError } from '../../../shared/errors.js';
 
 /** virErrorNumber of libvirt/virterror.h: those that are told apart here or by callers. */
 export const VIR_ERR = {
+  INTERNAL_ERROR: 1,
   NO_SUPPORT: 3,
   UNKNOWN_HOST: 4,
   NO_CONNECT: 5,
@@ -44,7 +45,7 @@ export const VIR_ERR = {
 export class LibvirtFault extends Error {
   /** virErrorNumber. */
   readonly libvirtCode: number;
-  /** virErrorDomain: the part of libvirt that failed (7 is RPC, 10 QEMU, 12 the test driver, 29 LXC). */
+  /** virErrorDomain: the part of libvirt that failed (7 is the connection, 10 QEMU, 12 the test driver, 17 LXC). */
   readonly libvirtDomain: number;
 
   constructor(code: number, domain: number, message: string) {
@@ -70,8 +71,87 @@ export function isLibvirtError(error: unknown, ...codes: readonly number[]): boo
 
 /** The error for what libvirt said when it was asked to `action` ("start domain \"a\""). */
 export function libvirtError(action: string, fault: LibvirtFault): TsmachineError {
-  const [kind, code] = kinds.get(fault.libvirtCode) ?? (['internal', 'LIBVIRT_ERROR'] as const);
+  const [kind, code] = kindOf(fault);
   return new TsmachineError(kind, code, `libvirt cannot ${action}: ${fault.message}`, { cause: fault });
+}
+
+export function cannotConnect(uri: string, fault: LibvirtFault): TsmachineError {
+  const [kind, code] = kindOf(fault);
+  return new TsmachineError(kind, code, `cannot connect to libvirt at "${uri}": ${fault.message}`, {
+    cause: fault,
+    hints: connectHints(uri, fault.message),
+  });
+}
+
+export function libraryMissing(file: string, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'LIBVIRT_MISSING',
+    `libvirt's library "${file}" cannot be loaded`,
+    {
+      cause,
+      hints: [
+        'on Debian and Ubuntu run "apt-get install libvirt0", on Fedora "dnf install libvirt-libs", on macOS "brew install libvirt"',
+      ],
+    },
+  );
+}
+
+export function bindingUnusable(cause: unknown): TsmachineError {
+  const platform = `${process.platform} on ${process.arch}`;
+  return new TsmachineError('unavailable', 'LIBVIRT_MISSING', `libvirt cannot be called on ${platform}`, {
+    cause,
+    hints: ['install tsmachine again, with optional dependencies'],
+  });
+}
+
+export function libraryTooOld(name: string, cause: unknown): TsmachineError {
+  return new TsmachineError('not-implemented', 'LIBVIRT_TOO_OLD', `this machine's libvirt has no ${name}`, {
+    cause,
+    hints: ['install a current libvirt'],
+  });
+}
+
+export function libvirtClosed(action: string, what: string): TsmachineError {
+  return new TsmachineError('internal', 'LIBVIRT_CLOSED', `cannot ${action}: ${what} is closed`);
+}
+
+export function libvirtTimeout(action: string, uri: string, ms: number): TsmachineError {
+  return new TsmachineError(
+    'deadline-exceeded',
+    'LIBVIRT_TIMEOUT',
+    `libvirt at "${uri}" did not ${action} within ${ms / 1000}s`,
+  );
+}
+
+export function libvirtSilent(action: string, uri: string): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'LIBVIRT_SILENT',
+    `cannot ${action}: libvirt at "${uri}" has not answered the call before`,
+  );
+}
+
+function kindOf({ libvirtCode, libvirtDomain }: LibvirtFault): readonly [kind: ErrorKind, code: string] {
+  const broken = libvirtDomain === fromRpc && connectionCodes.includes(libvirtCode);
+  if (broken) return ['unavailable', 'LIBVIRT_NO_CONNECTION'];
+  return kinds.get(libvirtCode) ?? ['internal', 'LIBVIRT_ERROR'];
+}
+
+/** VIR_FROM_RPC: what the connection itself says, not the daemon at its end. */
+const fromRpc = 7;
+const connectionCodes: readonly number[] = [VIR_ERR.INTERNAL_ERROR, VIR_ERR.SYSTEM_ERROR, VIR_ERR.RPC];
+
+function connectHints(uri: string, message: string): readonly string[] {
+  const ssh = /^[a-z]+\+(ssh|libssh2?):\/\/([^/?]*)/.exec(uri);
+  if (ssh) return [`check that "ssh ${ssh[2]}" logs in without asking, and that libvirt runs there`];
+  if (/permission denied|polkit/i.test(message)) {
+    return ['add your user to the group "libvirt" and log in again, or use qemu:///session'];
+  }
+  if (/no such file|connection refused/i.test(message)) {
+    return ['start libvirt with "systemctl start libvirtd", or install it: libvirt-daemon-system'];
+  }
+  return [];
 }
 
 const kinds: ReadonlyMap<number, readonly [kind: ErrorKind, code: string]> = new Map([

@@ -132,7 +132,7 @@ export interface Domain extends AsyncDisposable {
   setAutostart(autostart: boolean, options?: CallOptions): Promise<void>;
   /** The element that `setMetadata` stored under this namespace; undefined where there is none. */
   metadata(namespace: string, options?: CallOptions): Promise<string | undefined>;
-  /** In the configuration; undefined as `xml` removes it. `key` is the prefix that libvirt writes. */
+  /** Of a persistent domain. Undefined as `xml` removes it. `key` is the prefix that libvirt writes. */
   setMetadata(namespace: string, key: string, xml: string | undefined, options?: CallOptions): Promise<void>;
   setMemory(kib: number, affect: Affect, options?: CallOptions): Promise<void>;
   /** Only in the configuration: a running domain's maximum cannot be changed. */
@@ -223,6 +223,12 @@ export interface StorageVolumeInfo {
   readonly allocation: bigint;
 }
 
+/** Bytes. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface StorageVolume extends AsyncDisposable {
   readonly name: string;
   /** On the hypervisor's host. */
@@ -231,15 +237,14 @@ export interface StorageVolume extends AsyncDisposable {
   info(options?: CallOptions): Promise<StorageVolumeInfo>;
   resize(bytes: bigint, options?: CallOptions): Promise<void>;
   /**
-   * Writes the content as it comes, from the volume's first byte; `timeoutMs` counts for each chunk. When it fails
-   * the volume holds whatever has arrived.
+   * Writes the content as it comes; `timeoutMs` counts for each piece. When it fails, the volume holds whatever has
+   * arrived.
    */
-  upload(content: AsyncIterable<Uint8Array>, length: number, options?: CallOptions): Promise<void>;
+  upload(content: AsyncIterable<Uint8Array>, range: ByteRange, options?: CallOptions): Promise<void>;
+  /** Less than the range where the volume ends before it; `timeoutMs` counts for each piece. */
+  download(range: ByteRange, options?: CallOptions): Promise<Uint8Array>;
   delete(options?: CallOptions): Promise<void>;
 }
 
-/**
- * Opens any URI of libvirt's except those that need an event loop in the client (qemu:///embed). Throws
- * LIBVIRT_MISSING where there is no library, LIBVIRT_NO_CONNECTION, LIBVIRT_AUTH_FAILED, LIBVIRT_TIMEOUT.
- */
+/** `openConnection`, or what stands for it in a test. */
 export type OpenConnection = (uri: string, options?: CallOptions) => Promise<Connection>;
