@@ -1,0 +1,116 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { start } from '../../../src/shared/spawn.js';
+import { type BareHost, startBareHost } from '../../support/bare-host.js';
+import { createTestStore, type TestStore } from '../../support/tsmachine.js';
+
+// `create` is ended at each of its steps, by each signal: ls shows the truth, rm or --resume does the rest.
+const resources = new AsyncDisposableStack();
+let store: TestStore;
+let host: BareHost;
+
+beforeAll(async () => {
+  store = resources.use(await createTestStore());
+  host = resources.use(await startBareHost());
+});
+afterAll(() => resources[Symbol.asyncDispose](), 120_000);
+
+const sandbox = [
+  'Running pre-create checks',
+  'Creating machine',
+  'Waiting for SSH',
+  'Looking at the host',
+  'Sending Node',
+  'Sending the agent',
+  'Installing certificates',
+  'Starting the agent',
+  'Checking the agent',
+];
+
+/** Starts `create`, and sends the signal as soon as its standard error has said the text. Resolves to its exit code. */
+async function endedCreate(args: readonly string[], at: string, signal: NodeJS.Signals): Promise<number> {
+  const argv = [resolve('bin/tsmachine.cjs'), 'create', ...args];
+  const child = start(argv, { env: store.env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr?.on('data', (chunk) => {
+    const reached = said.includes(at);
+    said += chunk;
+    if (!reached && said.includes(at)) child.kill(signal); // once: a second signal means at once
+  });
+  const code = await new Promise<number>((end) => child.once('close', (exit) => end(exit ?? -1)));
+  expect(said).toContain(at);
+  return code;
+}
+
+interface Row {
+  readonly name: string;
+  readonly state: string;
+  readonly error: string;
+}
+
+async function rowOf(name: string): Promise<Row | undefined> {
+  const rows: readonly Row[] = JSON.parse(await store.expectOk(['ls', '--json']));
+  return rows.find((row) => row.name === name);
+}
+
+/** What ls says of a machine whose creation ended is what is there, with the next step. */
+async function expectTruth(name: string): Promise<boolean> {
+  const row = await rowOf(name);
+  if (row === undefined) return false; // nothing was made: checked by gc
+  expect(['Creating', 'Running']).toContain(row.state);
+  const finished = (await store.call(['status', name])).stdout === 'Running\n' && row.error === '';
+  if (!finished) expect(row.error).toMatch(/not finished: run "tsmachine (create --resume|provision)/);
+  return true;
+}
+
+async function finish(name: string, args: readonly string[]): Promise<void> {
+  if (await rowOf(name)) await store.expectOk(['create', '--resume', name]);
+  else await store.expectOk(['create', ...args]);
+  expect(await rowOf(name)).toMatchObject({ state: 'Running', error: '' });
+}
+
+async function expectNothingLeft(): Promise<void> {
+  expect(JSON.parse(await store.expectOk(['ls', '--json']))).toEqual([]);
+  expect(JSON.parse(await store.expectOk(['gc', '--driver', 'sandbox', '--dry-run', '--json']))).toEqual([]);
+  expect(await readdir(join(store.path, 'machines'))).toEqual([]);
+}
+
+const signals = ['SIGKILL', 'SIGINT', 'SIGTERM'] as const;
+
+describe.each(signals)('create of a sandbox that is ended by %s', (signal) => {
+  test('at each step leaves what ls shows, and rm or create --resume can go on with', async () => {
+    const works = sandbox.map((at, step) => async () => {
+      const args = [`step-${step}`];
+      const code = await endedCreate(args, at, signal);
+      if (signal !== 'SIGKILL') expect([0, 130, 143]).toContain(code);
+      const kept = await expectTruth(`step-${step}`);
+      // Each step is finished after one of the signals, and removed as it is after the others.
+      if ((step + signals.indexOf(signal)) % 3 === 0) await finish(`step-${step}`, args);
+      else if (!kept) return;
+      await store.expectOk(['rm', '-y', `step-${step}`]);
+    });
+    await atMost(3, works);
+    await expectNothingLeft();
+  }, 200_000);
+});
+
+test('create on a host over SSH that is ended at each step can be finished, and forgotten', async () => {
+  const reach = ['--driver', 'ssh', '--ssh-host', host.address, '--ssh-key', host.keyFile];
+  const args = [...reach, '--ssh-user', 'root', 'web'];
+  for (const [index, at] of ['Looking at', 'Sending the agent', 'Starting the agent'].entries()) {
+    await endedCreate(args, at, signals[index % 3] ?? 'SIGKILL');
+    await expectTruth('web');
+    await finish('web', args);
+    await store.expectOk(['rm', '-y', 'web']);
+    await host.exec(['sh', '-c', '/opt/tsmachine/bin/supervise stop; rm -rf /opt/tsmachine']);
+  }
+  await expectNothingLeft();
+}, 200_000);
+
+async function atMost(limit: number, works: readonly (() => Promise<void>)[]): Promise<void> {
+  const waiting = [...works];
+  const worker = async () => {
+    for (let work = waiting.shift(); work; work = waiting.shift()) await work();
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+}
