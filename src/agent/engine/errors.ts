@@ -192,3 +192,10 @@ export const joinsStopped = (id: string) =>
     'CONTAINER_NOT_RUNNING',
     `cannot join network namespace of a non running container: ${id}`,
   );
+
+export const notShareable = (id: string) =>
+  new TsmachineError(
+    'invalid-argument',
+    'IPC_NOT_SHAREABLE',
+    `can't join IPC of container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
+  );

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { boundingCapabilities } from '../kernel/capabilities.js';
 import { getResourceLimit } from '../kernel/libc.js';
@@ -16,6 +17,8 @@ export function readHostFacts(): HostFacts {
     capabilities: boundingCapabilities(),
     hardLimits: new Map([...rlimitNumbers].map(([name, number]) => [name, hardLimit(number)])),
     swapLimit: hasSwapLimit(layout),
+    ...controllerFacts(layout),
+    kernelRelease: release(),
     devices: hostDevices(),
   };
 }
@@ -55,18 +58,45 @@ export function deviceAt(path: string): OciDevice | undefined {
   };
 }
 
+/** v2 has neither swappiness nor a switch for the OOM killer; a weight needs an I/O scheduler that knows it. */
+function controllerFacts(layout: CgroupLayout) {
+  const { mode, controllers } = layout;
+  const has = (controller: string, ...files: readonly string[]) =>
+    files.some((file) => existsSync(join(controllers.get(controller) ?? '', file)));
+  if (mode === 'v2') {
+    const weight = ownFileExists(layout, 'io.weight') || ownFileExists(layout, 'io.bfq.weight');
+    return {
+      swappiness: false,
+      oomKillDisable: false,
+      blockIoWeight: weight,
+      blockIoThrottle: ownFileExists(layout, 'io.max'),
+    };
+  }
+  return {
+    swappiness: has('memory', 'memory.swappiness'),
+    oomKillDisable: has('memory', 'memory.oom_control'),
+    blockIoWeight: has('blkio', 'blkio.weight', 'blkio.bfq.weight'),
+    blockIoThrottle: has('blkio', 'blkio.throttle.read_bps_device'),
+  };
+}
+
+/** The root group has no limits; our own group, if it is another, has the files of every child. */
+function ownFileExists({ unified }: CgroupLayout, file: string): boolean {
+  const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
+  return own === '/' || existsSync(join(unified ?? '/sys/fs/cgroup', own, file));
+}
+
 function hardLimit(resource: number): number {
   const { hard } = getResourceLimit(resource);
   return hard === 2n ** 64n - 1n ? Number.POSITIVE_INFINITY : Number(hard);
 }
 
-function hasSwapLimit({ mode, unified, controllers }: CgroupLayout): boolean {
+function hasSwapLimit(layout: CgroupLayout): boolean {
+  const { mode, controllers } = layout;
   if (mode !== 'v2') {
     return existsSync(
       join(controllers.get('memory') ?? '/sys/fs/cgroup/memory', 'memory.memsw.limit_in_bytes'),
     );
   }
-  // The root group has no limits; our own group, if it is another, has the files of every child.
-  const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/';
-  return own === '/' || existsSync(join(unified ?? '/sys/fs/cgroup', own, 'memory.swap.max'));
+  return ownFileExists(layout, 'memory.swap.max');
 }

@@ -5,10 +5,12 @@ import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
 import { UndoStack } from '../../../shared/undo-stack.js';
 import type { Image } from '../../image/image-store.js';
 import { emptyConfig, invalidContainerName, invalidOption, platformMismatch } from '../errors.js';
+import { blockIoOf } from './block-io.js';
 import { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { deviceRulesOf } from './devices.js';
 import { validateHostConfig, withDefaults } from './host-config.js';
+import { hostWarnings } from './host-warnings.js';
 import { inheritedMounts, makeMounts } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
 import { mountSpecs } from './mount-specs.js';
@@ -48,7 +50,10 @@ export async function createContainer(
   undo.commit();
 
   publish(context, container, 'create');
-  return { Id: record.id, Warnings: warnings(image, record.hostConfig) };
+  return {
+    Id: record.id,
+    Warnings: [...warnings(image, record.hostConfig), ...hostWarnings(record.hostConfig, context.host)],
+  };
 }
 
 /** Parents are mounted before what is mounted in them. */
@@ -69,6 +74,7 @@ function validate(request: CreateRequest): void {
   validateHostConfig(hostConfig);
   parseSecurity(hostConfig);
   deviceRulesOf(hostConfig);
+  blockIoOf(hostConfig);
   portBindings(request, hostConfig);
   for (const port of Object.keys(request.ExposedPorts ?? {})) parsePort(port);
   if (request.StopSignal) signalNumber(request.StopSignal);

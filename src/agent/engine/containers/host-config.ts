@@ -31,6 +31,8 @@ function networkName({ NetworkMode = '' }: HostConfig): string {
 export function validateHostConfig(given: HostConfig): void {
   validateMemory(given);
   validateCpu(given);
+  validateBlockIo(given);
+  validateNamespaces(given);
   validateRestart(given);
   if (given.ShmSize !== undefined && given.ShmSize < 0) {
     throw invalidOption('SHM size can not be less than 0');
@@ -39,9 +41,29 @@ export function validateHostConfig(given: HostConfig): void {
   if (score < -1000 || score > 1000) {
     throw invalidOption(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
   }
-  if (given.UTSMode && given.UTSMode !== 'host') throw invalidOption(`invalid UTS mode: ${given.UTSMode}`);
-  if (given.CgroupnsMode && !['host', 'private'].includes(given.CgroupnsMode)) {
-    throw invalidOption(`invalid cgroup namespace mode: ${given.CgroupnsMode}`);
+}
+
+function validateNamespaces({ UTSMode, CgroupnsMode, IpcMode = '', PidMode = '' }: HostConfig): void {
+  if (UTSMode && UTSMode !== 'host') throw invalidOption(`invalid UTS mode: ${UTSMode}`);
+  if (CgroupnsMode && !['host', 'private'].includes(CgroupnsMode)) {
+    throw invalidOption(`invalid cgroup namespace mode: ${CgroupnsMode}`);
+  }
+  if (!/^(|none|private|shareable|host|container:.+)$/.test(IpcMode)) {
+    throw invalidOption(`invalid IPC mode: ${IpcMode}`);
+  }
+  if (!/^(|host|container:.+)$/.test(PidMode)) throw invalidOption(`invalid PID mode: ${PidMode}`);
+}
+
+/** Weights as the kernel has them (cgroup v1, blkio.weight); rates are bytes or operations in a second. */
+function validateBlockIo(given: HostConfig): void {
+  const { BlkioWeight = 0, BlkioWeightDevice, MemorySwappiness = -1 } = given;
+  const isWeight = (weight: number) => weight === 0 || (weight >= 10 && weight <= 1000);
+  if (!isWeight(BlkioWeight)) throw invalidOption('Range of blkio weight is from 10 to 1000');
+  for (const { Weight = 0 } of BlkioWeightDevice ?? []) {
+    if (!isWeight(Weight)) throw invalidOption('Range of blkio weight is from 10 to 1000');
+  }
+  if (MemorySwappiness !== -1 && (MemorySwappiness < 0 || MemorySwappiness > 100)) {
+    throw invalidOption(`Invalid value: ${MemorySwappiness}, valid memory swappiness range is 0-100`);
   }
 }
 

@@ -5,9 +5,11 @@ import type {
   RunMount,
   RunResources,
   RunSpec,
+  Ulimit,
 } from '../../runtime/spec/run-spec.js';
 import { lookupGroups, lookupUser } from '../../runtime/user-lookup.js';
-import { invalidOption } from '../errors.js';
+import { invalidOption, notShareable } from '../errors.js';
+import { blockIoOf, swappinessOf } from './block-io.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { deviceRulesOf, hostDevicesOf } from './devices.js';
@@ -46,12 +48,8 @@ export async function toRunSpec(
     shmSize: hostConfig.ShmSize,
     init: hostConfig.Init ? initPath : undefined,
     ...privileges(hostConfig),
-    resources: resources(hostConfig),
-    ulimits: (hostConfig.Ulimits ?? []).map(({ Name = '', Soft = 0, Hard = 0 }) => ({
-      name: Name,
-      soft: Soft,
-      hard: Hard,
-    })),
+    resources: resourcesOf(hostConfig),
+    ulimits: ulimitsOf(hostConfig),
     oomScoreAdj: hostConfig.OomScoreAdj || undefined,
     sysctls: hostConfig.Sysctls ?? {},
     devices: hostDevicesOf(hostConfig),
@@ -78,6 +76,10 @@ function environment({ config }: ContainerRecord): readonly string[] {
   return [...variables.values()];
 }
 
+export function ulimitsOf({ Ulimits }: HostConfig): readonly Ulimit[] {
+  return (Ulimits ?? []).map(({ Name = '', Soft = 0, Hard = 0 }) => ({ name: Name, soft: Soft, hard: Hard }));
+}
+
 function gids(own: number, ...others: readonly (readonly number[])[]): readonly number[] {
   return [...new Set([own, ...others.flat()])];
 }
@@ -101,6 +103,7 @@ function namespaces(context: ContainerContext, hostConfig: HostConfig) {
     network: joined ? { ...joinNamespace(joined, 'net'), own: false } : own,
     pid: choice(context, hostConfig.PidMode ?? '', 'pid'),
     ipc: choice(context, hostConfig.IpcMode ?? '', 'ipc'),
+    ipcMounts: hostConfig.IpcMode !== 'none',
     uts: hostConfig.UTSMode === 'host' ? ('host' as const) : ('private' as const),
     cgroupns: hostConfig.CgroupnsMode === 'private' ? ('private' as const) : ('host' as const),
   };
@@ -110,7 +113,10 @@ function choice(context: ContainerContext, mode: string, name: 'pid' | 'ipc'): N
   if (['', 'private', 'shareable', 'none'].includes(mode)) return 'private';
   if (mode === 'host') return 'host';
   if (mode.startsWith('container:')) {
-    return joinNamespace(joinedContainer(context, mode.slice('container:'.length)), name);
+    const donor = joinedContainer(context, mode.slice('container:'.length));
+    if (name === 'ipc' && donor.record.hostConfig.IpcMode === 'host') return 'host';
+    if (name === 'ipc' && donor.record.hostConfig.IpcMode !== 'shareable') throw notShareable(donor.id);
+    return joinNamespace(donor, name);
   }
   throw invalidOption(`invalid ${name === 'pid' ? 'PID' : 'IPC'} mode: ${mode}`);
 }
@@ -155,7 +161,8 @@ function tmpfs(destination: string, options: string): RunMount {
   return { type: 'tmpfs', destination, options: options.split(',').filter(Boolean) };
 }
 
-function resources(hostConfig: HostConfig): RunResources {
+/** Of a container that is not mounted yet, too. Throws OPTION_INVALID where a device is not there. */
+export function resourcesOf(hostConfig: HostConfig): RunResources {
   return {
     memory: hostConfig.Memory || undefined,
     memorySwap: hostConfig.MemorySwap || undefined,
@@ -166,6 +173,9 @@ function resources(hostConfig: HostConfig): RunResources {
     cpuPeriod: hostConfig.CpuPeriod || undefined,
     cpusetCpus: hostConfig.CpusetCpus || undefined,
     cpusetMems: hostConfig.CpusetMems || undefined,
+    swappiness: swappinessOf(hostConfig),
+    oomKillDisable: hostConfig.OomKillDisable || undefined,
+    blockIo: blockIoOf(hostConfig),
     pidsLimit: hostConfig.PidsLimit ?? undefined,
   };
 }

@@ -1,8 +1,10 @@
 import type { HostConfig } from '../../../api/container-config.js';
+import { errorMessage } from '../../../shared/errors.js';
+import { parseSeccompProfile, type SeccompProfile } from '../../runtime/spec/seccomp-docker.js';
 import { invalidOption, unsupportedOption } from '../errors.js';
 
 export interface Security {
-  readonly seccomp: 'default' | 'unconfined';
+  readonly seccomp: 'default' | 'unconfined' | SeccompProfile;
   readonly noNewPrivileges: boolean;
 }
 
@@ -48,6 +50,10 @@ function parseFlag(option: string, value: string | undefined): boolean {
 
 function seccompChoice(value: string | undefined): Security['seccomp'] {
   if (value === 'unconfined') return 'unconfined';
-  if (value === 'builtin' || value === 'default') return 'default';
-  throw unsupportedOption('SecurityOpt seccomp with a profile of your own');
+  if (value === undefined || value === 'builtin' || value === 'default') return 'default';
+  try {
+    return parseSeccompProfile(value); // docker sends the file's content
+  } catch (error) {
+    throw invalidOption(`Decoding seccomp profile failed: ${errorMessage(error)}`);
+  }
 }

@@ -2,12 +2,13 @@ import { containerCapabilities } from './capabilities.js';
 import { deviceNodes, deviceRules } from './devices.js';
 import { buildMounts } from './mounts.js';
 import { buildNamespaces } from './namespaces.js';
-import type { OciLinux, OciSpec } from './oci.js';
+import type { OciLinux, OciSeccomp, OciSpec } from './oci.js';
 import { maskedPaths, readonlyPaths } from './paths.js';
 import { buildProcess } from './process.js';
 import { buildResources } from './resources.js';
 import type { HostFacts, RunSpec } from './run-spec.js';
 import { defaultSeccomp } from './seccomp.js';
+import { seccompFromDocker } from './seccomp-docker.js';
 import { buildSysctls } from './sysctls.js';
 
 export interface BuiltSpec {
@@ -40,16 +41,23 @@ function buildLinux(
   capabilities: readonly string[],
   warn: (text: string) => void,
 ): OciLinux {
-  const confined = !run.privileged && run.seccomp === 'default';
+  const seccomp = seccompOf(run, host, capabilities);
   return {
     cgroupsPath: run.cgroupsPath,
     namespaces: buildNamespaces(run),
     devices: deviceNodes(run, host),
     resources: { devices: deviceRules(run), ...buildResources(run.resources, host, warn) },
-    ...(confined && { seccomp: defaultSeccomp(capabilities, host.architecture) }),
+    ...(seccomp && { seccomp }),
     sysctl: buildSysctls(run),
     maskedPaths: maskedPaths(run),
     readonlyPaths: readonlyPaths(run),
     ...(run.rootfsPropagation && { rootfsPropagation: run.rootfsPropagation }),
   };
+}
+
+/** A privileged container is unconfined; the engine has resolved that already, except for a profile of its own. */
+function seccompOf(run: RunSpec, host: HostFacts, capabilities: readonly string[]): OciSeccomp | undefined {
+  if (run.privileged || run.seccomp === 'unconfined') return undefined;
+  if (run.seccomp === 'default') return defaultSeccomp(capabilities, host.architecture);
+  return seccompFromDocker(run.seccomp, { ...host, capabilities: new Set(capabilities) });
 }

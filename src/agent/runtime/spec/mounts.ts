@@ -28,7 +28,7 @@ function defaultMounts(run: RunSpec): OciMount[] {
     ]),
     mountOf('sysfs', '/sys', 'sysfs', ['nosuid', 'noexec', 'nodev', access]),
     mountOf('cgroup', '/sys/fs/cgroup', 'cgroup', [access, 'nosuid', 'noexec', 'nodev']),
-    ...ipcMounts(run),
+    ...(run.ipcMounts === false ? [] : ipcMounts(run)),
   ];
 }
 

@@ -78,7 +78,13 @@ export interface OciDeviceRule {
 
 export interface OciResources {
   readonly devices?: readonly OciDeviceRule[];
-  readonly memory?: { readonly limit?: number; readonly reservation?: number; readonly swap?: number };
+  readonly memory?: {
+    readonly limit?: number;
+    readonly reservation?: number;
+    readonly swap?: number;
+    readonly swappiness?: number;
+    readonly disableOOMKiller?: boolean;
+  };
   readonly cpu?: {
     readonly shares?: number;
     readonly quota?: number;
@@ -86,7 +92,27 @@ export interface OciResources {
     readonly cpus?: string;
     readonly mems?: string;
   };
+  readonly blockIO?: OciBlockIo;
   readonly pids?: { readonly limit: number };
+}
+
+export interface OciBlockIo {
+  readonly weight?: number;
+  readonly weightDevice?: readonly (OciDeviceNumber & { readonly weight: number })[];
+  readonly throttleReadBpsDevice?: readonly OciThrottle[];
+  readonly throttleWriteBpsDevice?: readonly OciThrottle[];
+  readonly throttleReadIOPSDevice?: readonly OciThrottle[];
+  readonly throttleWriteIOPSDevice?: readonly OciThrottle[];
+}
+
+export interface OciDeviceNumber {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Bytes or operations in a second. */
+export interface OciThrottle extends OciDeviceNumber {
+  readonly rate: number;
 }
 
 export interface OciSeccomp {

@@ -28,7 +28,7 @@ export function buildProcess(
 }
 
 /** Lowering the score below one's own needs CAP_SYS_RESOURCE (proc_pid_oom_score_adj(5)). */
-function allowedOomScore(
+export function allowedOomScore(
   score: number | undefined,
   host: HostFacts,
   warn: (text: string) => void,

@@ -1,5 +1,6 @@
 import type { CgroupLayout } from '../cgroup-mode.js';
-import type { OciDevice, OciDeviceRule } from './oci.js';
+import type { OciBlockIo, OciDevice, OciDeviceRule } from './oci.js';
+import type { SeccompProfile } from './seccomp-docker.js';
 
 /** What the engine wants to run, in Docker's terms with all names resolved; `buildSpec` makes the bundle of it. */
 export interface RunSpec {
@@ -20,6 +21,8 @@ export interface RunSpec {
   readonly network: NetworkChoice;
   readonly pid: NamespaceChoice;
   readonly ipc: NamespaceChoice;
+  /** False for Docker's `--ipc none`: without /dev/shm and message queues. */
+  readonly ipcMounts?: boolean;
   readonly uts: 'private' | 'host';
   readonly cgroupns: 'private' | 'host';
 
@@ -35,7 +38,7 @@ export interface RunSpec {
   /** With or without "CAP_", any case, or "ALL". */
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
-  readonly seccomp: 'default' | 'unconfined';
+  readonly seccomp: 'default' | 'unconfined' | SeccompProfile;
   readonly noNewPrivileges: boolean;
   /** Undefined: Docker's list. Empty: none (`systempaths=unconfined`). */
   readonly maskedPaths?: readonly string[] | undefined;
@@ -98,6 +101,11 @@ export interface RunResources {
   readonly cpuPeriod?: number | undefined;
   readonly cpusetCpus?: string | undefined;
   readonly cpusetMems?: string | undefined;
+  /** 0–100; undefined for the host's. */
+  readonly swappiness?: number | undefined;
+  readonly oomKillDisable?: boolean | undefined;
+  /** With the devices' numbers. */
+  readonly blockIo?: OciBlockIo | undefined;
   /** No limit when undefined, 0 or negative. */
   readonly pidsLimit?: number | undefined;
 }
@@ -123,6 +131,12 @@ export interface HostFacts {
   /** Our hard limits by Docker's names ("nofile"); Infinity for none. */
   readonly hardLimits: ReadonlyMap<string, number>;
   readonly swapLimit: boolean;
+  readonly swappiness: boolean;
+  readonly oomKillDisable: boolean;
+  readonly blockIoWeight: boolean;
+  readonly blockIoThrottle: boolean;
+  /** "6.1.0", of uname. */
+  readonly kernelRelease: string;
   /** All of /dev, for privileged containers. */
   readonly devices: readonly OciDevice[];
 }

@@ -10,6 +10,11 @@ const host: HostFacts = {
   capabilities: new Set(capabilityNames),
   hardLimits: new Map([['nofile', 20_000]]),
   swapLimit: true,
+  swappiness: true,
+  oomKillDisable: true,
+  blockIoWeight: true,
+  blockIoThrottle: true,
+  kernelRelease: '6.1.0',
   devices: [{ type: 'c', path: '/dev/kvm', major: 10, minor: 232 }],
 };
 const poorHost: HostFacts = {

@@ -27,6 +27,11 @@ test.each([
     { AutoRemove: true, RestartPolicy: { Name: 'always' } },
     "can't create 'AutoRemove' container with restart policy",
   ],
+  [{ MemorySwappiness: 101 }, 'valid memory swappiness range is 0-100'],
+  [{ BlkioWeight: 9 }, 'Range of blkio weight is from 10 to 1000'],
+  [{ BlkioWeightDevice: [{ Path: '/dev/null', Weight: 1001 }] }, 'Range of blkio weight'],
+  [{ IpcMode: 'shared' }, 'invalid IPC mode: shared'],
+  [{ PidMode: 'container:' }, 'invalid PID mode: container:'],
   [{ OomScoreAdj: 2000 }, 'range for oom score adj is [-1000, 1000]'],
 ])('validateHostConfig() refuses %j', (given, message) => {
   expect(() => validateHostConfig(given)).toThrow(message);
@@ -35,7 +40,6 @@ test.each([
 test.each([
   [{ Links: ['db:db'] }, 'Links'],
   [{ CgroupParent: '/x' }, 'CgroupParent'],
-  [{ MemorySwappiness: 10 }, 'MemorySwappiness'],
   [{ LogConfig: { Type: 'syslog' } }, 'LogConfig.Type'],
   [{ UsernsMode: 'private' }, 'UsernsMode'],
 ])('refuseUnsupported() names the option of %j', (given, option) => {
