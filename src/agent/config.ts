@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type DecodedBy, DecodeError, integer, list, object, text } from '../api/decode.js';
+import { type DecodedBy, DecodeError, integer, list, map, object, text } from '../api/decode.js';
 import { errorMessage, TsmachineError } from '../shared/errors.js';
 
 export interface TlsFiles {
@@ -18,6 +18,9 @@ export interface AgentConfig {
   readonly labels: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
+  /** Of containers that do not choose one. */
+  readonly logDriver: string;
+  readonly logOptions: Readonly<Record<string, string>>;
 }
 
 const file = object({
@@ -29,6 +32,8 @@ const file = object({
   labels: list(text),
   insecureRegistries: list(text),
   registryMirrors: list(text),
+  logDriver: text,
+  logOptions: map(text),
 });
 
 /** Reads agent.json; relative paths are taken from its directory. Throws CONFIG_INVALID. */
@@ -57,6 +62,8 @@ function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig
     labels: given.labels ?? [],
     insecureRegistries: given.insecureRegistries ?? [],
     registryMirrors: given.registryMirrors ?? [],
+    logDriver: given.logDriver ?? 'json-file',
+    logOptions: given.logOptions ?? {},
   };
 }
 

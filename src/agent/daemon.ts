@@ -11,6 +11,8 @@ import type { AgentConfig, TlsFiles } from './config.js';
 import { ContainerService } from './engine/containers/container-service.js';
 import { ContainerStore } from './engine/containers/container-store.js';
 import type { ContainerContext } from './engine/containers/context.js';
+import { type LogConfig, validateLogConfig } from './engine/containers/log-config.js';
+import { LogRotation } from './engine/containers/log-rotation.js';
 import { ContainerPaths } from './engine/containers/paths.js';
 import { EventBus } from './engine/event-bus.js';
 import { ImageService } from './engine/images/image-service.js';
@@ -96,10 +98,12 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   });
   const context: ContainerContext = {
     ...{ store, paths, runtime, host, layers, images, network, volumes, events, log },
+    logDefaults: checkedLogDefaults(config),
     locks: new KeyedMutex(),
     clock: systemClock,
   };
   await recover(context);
+  startup.use(new LogRotation(context));
   await images.recover(); // after the containers have said which layers they need
 
   const containerService = new ContainerService(context);
@@ -118,6 +122,13 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     }),
     platform: { os: 'linux', architecture: goArch() },
   };
+}
+
+/** Throws OPTION_INVALID, OPTION_UNSUPPORTED: better now than at every container's creation. */
+function checkedLogDefaults({ logDriver, logOptions }: AgentConfig): LogConfig {
+  const defaults = { Type: logDriver, Config: logOptions };
+  validateLogConfig(defaults);
+  return defaults;
 }
 
 /** Docker's own name for it would be taken by a dockerd beside us. */

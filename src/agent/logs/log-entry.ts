@@ -17,15 +17,15 @@ export class LogLineParser {
 
   /** `line` has its newline; the payload shares its memory. Undefined for anything else. */
   parse(line: Buffer): LogEntry | undefined {
-    const tag = line[TAG_OFFSET];
-    if (line.length <= TEXT_OFFSET || (tag !== FULL && tag !== PARTIAL)) return undefined;
+    const tag = line[LINE.tag];
+    if (line.length <= LINE.text || (tag !== LINE.full && tag !== LINE.partial)) return undefined;
     const time = this.#time(line.toString('latin1', 0, TIME_LENGTH));
     if (time === undefined) return undefined;
-    const end = tag === FULL ? line.length : line.length - 1;
+    const end = tag === LINE.full ? line.length : line.length - 1;
     return {
-      stream: line[STREAM_OFFSET + 3] === LETTER_O ? 'stdout' : 'stderr',
+      stream: line[LINE.stream + 3] === LINE.letterO ? 'stdout' : 'stderr',
       time,
-      payload: line.subarray(TEXT_OFFSET, end),
+      payload: line.subarray(LINE.text, end),
     };
   }
 
@@ -44,13 +44,19 @@ export class LogLineParser {
 
 /** Whether a line ends what the process wrote as one line. */
 export function isFullLine(line: Buffer): boolean {
-  return line[TAG_OFFSET] === FULL;
+  return line[LINE.tag] === LINE.full;
 }
 
+/** Offsets in a line, and the bytes that stand there. */
+export const LINE = {
+  zone: 29,
+  stream: 36,
+  tag: 43,
+  text: 45,
+  full: 0x46, // "F"
+  partial: 0x50, // "P"
+  /** The fourth letter of "stdout". */
+  letterO: 0x6f,
+} as const;
+
 const TIME_LENGTH = 35;
-const STREAM_OFFSET = TIME_LENGTH + 1;
-const TAG_OFFSET = STREAM_OFFSET + 7;
-const TEXT_OFFSET = TAG_OFFSET + 2;
-const FULL = 0x46; // "F"
-const PARTIAL = 0x50; // "P"
-const LETTER_O = 0x6f; // the fourth letter of "stdout"

@@ -1,17 +1,47 @@
 import type { FileHandle } from 'node:fs/promises';
 import { isFullLine } from './log-entry.js';
 
-/** Where the last `count` lines of a log begin, in bytes, found by reading backwards. Pieces count with their line. */
-export async function tailOffset(file: FileHandle, count: number): Promise<number> {
+export interface TailStart {
+  /** Where the last lines begin, in bytes. */
+  readonly at: number;
+  /** How many they are: fewer than asked for when there are no more. */
+  readonly lines: number;
+}
+
+/** Where the last `count` lines of a log begin, found by reading backwards. Pieces count with their line. */
+export async function tailOffset(file: FileHandle, count: number): Promise<TailStart> {
   const { size } = await file.stat();
-  if (count <= 0) return size;
+  if (count <= 0) return { at: size, lines: 0 };
   let seen = 0;
   for await (const { line, end } of linesBackwards(file, size)) {
     // What follows a full line, or what the file ends with, begins a line.
     if (isFullLine(line) || end === size) seen++;
-    if (seen > count) return end;
+    if (seen > count) return { at: end, lines: count };
   }
-  return 0;
+  return { at: 0, lines: seen };
+}
+
+/** The same for what can only be read forwards. */
+export async function countLines(pieces: AsyncIterable<Buffer>, count: number): Promise<TailStart> {
+  /** Where the last lines begin that are known, at most one more than asked for. */
+  const starts: number[] = [];
+  let offset = 0;
+  let begins = true;
+  let line = Buffer.alloc(0);
+  for await (const piece of pieces) {
+    for (let start = 0; start < piece.length; ) {
+      const end = piece.indexOf(NEWLINE, start) + 1 || piece.length;
+      line = Buffer.concat([line, piece.subarray(start, end)]);
+      start = end;
+      if (line.at(-1) !== NEWLINE) continue;
+      if (begins) starts.push(offset);
+      if (starts.length > count) starts.shift();
+      begins = isFullLine(line);
+      offset += line.length;
+      line = Buffer.alloc(0);
+    }
+  }
+  return { at: starts[0] ?? offset, lines: starts.length };
 }
 
 interface PlacedLine {

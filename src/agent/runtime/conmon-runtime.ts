@@ -1,8 +1,9 @@
-import { constants, mkdirSync } from 'node:fs';
+import { constants, existsSync, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemErrorCode } from '../../shared/errors.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
+import { waitUntil } from '../../shared/wait-until.js';
 import { DirectoryWatch } from '../kernel/directory-watch.js';
 import { processEnd } from '../kernel/processes.js';
 import { attachTo } from './attachment.js';
@@ -126,11 +127,24 @@ export class ConmonRuntime implements ContainerRuntime {
 
   /** The monitor takes 0 to 1000 for both. */
   async resize(id: string, { columns, rows }: TerminalSize): Promise<void> {
+    await this.#control(id, `1 ${Math.min(rows, 1000)} ${Math.min(columns, 1000)}`);
+  }
+
+  async reopenLog(id: string, logPath: string): Promise<void> {
+    await this.#control(id, '2 0 0');
+    await waitUntil(async () => existsSync(logPath) || undefined, {
+      what: 'a new log file',
+      timeoutMs: 10_000,
+      intervalMs: 5,
+    });
+  }
+
+  async #control(id: string, line: string): Promise<void> {
     // Non-blocking: a fifo that nobody reads any more fails with ENXIO instead of waiting for a reader.
     const flags = constants.O_WRONLY | constants.O_NONBLOCK;
     try {
       await using control = await open(this.#files(id).control, flags);
-      await control.write(`1 ${Math.min(rows, 1000)} ${Math.min(columns, 1000)}\n`);
+      await control.write(`${line}\n`);
     } catch (error) {
       if (NO_MONITOR.has(systemErrorCode(error) ?? '')) throw containerNotMonitored(id);
       throw error;

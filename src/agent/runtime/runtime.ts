@@ -85,6 +85,8 @@ export interface ContainerRuntime {
   attach(id: string): Promise<Attachment>;
   resize(id: string, size: TerminalSize): Promise<void>;
   exec(request: ExecRequest): Promise<ExecSession>;
+  /** Makes the monitor go on in a new log file at `logPath`, where there is none now; resolves when it does. */
+  reopenLog(id: string, logPath: string): Promise<void>;
   /**
    * Resolves when the container's first process has ended and its output is completely in the log, also for a
    * container that an earlier agent created. Resolves with undefined when it is gone without trace (a reboot).

@@ -10,6 +10,7 @@ import type { VolumeStore } from '../../volume/volume-store.js';
 import type { EventBus } from '../event-bus.js';
 import type { Container } from './container.js';
 import type { ContainerStore } from './container-store.js';
+import type { LogConfig } from './log-config.js';
 import type { ContainerPaths } from './paths.js';
 
 /** What the container use cases work with. One operation per container at a time: `locks`, by ID. */
@@ -24,6 +25,8 @@ export interface ContainerContext {
   readonly network: BridgeNetwork;
   readonly volumes: VolumeStore;
   readonly events: EventBus;
+  /** For containers that do not choose a log driver, or the same one without options. */
+  readonly logDefaults: LogConfig;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -11,6 +11,7 @@ import { type ContainerContext, publish } from './context.js';
 import { deviceRulesOf } from './devices.js';
 import { validateHostConfig, withDefaults } from './host-config.js';
 import { hostWarnings } from './host-warnings.js';
+import { withLogDefaults } from './log-config.js';
 import { inheritedMounts, makeMounts } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
 import { mountSpecs } from './mount-specs.js';
@@ -88,7 +89,10 @@ function validate(request: CreateRequest): void {
 function newRecord(context: ContainerContext, request: CreateRequest, image: Image): ContainerRecord {
   const id = randomId();
   const { HostConfig: given = {}, NetworkingConfig: _, ...config } = request;
-  const hostConfig = withDefaults(given, context.host);
+  const hostConfig = {
+    ...withDefaults(given, context.host),
+    LogConfig: withLogDefaults(given.LogConfig, context.logDefaults),
+  };
   const merged = mergeConfig(config, image.config.config ?? {});
   return {
     schemaVersion: 1,

@@ -12,7 +12,6 @@ export function withDefaults(given: HostConfig, host: Pick<HostFacts, 'cgroupMod
     ...given,
     NetworkMode: networkName(given),
     RestartPolicy: { MaximumRetryCount: 0, ...given.RestartPolicy, Name: given.RestartPolicy?.Name || 'no' },
-    LogConfig: { Config: {}, ...given.LogConfig, Type: given.LogConfig?.Type || 'json-file' },
     IpcMode: given.IpcMode || 'private',
     CgroupnsMode: given.CgroupnsMode || (host.cgroupMode === 'v2' && !privileged ? 'private' : 'host'),
     ShmSize: given.ShmSize || 64 * 1024 * 1024,

@@ -1,17 +1,18 @@
-import { frameHeader } from '../../../api/multiplex.js';
 import { TsmachineError } from '../../../shared/errors.js';
-import { formatNanoTime, parseNanoTime } from '../../../shared/nanotime.js';
-import type { LogEntry } from '../../logs/log-entry.js';
-import { readLogBatches } from '../../logs/read-log.js';
+import { parseNanoTime } from '../../../shared/nanotime.js';
+import { renderLog } from '../../logs/render-log.js';
 import { invalidOption, noStreams } from '../errors.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
+import { logDetails } from './log-config.js';
 
 export interface LogsRequest {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly follow: boolean;
   readonly timestamps: boolean;
+  /** What the log driver's options say to keep of labels, variables and tag. */
+  readonly details: boolean;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly tail?: string | undefined;
@@ -32,7 +33,10 @@ export function containerLogs(
   if (!request.stdout && !request.stderr) throw noStreams();
   if (container.record.hostConfig.LogConfig?.Type === 'none') throw notReadable();
   const multiplexed = !container.record.config.Tty;
-  const batches = readLogBatches(paths.log(container.id), {
+  const source = renderLog(paths.log(container.id), {
+    multiplexed,
+    timestamps: request.timestamps,
+    details: request.details ? `${logDetails(container.record)} ` : undefined,
     stdout: request.stdout,
     stderr: request.stderr,
     tail: parseTail(request.tail),
@@ -42,7 +46,7 @@ export function containerLogs(
     ended: ended(container, signal),
     signal,
   });
-  return { multiplexed, source: render(batches, multiplexed, request.timestamps) };
+  return { multiplexed, source };
 }
 
 /** "all", a negative number and what is no number mean everything, as dockerd takes them. */
@@ -72,29 +76,6 @@ function ended(container: Container, signal: AbortSignal): Promise<void> {
     container.events.off('exit', finish);
     container.events.off('removed', finish);
   });
-}
-
-async function* render(
-  batches: AsyncIterable<readonly LogEntry[]>,
-  multiplexed: boolean,
-  timestamps: boolean,
-): AsyncGenerator<Uint8Array> {
-  for await (const entries of batches) {
-    yield Buffer.concat(entries.flatMap((entry) => frame(entry, multiplexed, timestamps)));
-  }
-}
-
-function frame({ stream, time, payload }: LogEntry, multiplexed: boolean, timestamps: boolean): Buffer[] {
-  const stamp = timestamps ? Buffer.from(`${stampOf(time)} `) : undefined;
-  const length = payload.length + (stamp?.length ?? 0);
-  return [...(multiplexed ? [frameHeader(stream, length)] : []), ...(stamp ? [stamp] : []), payload];
-}
-
-/** Docker prints all nine digits here, unlike in JSON. */
-function stampOf(time: bigint): string {
-  const text = formatNanoTime(time);
-  const fraction = (time % 1_000_000_000n).toString().padStart(9, '0');
-  return `${text.slice(0, 19)}.${fraction}Z`;
 }
 
 function notReadable(): TsmachineError {

@@ -30,6 +30,7 @@ export interface SystemContext {
   readonly settings: {
     readonly id: string;
     readonly dataRoot: string;
+    readonly logDriver: string;
     readonly labels: readonly string[];
     readonly insecureRegistries: readonly string[];
     readonly registryMirrors: readonly string[];
@@ -92,7 +93,7 @@ export class SystemService {
         Volume: ['local'],
         Network: ['bridge', 'host', 'null'],
         Authorization: null,
-        Log: ['json-file'],
+        Log: ['json-file', 'local', 'none'],
       },
       ...limits(host),
       BridgeNfIptables: true,
@@ -102,7 +103,7 @@ export class SystemService {
       OomKillDisable: false,
       NGoroutines: 0,
       SystemTime: new Date().toISOString(),
-      LoggingDriver: 'json-file',
+      LoggingDriver: settings.logDriver,
       CgroupDriver: 'cgroupfs',
       CgroupVersion: host.cgroupMode === 'v2' ? '2' : '1',
       NEventsListener: 0,

@@ -25,6 +25,7 @@ export interface AttachBackend {
       readonly stderr: boolean;
       readonly follow: boolean;
       readonly timestamps: boolean;
+      readonly details: boolean;
       readonly since?: string | undefined;
       readonly until?: string | undefined;
       readonly tail?: string | undefined;
@@ -53,6 +54,7 @@ export function streamRoutes(containers: AttachBackend): readonly Route[] {
           stderr: query.flag('stderr'),
           follow: query.flag('follow'),
           timestamps: query.flag('timestamps'),
+          details: query.flag('details'),
           since: query.text('since'),
           until: query.text('until'),
           tail: query.text('tail'),

@@ -5,7 +5,6 @@ test("withDefaults() fills in what Docker's inspect shows", () => {
   expect(withDefaults({}, { cgroupMode: 'v2' })).toMatchObject({
     NetworkMode: 'bridge',
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
-    LogConfig: { Type: 'json-file', Config: {} },
     IpcMode: 'private',
     CgroupnsMode: 'private',
     ShmSize: 67_108_864,
@@ -40,7 +39,6 @@ test.each([
 test.each([
   [{ Links: ['db:db'] }, 'Links'],
   [{ CgroupParent: '/x' }, 'CgroupParent'],
-  [{ LogConfig: { Type: 'syslog' } }, 'LogConfig.Type'],
   [{ UsernsMode: 'private' }, 'UsernsMode'],
 ])('refuseUnsupported() names the option of %j', (given, option) => {
   expect(() => refuseUnsupported({ HostConfig: given })).toThrow(`${option} is not supported by this engine`);
