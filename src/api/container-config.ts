@@ -9,7 +9,8 @@ const healthcheck = object({
   Retries: integer,
 });
 
-const configFields = {
+/** Docker's ContainerConfig of API 1.47. */
+export const configFields = {
   Hostname: text,
   Domainname: text,
   User: text,
@@ -41,7 +42,8 @@ const throttle = list(object({ Path: text, Rate: integer }));
 
 const portBindings = map(list(object({ HostIp: text, HostPort: text })));
 
-const hostConfigDecoder = object({
+/** Docker's HostConfig of API 1.47. */
+export const hostConfigFields = {
   Binds: list(text),
   ContainerIDFile: text,
   LogConfig: object({ Type: text, Config: map(text) }),
@@ -135,7 +137,9 @@ const hostConfigDecoder = object({
   MaskedPaths: list(text),
   ReadonlyPaths: list(text),
   Init: bool,
-});
+};
+
+const hostConfigDecoder = object(hostConfigFields);
 
 const endpointConfig = object({
   IPAMConfig: object({ IPv4Address: text, IPv6Address: text, LinkLocalIPs: list(text) }),

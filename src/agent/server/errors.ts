@@ -35,3 +35,13 @@ export const clientTooNew = (version: string, maximum: string) =>
 /** An end point or option of Docker's that this agent does not have. */
 export const notSupported = (what: string) =>
   new TsmachineError('not-implemented', 'NOT_SUPPORTED', `${what} is not supported by this engine`);
+
+export const notSwarmManager = () =>
+  new TsmachineError(
+    'unavailable',
+    'SWARM_INACTIVE',
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+  );
+
+export const notSwarmMember = () =>
+  new TsmachineError('unavailable', 'SWARM_INACTIVE', 'This node is not part of a swarm');

@@ -4,8 +4,9 @@ import { type ExecBackend, execRoutes } from './routes/exec.js';
 import { type FileBackend, fileRoutes } from './routes/files.js';
 import { type ImageBackend, imageRoutes, type Platform } from './routes/images.js';
 import { type NetworkBackend, networkRoutes } from './routes/networks.js';
+import { refusedRoutes } from './routes/refused.js';
 import { type AttachBackend, streamRoutes } from './routes/streams.js';
-import { type SystemBackend, systemRoutes, unsupportedRoutes } from './routes/system.js';
+import { type SystemBackend, systemRoutes } from './routes/system.js';
 import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
 
 export interface Backends {
@@ -28,6 +29,6 @@ export function routeTable(backends: Backends): readonly Route[] {
     ...imageRoutes(backends.images, backends.platform),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),
-    ...unsupportedRoutes(),
+    ...refusedRoutes(),
   ];
 }

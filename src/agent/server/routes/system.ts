@@ -1,8 +1,7 @@
 import type { EventMessage } from '../../../api/event.js';
 import type { Filters } from '../../../api/filters.js';
 import type { DiskUsageResponse, InfoResponse, VersionResponse } from '../../../api/system.js';
-import { notSupported } from '../errors.js';
-import { type ApiResponse, del, get, head, json, post, type Route } from '../route.js';
+import { get, head, json, type Route } from '../route.js';
 
 export interface SystemBackend {
   version(): Promise<VersionResponse>;
@@ -36,30 +35,6 @@ export function systemRoutes(system: SystemBackend): readonly Route[] {
   ];
 }
 
-/** Known end points of Docker's that this engine lacks: 501 by name, so that nobody looks for a mistyped path. */
-export function unsupportedRoutes(): readonly Route[] {
-  return [
-    get('/plugins', async () => json(200, [])),
-    post('/auth', refuse('logging in to a registry')),
-    post('/build', refuse('building images')),
-    post('/session', refuse('BuildKit')),
-    post('/grpc', refuse('BuildKit')),
-    post('/build/prune', refuse('building images')),
-    get('/distribution/{name:path}/json', refuse('asking a registry for an image')),
-    get('/containers/{name}/stats', refuse('container statistics')),
-    get('/containers/{name}/attach/ws', refuse('attaching over WebSocket')),
-    post('/containers/{name}/update', refuse('updating containers')),
-    ...(['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs'] as const).map((path) =>
-      get(path, refuse('swarm mode')),
-    ),
-    post('/swarm/init', refuse('swarm mode')),
-    post('/swarm/join', refuse('swarm mode')),
-    post('/swarm/leave', refuse('swarm mode')),
-    post('/plugins/pull', refuse('managed plugins')),
-    del('/plugins/{name:path}', refuse('managed plugins')),
-  ];
-}
-
 const pong = {
   kind: 'text',
   status: 200,
@@ -71,9 +46,3 @@ const pong = {
     Pragma: 'no-cache',
   },
 } as const;
-
-function refuse(what: string): () => Promise<ApiResponse> {
-  return async () => {
-    throw notSupported(what);
-  };
-}
