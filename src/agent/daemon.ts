@@ -1,5 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import { systemClock } from '../shared/clock.js';
 import { randomId } from '../shared/identifiers.js';
@@ -167,7 +167,15 @@ async function readMaterial(files: TlsFiles): Promise<TlsMaterial> {
   const [ca, certificate, key] = await Promise.all(
     [files.ca, files.certificate, files.key].map((path) => readFile(path, 'utf8')),
   );
-  return { ca: ca ?? '', certificate: certificate ?? '', key: key ?? '' };
+  const others = await readClientAuthorities(join(dirname(files.ca), 'clients.d'));
+  return { ca: [ca ?? '', ...others].join('\n'), certificate: certificate ?? '', key: key ?? '' };
+}
+
+/** Of other stores and people who were let in; each can be taken away without touching the rest. */
+async function readClientAuthorities(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory).catch(() => []);
+  const files = names.filter((name) => name.endsWith('.pem')).sort();
+  return Promise.all(files.map((name) => readFile(join(directory, name), 'utf8')));
 }
 
 async function reload(

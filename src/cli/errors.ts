@@ -57,3 +57,26 @@ export function nothingToChange(): TsmachineError {
     },
   );
 }
+
+export function adoptionNotConfirmed(name: string): TsmachineError {
+  return new TsmachineError(
+    'conflict',
+    'CONFIRMATION_NEEDED',
+    `will not adopt "${name}" without being asked to`,
+    {
+      hints: ['there is no terminal to ask on: add --yes'],
+    },
+  );
+}
+
+export function notImportable(path: string, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'not-found',
+    'NOT_IMPORTABLE',
+    `"${path}" cannot be read: ${errorMessage(cause)}`,
+    {
+      hints: ['give the store of docker-machine, or a file that "tsmachine export" wrote'],
+      cause,
+    },
+  );
+}

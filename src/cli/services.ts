@@ -6,6 +6,7 @@ import { FileMachineStore } from '../machine/file-machine-store.js';
 import { jumpHostKeys } from '../machine/jump-host-keys.js';
 import { MachineService } from '../machine/machine-service.js';
 import { certificatesDirectory, jumpHostKeysPath } from '../machine/storage.js';
+import type { HostAccess } from '../provision/host-access.js';
 import type { Provisioner } from '../provision/provisioner.js';
 import { systemClock } from '../shared/clock.js';
 import type { SshTransport } from '../ssh/transport.js';
@@ -36,6 +37,7 @@ export function createServices(options: ServiceOptions): Services {
     drivers,
     transport: () => transport(storage),
     provisioner,
+    hostAccess,
   });
   return { machines, drivers };
 }
@@ -48,6 +50,11 @@ async function driverRegistry(plugins: readonly DriverPlugin[]): Promise<DriverR
 async function transport(storage: string): Promise<SshTransport> {
   const { Ssh2Transport } = await import('../ssh/ssh2-transport.js');
   return new Ssh2Transport({ jumpHostKeys: jumpHostKeys(jumpHostKeysPath(storage)) });
+}
+
+async function hostAccess(): Promise<HostAccess> {
+  const { SshHostAccess } = await import('../provision/ssh-host-access.js');
+  return new SshHostAccess();
 }
 
 async function provisioner(): Promise<Provisioner> {

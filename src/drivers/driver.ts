@@ -116,6 +116,14 @@ export interface Driver<Options, Instance extends JsonObject> {
   /** Succeeds when it is gone already. */
   removeOwned?(options: Options, resource: OwnedResource, context: OperationContext): Promise<void>;
   /**
+   * A host that docker-machine made with its driver of this name or alias, from that one's own JSON. `identityFile` is
+   * relative to the machine's directory. Throws an `invalid-argument` error that says what is missing.
+   */
+  fromDockerMachine?(
+    theirs: JsonObject,
+    identityFile: string | undefined,
+  ): { readonly options: Options; readonly instance: Instance };
+  /**
    * The engine's address ("tcp://host:port") where somebody else installed it: such a host is neither entered over
    * SSH nor provisioned.
    */

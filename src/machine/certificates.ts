@@ -70,6 +70,14 @@ export class Certificates {
     await writeIfChanged(join(machineDirectory, 'key.pem'), material.client.key);
   }
 
+  /** A client pair under an authority of its own, whose key is thrown away: it opens what trusts that authority. */
+  async foreignClient(who: string): Promise<{ readonly authority: string; readonly client: IssuedPair }> {
+    const issuer = await this.#issuer();
+    const authority = await issuer.createAuthority(who);
+    const client = await issuer.issueClientCertificate(authority, { commonName: who });
+    return { authority: authority.certificate, client };
+  }
+
   /** The pair kept in the machine's directory while it is valid for all the names; otherwise a new one. */
   async serverPair(
     machineDirectory: string,

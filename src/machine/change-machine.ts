@@ -1,6 +1,6 @@
 import type { HostChange } from '../drivers/driver.js';
 import type { MachineContext, MachineDependencies } from './dependencies.js';
-import { driverCannot } from './errors.js';
+import { driverCannot, engineNotOurs } from './errors.js';
 import { type Host, hostOf, restartMachine, saveInstance } from './power.js';
 import { provisionMachine } from './provision-machine.js';
 
@@ -52,6 +52,7 @@ async function record(
   await using _lock = await deps.store.lock(name, context.signal);
   const host = await hostOf(deps, name, context);
   const isRunning = host.status.state === 'running';
+  if (labels && host.machine.foreign) throw engineNotOurs(name);
   const { machine, needsRestart } = await changeHost(deps, host, change, context);
   if (labels) {
     const engine = { ...machine.engine, labels: mergeLabels(machine.engine.labels, labels) };

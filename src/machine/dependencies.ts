@@ -1,4 +1,5 @@
 import type { AnyDriver, AnyDriverDefinition } from '../drivers/driver.js';
+import type { HostAccess } from '../provision/host-access.js';
 import type { Provisioner } from '../provision/provisioner.js';
 import type { Clock } from '../shared/clock.js';
 import type { Reporter } from '../shared/reporter.js';
@@ -25,6 +26,7 @@ export interface MachineDependencies {
   drivers(): Promise<DriverCatalog>;
   transport(): Promise<SshTransport>;
   provisioner(): Promise<Provisioner>;
+  hostAccess(): Promise<HostAccess>;
 }
 
 /** Of one call of a use case. */

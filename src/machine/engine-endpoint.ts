@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { machineAddress, machineUrl } from './access.js';
 import type { MachineDependencies } from './dependencies.js';
 import type { EngineEndpoint } from './engine-client.js';
 import type { MachineRecord } from './record.js';
+import { machineCertificatePaths } from './storage.js';
 
 /** Of a machine that should be running. Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY. */
 export async function engineEndpoint(
@@ -18,6 +20,7 @@ export async function endpointAt(
   machine: MachineRecord,
   address: string,
 ): Promise<EngineEndpoint> {
+  if (machine.foreign) return foreignEndpoint(deps, machine, address);
   const { authority, client } = await deps.certificates.ensure();
   return {
     host: address,
@@ -26,4 +29,16 @@ export async function endpointAt(
     cert: client.certificate,
     key: client.key,
   };
+}
+
+async function foreignEndpoint(
+  deps: MachineDependencies,
+  { name, engine }: MachineRecord,
+  host: string,
+): Promise<EngineEndpoint> {
+  const paths = machineCertificatePaths(deps.storage, name);
+  const [ca, cert, key] = await Promise.all(
+    [paths.ca, paths.cert, paths.key].map((path) => readFile(path, 'utf8')),
+  );
+  return { host, port: engine.port, ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
 }

@@ -173,6 +173,79 @@ export function renameBreaksFiles(name: string, path: string): TsmachineError {
   );
 }
 
+export function machineFileInvalid(path: string, why: string, cause?: unknown): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'MACHINE_FILE_INVALID',
+    `"${path}" cannot be imported: ${why}`,
+    {
+      hints: ['give a file that "tsmachine export" wrote, or the store of docker-machine'],
+      cause,
+    },
+  );
+}
+
+export function fileExists(path: string): TsmachineError {
+  return new TsmachineError('already-exists', 'FILE_EXISTS', `"${path}" exists already`, {
+    hints: ['choose another file'],
+  });
+}
+
+export function hopsNotShared(name: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'HOPS_NOT_SHARED',
+    `machine "${name}" is reached through other hosts, which cannot be exported`,
+  );
+}
+
+export function shareNotFound(
+  machine: string,
+  which: string,
+  shares: readonly { readonly id: string; readonly who: string }[],
+): TsmachineError {
+  const known = shares.map(({ id, who }) => `${who} (${id})`).join(', ');
+  return new TsmachineError(
+    'not-found',
+    'SHARE_NOT_FOUND',
+    `machine "${machine}" was not exported for "${which}"`,
+    {
+      hints: known === '' ? [] : [`it was for ${known}`],
+    },
+  );
+}
+
+export function nothingToAdopt(hostname: string, docker: string | undefined): TsmachineError {
+  const what =
+    docker === undefined
+      ? 'neither our agent nor a Docker Engine'
+      : `Docker Engine ${docker}, but not our agent`;
+  return new TsmachineError('not-found', 'NOTHING_TO_ADOPT', `host "${hostname}" has ${what}`, {
+    hints: ['run "tsmachine create --driver ssh" to put the agent on it, beside what is there'],
+  });
+}
+
+export function loginNeedsRoot(hostname: string): TsmachineError {
+  return new TsmachineError(
+    'permission-denied',
+    'LOGIN_NEEDS_ROOT',
+    `to be let in by the agent on "${hostname}", the login must be root's or have sudo without a password`,
+  );
+}
+
+export function importFailed(failures: readonly string[]): TsmachineError {
+  return new TsmachineError('unavailable', 'IMPORT_FAILED', `not imported: ${failures.join('\n')}`);
+}
+
+export function engineNotOurs(name: string): TsmachineError {
+  return new TsmachineError(
+    'conflict',
+    'ENGINE_NOT_OURS',
+    `the engine of machine "${name}" was installed by somebody else and is left to them`,
+    { hints: ['change it from the store that made it, or with the tools of the host'] },
+  );
+}
+
 export function driverFindsNothing(driver: string): TsmachineError {
   return new TsmachineError(
     'not-implemented',

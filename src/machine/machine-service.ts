@@ -4,6 +4,7 @@ import type { ProvisionResult } from '../provision/provisioner.js';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import type { JsonObject } from '../shared/json.js';
 import type { SshConnection } from '../ssh/transport.js';
+import { type AdoptionPlan, adoptMachine, planAdoption } from './adopt-machine.js';
 import { type ChangeOutcome, changeMachine, type MachineChange } from './change-machine.js';
 import {
   type FoundGarbage,
@@ -18,14 +19,22 @@ import { driverOf, type MachineContext, type MachineDependencies } from './depen
 import type { EngineEndpoint, EngineVersion } from './engine-client.js';
 import { engineEndpoint } from './engine-endpoint.js';
 import { machineNotFound } from './errors.js';
+import {
+  type ImportPlan,
+  importFromDockerMachine,
+  planDockerMachineImport,
+} from './import-docker-machine.js';
+import { importMachineFile } from './import-machine.js';
 import { inspectView } from './inspect-view.js';
 import { type ListOptions, listMachines, type MachineSummary } from './inventory.js';
+import { readMachineFile } from './machine-file.js';
 import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power.js';
 import { provisionMachine } from './provision-machine.js';
-import type { MachineRecord } from './record.js';
+import type { MachineRecord, Share } from './record.js';
 import { removeMachine } from './remove-machine.js';
 import { renameMachine } from './rename-machine.js';
 import { resumeCreation } from './resume-creation.js';
+import { exportMachine, revokeShare } from './share-machine.js';
 import {
   createSnapshot,
   listSnapshots,
@@ -110,6 +119,43 @@ export class MachineService {
     context: MachineContext,
   ): Promise<ChangeOutcome> {
     return changeMachine(this.#deps, name, change, options, context);
+  }
+
+  planAdoption(request: CreateMachineRequest, context: MachineContext): Promise<AdoptionPlan> {
+    return planAdoption(this.#deps, request, context);
+  }
+
+  adopt(request: CreateMachineRequest, plan: AdoptionPlan, context: MachineContext): Promise<MachineRecord> {
+    return adoptMachine(this.#deps, request, plan, context);
+  }
+
+  export(
+    name: string,
+    request: { readonly file: string; readonly who: string },
+    context: MachineContext,
+  ): Promise<Share> {
+    return exportMachine(this.#deps, name, request, context);
+  }
+
+  revoke(name: string, which: string, context: MachineContext): Promise<readonly Share[]> {
+    return revokeShare(this.#deps, name, which, context);
+  }
+
+  /** What is in a file that `export` wrote. */
+  async readFile(file: string): Promise<MachineRecord> {
+    return (await readMachineFile(file)).record;
+  }
+
+  planDockerMachineImport(root: string): Promise<ImportPlan> {
+    return planDockerMachineImport(this.#deps, root);
+  }
+
+  importFromDockerMachine(plan: ImportPlan, context: MachineContext): Promise<readonly string[]> {
+    return importFromDockerMachine(this.#deps, plan, context);
+  }
+
+  importFile(file: string, name: string | undefined, context: MachineContext): Promise<MachineRecord> {
+    return importMachineFile(this.#deps, file, name, context);
   }
 
   rename(oldName: string, newName: string, context: MachineContext): Promise<MachineRecord> {

@@ -7,7 +7,7 @@ import { driverOf, type MachineContext, type MachineDependencies } from './depen
 import { endpointAt } from './engine-endpoint.js';
 import { machineNotCreated } from './errors.js';
 import { writeKnownState } from './known-state.js';
-import { provisionOver } from './provision-machine.js';
+import { addressOf, provisionOver, waitForAgent } from './provision-machine.js';
 import type { MachineRecord } from './record.js';
 import { knownStatePath } from './storage.js';
 
@@ -144,7 +144,23 @@ export async function serveAgain(
   const opened = await waitForConnection(deps, machine, driver, context);
   await using _connection = opened.connection;
   if (await answersSoon(deps, opened.machine, driver, context)) return;
+  if (machine.foreign) {
+    await followForeignEngine(deps, opened.machine, driver, context);
+    return;
+  }
   await provisionOver(deps, opened, driver, context);
+}
+
+/** An engine of somebody else's comes up by itself; all that can be done is to note where it is now. */
+async function followForeignEngine(
+  deps: MachineDependencies,
+  machine: MachineRecord,
+  driver: AnyDriver,
+  context: MachineContext,
+): Promise<void> {
+  const address = await addressOf(deps, machine, driver, context);
+  await deps.store.save({ ...machine, address });
+  await waitForAgent(deps, machine, address, context);
 }
 
 /** True when the agent answers at the address of the record within two seconds. */

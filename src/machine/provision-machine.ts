@@ -7,7 +7,7 @@ import type { SshConnection } from '../ssh/transport.js';
 import { type OpenedMachine, openConnection, sshEndpointOf } from './connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { endpointAt } from './engine-endpoint.js';
-import { hostNotRunning, machineNotCreated } from './errors.js';
+import { engineNotOurs, hostNotRunning, machineNotCreated } from './errors.js';
 import { writeKnownState } from './known-state.js';
 import type { MachineRecord } from './record.js';
 import { knownStatePath } from './storage.js';
@@ -30,6 +30,7 @@ export async function provisionMachine(
 ): Promise<ProvisionResult> {
   await using _lock = await deps.store.lock(name, context.signal);
   const machine = await deps.store.load(name);
+  if (machine.foreign) throw engineNotOurs(name);
   const driver = await driverOf(deps, machine);
   const { instance } = machine.driver;
   if (instance === undefined || machine.phase === 'creating') throw machineNotCreated(name);
@@ -49,6 +50,7 @@ export async function provisionOver(
   driver: AnyDriver,
   context: MachineContext,
 ): Promise<ProvisionResult> {
+  if (machine.foreign) throw engineNotOurs(machine.name);
   const address = await addressOf(deps, machine, driver, context);
   // A machine that was ready stays so: failing to provision it again takes nothing away.
   const phase = machine.phase === 'ready' ? 'ready' : 'provisioning';
@@ -72,7 +74,7 @@ export async function provisionOver(
   return result;
 }
 
-async function addressOf(
+export async function addressOf(
   deps: MachineDependencies,
   machine: MachineRecord,
   driver: AnyDriver,
@@ -110,7 +112,7 @@ async function applyTarget(
 }
 
 /** The engine's version, or the last error when it does not come in time. */
-async function waitForAgent(
+export async function waitForAgent(
   deps: MachineDependencies,
   machine: MachineRecord,
   address: string,

@@ -14,6 +14,14 @@ export interface EngineOptions {
   readonly tlsSans: readonly string[];
 }
 
+export interface Share {
+  /** Names the authority and the SSH key on the host. */
+  readonly id: string;
+  readonly who: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+}
+
 /** What the store keeps of a machine: plain JSON, no secrets, no absolute paths of the store. */
 export interface MachineRecord {
   readonly schemaVersion: 1;
@@ -34,6 +42,13 @@ export interface MachineRecord {
   readonly address?: string;
   /** Of a rename that was cut short: the record also counts under this name. */
   readonly renamedTo?: string;
+  /**
+   * Set where somebody else installed the engine and looks after it (another store's agent, a Docker Engine): it is not
+   * provisioned, and the certificates are those in the machine's directory.
+   */
+  readonly foreign?: 'agent' | 'docker';
+  /** Who was given access by `export`. */
+  readonly shares?: readonly Share[];
   /** Pinned at the first connection, in OpenSSH form ("ssh-ed25519 AAAA…"). */
   readonly hostKey?: string;
   readonly provisioned?: {

@@ -25,7 +25,7 @@ export async function renameMachine(
   assertMachineName(newName);
   if (!(await deps.store.exists(oldName))) throw machineNotFound(oldName);
   const machine = await moveRecord(deps, oldName, newName, context);
-  if (machine.phase === 'ready') await sendCertificate(deps, newName, context);
+  if (machine.phase === 'ready' && !machine.foreign) await sendCertificate(deps, newName, context);
   return machine;
 }
 

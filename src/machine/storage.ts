@@ -24,6 +24,16 @@ export function knownStatePath(storage: string, name: string): string {
   return join(machineDirectory(storage, name), 'state.json');
 }
 
+/** CA and client pair that docker finds by DOCKER_CERT_PATH. */
+export function machineCertificatePaths(storage: string, name: string) {
+  const directory = machineDirectory(storage, name);
+  return {
+    ca: join(directory, 'ca.pem'),
+    cert: join(directory, 'cert.pem'),
+    key: join(directory, 'key.pem'),
+  };
+}
+
 /** Holds the name chosen by `use`. */
 export function activePath(storage: string): string {
   return join(storage, 'active');

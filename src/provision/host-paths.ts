@@ -7,6 +7,8 @@ export const hostPaths = {
   configuration: '/etc/tsmachine',
   agentConfig: '/etc/tsmachine/agent.json',
   ca: '/etc/tsmachine/tls/ca.pem',
+  /** Authorities of clients beside `ca`, one file each, of stores and people who were let in. */
+  clientAuthorities: '/etc/tsmachine/tls/clients.d',
   serverCertificate: '/etc/tsmachine/tls/server.pem',
   serverKey: '/etc/tsmachine/tls/server-key.pem',
   /** Exists while a changed service still has to be restarted, also after a connection that broke in between. */

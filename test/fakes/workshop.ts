@@ -11,6 +11,7 @@ import type { Clock } from '../../src/shared/clock.js';
 import type { Reporter } from '../../src/shared/reporter.js';
 import { FakeDriver, fakeCatalog } from './fake-driver.js';
 import { FakeEngine } from './fake-engine.js';
+import { FakeHostAccess } from './fake-host-access.js';
 import { FakeProvisioner } from './fake-provisioner.js';
 import { FakeSsh } from './fake-ssh.js';
 
@@ -20,6 +21,7 @@ export class Workshop implements AsyncDisposable {
   readonly driver = new FakeDriver();
   readonly ssh = new FakeSsh();
   readonly provisioner = new FakeProvisioner();
+  readonly hostAccess = new FakeHostAccess();
   readonly engine = new FakeEngine();
   readonly said: string[] = [];
   readonly aborter = new AbortController();
@@ -42,6 +44,7 @@ export class Workshop implements AsyncDisposable {
       drivers: async () => fakeCatalog(this.driver),
       transport: async () => this.ssh,
       provisioner: async () => this.provisioner,
+      hostAccess: async () => this.hostAccess,
     };
     this.machines = new MachineService(this.deps);
   }

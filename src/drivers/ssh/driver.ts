@@ -1,10 +1,12 @@
 import { errorMessage } from '../../shared/errors.js';
+import type { JsonObject } from '../../shared/json.js';
 import { sshUnreachable } from '../../ssh/errors.js';
 import { resolveSshEndpoint } from '../../ssh/ssh-config.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
 import type { CreateContext, Driver, InstanceStatus, OperationContext } from '../driver.js';
 import { driverCannotPower, driverOptionInvalid } from '../errors.js';
 import { readSshBanner } from './banner.js';
+import { fromDockerMachine } from './docker-machine.js';
 import type { SshOptions } from './options.js';
 import { copyPrivateKey, readPrivateKey } from './private-key.js';
 
@@ -59,6 +61,10 @@ export class SshDriver implements Driver<SshOptions, SshInstance> {
       context.signal.throwIfAborted();
       return { state: 'unknown', address: instance.host };
     }
+  }
+
+  fromDockerMachine(theirs: JsonObject, identityFile: string | undefined) {
+    return fromDockerMachine(theirs, identityFile);
   }
 
   async start(instance: SshInstance): Promise<SshInstance> {

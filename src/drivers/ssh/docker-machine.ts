@@ -1,0 +1,36 @@
+import type { JsonObject, JsonValue } from '../../shared/json.js';
+import { driverOptionInvalid } from '../errors.js';
+import type { SshInstance } from './driver.js';
+import type { SshOptions } from './options.js';
+
+/** Its drivers share these fields (libmachine/drivers/base.go); the engine's port is generic's. */
+export function fromDockerMachine(
+  theirs: JsonObject,
+  identityFile: string | undefined,
+): { readonly options: SshOptions; readonly instance: SshInstance } {
+  const host = text(theirs['IPAddress']);
+  if (host === undefined)
+    throw driverOptionInvalid('ssh-host', '', 'is not known: the machine had no address');
+  const user = text(theirs['SSHUser']) ?? 'root';
+  const port = portOf(theirs['SSHPort'], 22);
+  const enginePort = portOf(theirs['EnginePort'], 2376);
+  const identityFiles = identityFile === undefined ? [] : [identityFile];
+  return {
+    options: {
+      'ssh-host': host,
+      'ssh-user': user,
+      'ssh-port': port,
+      'ssh-key': undefined,
+      'ssh-engine-port': enginePort,
+    },
+    instance: { host, port, user, identityFiles, jumpHosts: [], enginePort },
+  };
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function portOf(value: JsonValue | undefined, fallback: number): number {
+  return typeof value === 'number' && value > 0 ? value : fallback;
+}
