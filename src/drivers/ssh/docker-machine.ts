@@ -1,13 +1,8 @@
 import type { JsonObject, JsonValue } from '../../shared/json.js';
 import { driverOptionInvalid } from '../errors.js';
-import type { SshInstance } from './driver.js';
-import type { SshOptions } from './options.js';
 
 /** Its drivers share these fields (libmachine/drivers/base.go); the engine's port is generic's. */
-export function fromDockerMachine(
-  theirs: JsonObject,
-  identityFile: string | undefined,
-): { readonly options: SshOptions; readonly instance: SshInstance } {
+export function fromDockerMachine(theirs: JsonObject, identityFile: string | undefined) {
   const host = text(theirs['IPAddress']);
   if (host === undefined)
     throw driverOptionInvalid('ssh-host', '', 'is not known: the machine had no address');
