@@ -75,7 +75,7 @@ export async function startBareHost(options: BareHostOptions = {}): Promise<Bare
       address: driver.sshEndpoint(instance).host,
       keyFile: instance.identityFile,
       hostKey: instance.hostKey,
-      exec: (argv, input) => exec(instance, argv, input),
+      exec: (argv, input) => sshToSandbox(instance, argv, input),
       stop: async () => void (await driver.stop(instance, context)),
       start: async () => {
         await driver.start(instance, context);
@@ -113,7 +113,8 @@ export async function ensureDebianTree(): Promise<string> {
   return tree;
 }
 
-async function exec(
+/** As root, with the driver's own key, whatever the exit code. */
+export async function sshToSandbox(
   instance: SandboxInstance,
   argv: readonly string[],
   input?: string,
@@ -131,7 +132,8 @@ async function exec(
   );
 }
 
-async function sshAnswers(instance: SandboxInstance): Promise<void> {
+/** Returns when sshd says its name. */
+export async function sshAnswers(instance: SandboxInstance): Promise<void> {
   const probe = () =>
     readSshBanner(instance.address ?? '', 22, AbortSignal.timeout(1_000)).catch(() => undefined);
   await waitUntil(probe, { what: 'sshd of the bare host', timeoutMs: 30_000, intervalMs: 20 });

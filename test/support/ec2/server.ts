@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { Cloud } from './cloud.js';
+import { parseForm, renderXml, textAt } from './query.js';
+import { Refusal } from './refusal.js';
+import type { Guests } from './resources.js';
+import { type Account, signatureFault } from './signature.js';
+
+/** A refusal in place of the next answers to an action. */
+export interface Fault {
+  readonly action: string;
+  readonly code: string;
+  readonly message?: string;
+  readonly status?: number;
+  times: number;
+}
+
+/** A cloud that speaks EC2's query protocol over HTTP, refuses what AWS refuses, and remembers who called what. */
+export interface Ec2Server extends AsyncDisposable {
+  readonly url: string;
+  /** Answers the caller's address, as checkip.amazonaws.com does. */
+  readonly callerAddressUrl: string;
+  readonly account: Account;
+  readonly cloud: Cloud;
+  readonly faults: Fault[];
+  /** Names of actions in the order of the calls. */
+  readonly calls: string[];
+  /** Called after each answer was sent. */
+  onAnswer: ((action: string) => void) | undefined;
+}
+
+export async function startEc2Server(guests?: Guests): Promise<Ec2Server> {
+  const account = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret-of-the-test' };
+  const cloud = new Cloud('us-east-1', guests);
+  const server = createServer((request, response) => {
+    if (request.url === '/caller-address') return void response.end('127.0.0.1\n');
+    answer(state, request, response).catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo; // of a TCP server
+  const state: Ec2Server = {
+    url: `http://127.0.0.1:${port}`,
+    callerAddressUrl: `http://127.0.0.1:${port}/caller-address`,
+    account,
+    cloud,
+    faults: [],
+    calls: [],
+    onAnswer: undefined,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      const left = [...cloud.instances.values()].filter(({ state }) => state !== 'terminated');
+      for (const { id } of left) await guests?.remove(id);
+    },
+  };
+  return state;
+}
+
+async function answer(server: Ec2Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = await text(request);
+  const form = parseForm(body);
+  const action = textAt(form, 'Action') ?? '';
+  server.calls.push(action);
+  try {
+    const fault = signatureFault(request, body, server.account);
+    if (fault !== undefined) {
+      throw new Refusal(fault, 'AWS was not able to validate the provided access credentials', 401);
+    }
+    injectFault(server.faults, action);
+    const handler = server.cloud.actions[action];
+    if (!handler)
+      throw new Refusal('InvalidAction', `The action ${action} is not valid for this web service.`);
+    const content = renderXml(await handler(form, body));
+    send(response, 200, `<${action}Response xmlns="${namespace}">${content}</${action}Response>`);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const errors = renderXml({ Errors: { Error: { Code: error.code, Message: error.message } } });
+    send(response, error.status, `<Response>${errors}<RequestID>test</RequestID></Response>`);
+  }
+  server.onAnswer?.(action);
+}
+
+const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
+
+function injectFault(faults: readonly Fault[], action: string): void {
+  const fault = faults.find((one) => one.times > 0 && (one.action === action || one.action === '*'));
+  if (!fault) return;
+  fault.times -= 1;
+  throw new Refusal(fault.code, fault.message ?? 'as the test wants it', fault.status);
+}
+
+function send(response: ServerResponse, status: number, xml: string): void {
+  response.writeHead(status, { 'Content-Type': 'text/xml' });
+  response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${xml}`);
+}
