@@ -17,6 +17,8 @@ export interface InstanceStatus {
   readonly state: MachineState;
   /** IP address or DNS name on which SSH and the agent answer; absent while there is none. */
   readonly address?: string;
+  /** Why the state is `error`, for people: "its disk could not be written". */
+  readonly problem?: string;
 }
 
 /** What the user gave for the driver's options that are marked `secret`; none of it is in a record. */
@@ -128,6 +130,8 @@ export interface Driver<Options, Instance extends JsonObject> {
    * SSH nor provisioned.
    */
   engineUrl?(instance: Instance): string;
+  /** By how many times the host is slower than usual (an emulated processor); deadlines of its own work follow. */
+  patience?(instance: Instance): number;
   /** False where the driver cannot power the host on or off (a host over SSH); default true. */
   readonly controlsPower?: boolean;
 }

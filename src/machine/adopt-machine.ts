@@ -93,7 +93,7 @@ async function enterAgent(
   undo.push(() => host.dismissClients(connection, id, new AbortController().signal));
   await host.admitClients(connection, id, authority.certificate, context.signal);
   context.reporter.step('Checking the agent over mutual TLS');
-  await waitForAgent(deps, record, record.address ?? '', context);
+  await waitForAgent(deps, record, record.address ?? '', 1, context);
   undo.commit();
 }
 

@@ -19,6 +19,12 @@ export interface OpenedMachine {
 const bootTimeoutMs = 180_000;
 const attemptTimeoutMs = 20_000;
 
+/** How much slower than usual the host is, by its driver. */
+export function patienceOf(machine: MachineRecord, driver: AnyDriver): number {
+  const { instance } = machine.driver;
+  return (instance && driver.patience?.(instance)) ?? 1;
+}
+
 /** One attempt, as another user if one is named. Throws MACHINE_NOT_CREATED, and what the transport throws. */
 export async function openConnection(
   deps: MachineDependencies,
@@ -34,7 +40,11 @@ export async function openConnection(
     hostKey = key;
   });
   const transport = await deps.transport();
-  const options = { hostKeys, timeoutMs: attemptTimeoutMs, signal: context.signal };
+  const options = {
+    hostKeys,
+    timeoutMs: attemptTimeoutMs * patienceOf(machine, driver),
+    signal: context.signal,
+  };
   const connection = await transport.connect(endpoint, options);
   return { connection, machine: hostKey === undefined ? machine : { ...machine, hostKey } };
 }
@@ -60,7 +70,7 @@ export async function waitForConnection(
       }),
     {
       what: `SSH on machine "${machine.name}"`,
-      timeoutMs: bootTimeoutMs,
+      timeoutMs: bootTimeoutMs * patienceOf(machine, driver),
       intervalMs: 100,
       signal: context.signal,
       clock: deps.clock,

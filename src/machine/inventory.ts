@@ -173,7 +173,9 @@ function rowOf(
     if (!known) return { ...base, state: seen.error ? 'Unknown' : 'Timeout', error };
     return { ...base, ...lastKnown(known, deps.clock.now()), error };
   }
-  if (state !== 'running') return { ...base, state: stateWord(state), url: '', error: '' };
+  if (state !== 'running') {
+    return { ...base, state: stateWord(state), url: '', error: seen.status?.problem ?? '' };
+  }
   if (seen.engine)
     return { ...base, state: 'Running', dockerVersion: seen.engine.version, error: seen.error };
   return {

@@ -2,7 +2,7 @@ import type { AnyDriver, InstanceStatus, MachineState } from '../drivers/driver.
 import { isTsmachineError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { waitUntil } from '../shared/wait-until.js';
-import { waitForConnection } from './connect.js';
+import { patienceOf, waitForConnection } from './connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { endpointAt } from './engine-endpoint.js';
 import { machineNotCreated } from './errors.js';
@@ -160,10 +160,10 @@ async function followForeignEngine(
 ): Promise<void> {
   const address = await addressOf(deps, machine, driver, context);
   await deps.store.save({ ...machine, address });
-  await waitForAgent(deps, machine, address, context);
+  await waitForAgent(deps, machine, address, patienceOf(machine, driver), context);
 }
 
-/** True when the agent answers at the address of the record within two seconds. */
+/** True when the agent answers at the address of the record within two seconds, of a host of usual speed. */
 async function answersSoon(
   deps: MachineDependencies,
   machine: MachineRecord,
@@ -174,11 +174,12 @@ async function answersSoon(
   const address = instance && (await driver.inspect(instance, context)).address;
   if (machine.address === undefined || (address !== undefined && address !== machine.address)) return false;
   const endpoint = await endpointAt(deps, machine, machine.address);
+  const timeoutMs = 2_000 * patienceOf(machine, driver);
   const ping = async (): Promise<true | undefined> => {
-    await deps.engine.ping(endpoint, { timeoutMs: 2_000, signal: context.signal });
+    await deps.engine.ping(endpoint, { timeoutMs, signal: context.signal });
     return true;
   };
-  const patience = { what: 'the agent', timeoutMs: 2_000, intervalMs: 100, clock: deps.clock };
+  const patience = { what: 'the agent', timeoutMs, intervalMs: 100, clock: deps.clock };
   return waitUntil(
     () => ping().catch((error) => (isCertificateError(error) ? Promise.reject(error) : undefined)),
     { ...patience, signal: context.signal },

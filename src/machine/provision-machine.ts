@@ -4,7 +4,7 @@ import { isTsmachineError } from '../shared/errors.js';
 import { version } from '../shared/version.js';
 import { waitUntil } from '../shared/wait-until.js';
 import type { SshConnection } from '../ssh/transport.js';
-import { type OpenedMachine, openConnection, sshEndpointOf } from './connect.js';
+import { type OpenedMachine, openConnection, patienceOf, sshEndpointOf } from './connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { endpointAt } from './engine-endpoint.js';
 import { engineNotOurs, hostNotRunning, machineNotCreated } from './errors.js';
@@ -56,9 +56,10 @@ export async function provisionOver(
   const phase = machine.phase === 'ready' ? 'ready' : 'provisioning';
   const current: MachineRecord = { ...machine, address, phase };
   await deps.store.save(current);
-  const result = await applyTarget(deps, current, connection, context);
+  const patience = patienceOf(current, driver);
+  const result = await applyTarget(deps, current, connection, patience, context);
   context.reporter.step('Checking the agent over mutual TLS');
-  const dockerVersion = await waitForAgent(deps, current, address, context);
+  const dockerVersion = await waitForAgent(deps, current, address, patience, context);
   await deps.store.save({
     ...current,
     phase: 'ready',
@@ -90,6 +91,7 @@ async function applyTarget(
   deps: MachineDependencies,
   machine: MachineRecord,
   connection: SshConnection,
+  patience: number,
   context: MachineContext,
 ): Promise<ProvisionResult> {
   const { engine, name, address } = machine;
@@ -107,7 +109,7 @@ async function applyTarget(
     serverKey: server.key,
   };
   const { port, labels, insecureRegistries, registryMirrors } = engine;
-  const target = { machineName: name, tls, port, labels, insecureRegistries, registryMirrors };
+  const target = { machineName: name, tls, port, labels, insecureRegistries, registryMirrors, patience };
   return provisioner.provision(connection, target, context);
 }
 
@@ -116,6 +118,7 @@ export async function waitForAgent(
   deps: MachineDependencies,
   machine: MachineRecord,
   address: string,
+  patience: number,
   context: MachineContext,
 ): Promise<string> {
   const endpoint = await endpointAt(deps, machine, address);
@@ -123,18 +126,21 @@ export async function waitForAgent(
   return waitUntil(
     async () => {
       try {
-        const answer = await deps.engine.version(endpoint, { timeoutMs: 5_000, signal: context.signal });
+        const answer = await deps.engine.version(endpoint, {
+          timeoutMs: 5_000 * patience,
+          signal: context.signal,
+        });
         return answer.version;
       } catch (error) {
         const refused = isTsmachineError(error) && error.code === 'CERTIFICATE_INVALID';
-        const patience = refused ? certificateTimeoutMs : agentTimeoutMs;
-        if (!context.signal.aborted && deps.clock.now() - began < patience) return undefined;
+        const limit = patience * (refused ? certificateTimeoutMs : agentTimeoutMs);
+        if (!context.signal.aborted && deps.clock.now() - began < limit) return undefined;
         throw error;
       }
     },
     {
       what: 'the agent',
-      timeoutMs: agentTimeoutMs,
+      timeoutMs: agentTimeoutMs * patience,
       intervalMs: 100,
       signal: context.signal,
       clock: deps.clock,

@@ -8,9 +8,14 @@ import { noRootExitCode, type RootShell, rootShell, runScriptAsRoot } from './ro
 export async function lookAtHost(
   connection: SshConnection,
   signal: AbortSignal,
+  patience = 1,
 ): Promise<{ readonly facts: HostFacts; readonly root: RootShell }> {
   const script = await renderTemplate('agent/probe.sh');
-  const result = await connection.run(runScriptAsRoot(), { input: script, timeoutMs: 60_000, signal });
+  const result = await connection.run(runScriptAsRoot(), {
+    input: script,
+    timeoutMs: 60_000 * patience,
+    signal,
+  });
   if (result.code === noRootExitCode) throw sudoRequired(result.stdout.trim());
   if (result.code !== 0) throw remoteCommandFailed('looking at the host', result);
   const asRoot = result.stdout.startsWith('as-root=yes\n');

@@ -27,6 +27,8 @@ interface Work {
   readonly desired: DesiredState;
   readonly bundle: AgentBundle;
   readonly startTimeoutMs: number;
+  /** Factor of all deadlines. */
+  readonly patience: number;
 }
 
 interface Step {
@@ -61,12 +63,14 @@ export class SshProvisioner implements Provisioner {
     { signal, reporter }: ProvisionContext,
   ): Promise<ProvisionResult> {
     reporter.step('Looking at the host');
-    const { facts, root } = await lookAtHost(connection, signal);
+    const patience = target.patience ?? 1;
+    const { facts, root } = await lookAtHost(connection, signal, patience);
     if (facts.system !== 'Linux') throw notLinux(facts.system);
     if (facts.musl) throw muslNotSupported(facts.os.prettyName);
     const bundle = await this.#loadBundle(facts, signal);
     const desired = await desiredState(facts, target, bundle);
-    const work = { root, facts, bundle, desired, startTimeoutMs: this.#startTimeoutMs };
+    const startTimeoutMs = this.#startTimeoutMs * patience;
+    const work = { root, facts, bundle, desired, startTimeoutMs, patience };
 
     const applied: string[] = [];
     for (const step of steps) {
@@ -86,12 +90,12 @@ const restartMarker: HostFile = { path: hostPaths.restartMarker, content: '', mo
 const packages: Step = {
   title: 'Installing packages',
   needed: ({ facts }) => missingCommands(facts).length > 0,
-  async apply({ facts, root }) {
+  async apply({ facts, root, patience }) {
     const commands = missingCommands(facts);
     const distribution = findDistribution(facts.os);
     if (!distribution) throw unknownDistribution(facts.os.prettyName, commands);
     const install = distribution.packages.install(packagesFor(distribution, commands));
-    const result = await root.run(install, { timeoutMs: packageTimeout });
+    const result = await root.run(install, { timeoutMs: packageTimeout * patience });
     if (/no space left on device|not enough free (disk )?space/i.test(`${result.stderr}${result.stdout}`)) {
       throw noSpace('/', 0);
     }
@@ -131,10 +135,10 @@ const service: Step = {
   title: 'Starting the agent',
   needed: ({ facts, desired }) =>
     changedFiles(desired.files, facts).length > 0 || facts.restartNeeded || !facts.serving,
-  async apply({ root, facts, desired, startTimeoutMs }) {
+  async apply({ root, facts, desired, startTimeoutMs, patience }) {
     await installFiles(root, [restartMarker, ...changedFiles(desired.files, facts)]);
     const manager = serviceManager(facts.serviceManager);
-    const result = await root.run(manager.restart, { timeoutMs: 60_000 });
+    const result = await root.run(manager.restart, { timeoutMs: 60_000 * patience });
     if (result.code !== 0) throw remoteCommandFailed('starting the agent', result);
     const ready = await root.run(
       sh`n=0; until ${hostPaths.launcher} ping >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt ${startTimeoutMs / 200} ] || exit 1; sleep 0.2; done; rm -f ${hostPaths.restartMarker}`,
