@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
 import { systemErrorCode } from '../../shared/errors.js';
 import { check, declare, MNT, MS, mount, unmount } from './libc.js';
 import { descriptorPath, O_PATH, openInRoot } from './rooted-open.js';
@@ -38,7 +38,7 @@ export function openMountedTree(scratch: string, root: string, mounts: readonly 
 }
 
 function mountInTree(scratch: string, { source, destination, readonly, recursive }: TreeMount): void {
-  const root = openInRoot(AT_FDCWD, scratch, O_PATH | constants.O_DIRECTORY);
+  const root = openSync(scratch, O_PATH | constants.O_DIRECTORY);
   try {
     const target = openMountPoint(root, destination, statSync(source).isDirectory());
     try {
