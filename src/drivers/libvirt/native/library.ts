@@ -47,13 +47,14 @@ export interface NativeLease {
   readonly hostname: string | null;
 }
 
-/** Loads and initialises the library once. Throws LIBVIRT_MISSING, which names the package to install. */
-export function loadLibrary(file?: string): Library {
-  loaded ??= new KoffiLibrary(file ?? defaultFile());
-  return loaded;
+/** Loads and initialises each library once. Throws LIBVIRT_MISSING, which names the package to install. */
+export function loadLibrary(file = defaultFile()): Library {
+  const library = loaded.get(file) ?? new KoffiLibrary(file);
+  loaded.set(file, library);
+  return library;
 }
 
-let loaded: Library | undefined;
+const loaded = new Map<string, Library>();
 
 function defaultFile(): string {
   if (process.platform === 'darwin') return 'libvirt.0.dylib';
@@ -86,8 +87,10 @@ class KoffiLibrary implements Library {
   readonly #library: ReturnType<typeof koffi.load>;
   readonly #file: string;
   readonly #functions = new Map<string, NativeFunction>();
-  /** Of opens that failed and have not asked for them yet. */
-  readonly #openFaults: LibvirtFault[] = [];
+  /** For each open that is being tried, what was told since it began. */
+  readonly #openFaults = new Set<LibvirtFault[]>();
+  /** Opens that must not overlap with others. */
+  #alone: Promise<unknown> = Promise.resolve();
   #running = 0;
 
   constructor(file: string) {
@@ -120,20 +123,39 @@ class KoffiLibrary implements Library {
   }
 
   async open(uri: string): Promise<Pointer> {
+    await this.#alone;
+    const outcome = await this.#attemptOpen(uri);
+    if (typeof outcome === 'bigint') return outcome;
+    if (outcome.length === 1) throw outcome[0];
+    const again = this.#alone.then(() => this.#openAlone(uri));
+    this.#alone = again.catch(() => {});
+    return await again;
+  }
+
+  /** Several failed at once, and nothing says which error is whose: once more, while no other is begun. */
+  async #openAlone(uri: string): Promise<Pointer> {
     for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attemptOpen(uri);
+      if (typeof outcome === 'bigint') return outcome;
+      // Those that were begun before may still fail meanwhile.
+      if (outcome.length > 1 && attempt < 100) continue;
+      throw outcome[0] ?? new LibvirtFault(1, 0, 'an unknown error');
+    }
+  }
+
+  /** The connection, or all faults of opens that came while this one was tried: its own is among them. */
+  async #attemptOpen(uri: string): Promise<Pointer | readonly LibvirtFault[]> {
+    const faults: LibvirtFault[] = [];
+    this.#openFaults.add(faults);
+    try {
       const connection = await this.call('virConnectOpen', uri);
-      if (connection !== null) {
-        // Its errors are asked for by connection: what is told here is told by opens only. As a function that does
-        // nothing with these arguments, it can be called from any thread.
-        this.#function('virConnSetErrorFunc', setConnectionHandler)(connection, null, this.#doNothing());
-        return connection;
-      }
-      const faults = this.#openFaults.splice(0);
-      const own = faults[0];
-      if (own && (faults.length === 1 || attempt === 5)) throw own;
-      if (attempt === 5) throw new LibvirtFault(1, 0, 'an unknown error');
-      // Several failed at the same moment, and nothing says which error is whose.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+      if (connection === null) return faults;
+      // Its errors are asked for by connection: what the listener is told is then of opens only. The function does
+      // nothing with these arguments, in whatever thread it is called.
+      this.#function('virConnSetErrorFunc', setConnectionHandler)(connection, null, this.#doNothing());
+      return connection;
+    } finally {
+      this.#openFaults.delete(faults);
     }
   }
 
@@ -171,7 +193,8 @@ class KoffiLibrary implements Library {
   #listenForFaults(): void {
     const handler = koffi.proto('void', ['void *', 'void *']);
     const listener = koffi.register((_data: unknown, error: Pointer) => {
-      this.#openFaults.push(readFault(error));
+      const told = readFault(error);
+      for (const faults of this.#openFaults) faults.push(told);
     }, koffi.pointer(handler));
     this.#library.func('void virSetErrorFunc(void *data, void *handler)')(null, listener);
   }
