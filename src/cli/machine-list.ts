@@ -3,7 +3,7 @@ import { renderTable } from './table.js';
 
 /** What `ls` prints without --format. */
 export function machineTable(machines: readonly MachineSummary[]): string {
-  const header = ['NAME', 'ACTIVE', 'DRIVER', 'STATE', 'URL', 'DOCKER', 'ERRORS'];
+  const header = ['NAME', 'ACTIVE', 'DRIVER', 'STATE', 'URL', 'SWARM', 'DOCKER', 'ERRORS'];
   const rows = machines.map((machine) => {
     const fields = machineFields(machine);
     const state =
@@ -14,6 +14,7 @@ export function machineTable(machines: readonly MachineSummary[]): string {
       fields.DriverName,
       state,
       fields.URL,
+      fields.Swarm,
       fields.DockerVersion,
       fields.Error,
     ];
@@ -37,6 +38,10 @@ export function machineFields(machine: MachineSummary) {
     Error: machine.error,
     DockerVersion: machine.dockerVersion ? `v${machine.dockerVersion}` : 'Unknown',
     ResponseTime: `${machine.responseMs}ms`,
+    CertificateDays:
+      machine.certificatesExpireAt === undefined
+        ? ''
+        : Math.floor((machine.certificatesExpireAt - Date.now()) / 86_400_000),
   };
 }
 
@@ -49,6 +54,7 @@ export const machineHeaders: Readonly<Record<string, string>> = {
   Error: 'ERRORS',
   DockerVersion: 'DOCKER',
   ResponseTime: 'RESPONSE',
+  CertificateDays: 'CERTIFICATE_DAYS',
 };
 
 function age(milliseconds: number): string {

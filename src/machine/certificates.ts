@@ -31,8 +31,15 @@ export interface ClientMaterial {
   readonly client: IssuedPair;
 }
 
-/** A certificate with less time left is made anew. */
-const renewBeforeMs = 30 * 24 * 3600 * 1000;
+/** How much of a certificate's life may pass before it is made anew where that is no trouble. */
+const renewAfter = 2 / 3;
+
+export interface Expiry {
+  /** The first of the machine's certificates to expire; milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** So much of its life is over that starting or provisioning the machine makes it anew. */
+  readonly isDue: boolean;
+}
 
 /** The storage's CA and client pair, and the copies and server pairs in the machines' directories. */
 export class Certificates {
@@ -78,19 +85,42 @@ export class Certificates {
     return { authority: authority.certificate, client };
   }
 
-  /** The pair kept in the machine's directory while it is valid for all the names; otherwise a new one. */
+  /** Makes the client pair anew though it is valid. What is installed elsewhere stays valid, the CA being the same. */
+  async renewClient(signal?: AbortSignal): Promise<ClientMaterial> {
+    await this.ensure(signal);
+    await using _lock = await lockFile(join(this.#directory, '.lock'), { timeoutMs: 30_000, signal });
+    const made = await this.#make();
+    this.#material = Promise.resolve(made);
+    return made;
+  }
+
+  /** Of the certificates in a machine's directory; undefined where there is no client's, or a damaged one. */
+  async expiry(machineDirectory: string): Promise<Expiry | undefined> {
+    const [server, client, authority] = await Promise.all(
+      ['server.pem', 'cert.pem', 'ca.pem'].map((file) => readLife(join(machineDirectory, file))),
+    );
+    if (!client || !authority) return undefined;
+    const leaves = server ? [server, client] : [client];
+    return {
+      expiresAt: Math.min(...[...leaves, authority].map(({ notAfter }) => notAfter)),
+      isDue: leaves.some(isOld),
+    };
+  }
+
+  /** The pair kept in the machine's directory while it is valid for all the names; otherwise, or to renew, a new one. */
   async serverPair(
     machineDirectory: string,
     commonName: string,
     names: readonly string[],
     material: ClientMaterial,
+    options: { readonly renew?: boolean } = {},
   ): Promise<IssuedPair> {
     const paths = {
       certificate: join(machineDirectory, 'server.pem'),
       key: join(machineDirectory, 'server-key.pem'),
     };
     const kept = await readPair(paths.certificate, paths.key);
-    if (kept && isValidFor(kept, names, material.authority)) return kept;
+    if (kept && !options.renew && isValidFor(kept, names, material.authority)) return kept;
     const issuer = await this.#issuer();
     const made = await issuer.issueServerCertificate(material.authority, { commonName, names });
     await writeFileAtomically(paths.key, made.key);
@@ -151,7 +181,7 @@ function isValidFor(pair: IssuedPair, names: readonly string[], authority: Issue
   try {
     const certificate = new X509Certificate(pair.certificate);
     return (
-      Date.parse(certificate.validTo) - Date.now() > renewBeforeMs &&
+      !isOld({ notBefore: Date.parse(certificate.validFrom), notAfter: Date.parse(certificate.validTo) }) &&
       certificate.verify(new X509Certificate(authority.certificate).publicKey) &&
       certificate.checkPrivateKey(createPrivateKey(pair.key)) &&
       names.every((name) => covers(certificate, name))
@@ -159,6 +189,24 @@ function isValidFor(pair: IssuedPair, names: readonly string[], authority: Issue
   } catch {
     return false; // damaged: made anew
   }
+}
+
+interface Life {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+async function readLife(path: string): Promise<Life | undefined> {
+  try {
+    const { validFrom, validTo } = new X509Certificate((await readText(path)) ?? '');
+    return { notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isOld({ notBefore, notAfter }: Life): boolean {
+  return Date.now() > notBefore + (notAfter - notBefore) * renewAfter;
 }
 
 function covers(certificate: X509Certificate, name: string): boolean {

@@ -1,6 +1,8 @@
 import type { InstanceStatus, MachineState } from '../drivers/driver.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
+import { settleAll } from '../shared/settle-all.js';
 import { findActiveMachine } from './access.js';
+import type { Expiry } from './certificates.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import type { EngineVersion } from './engine-client.js';
 import { endpointAt } from './engine-endpoint.js';
@@ -23,6 +25,8 @@ export interface MachineSummary {
   readonly labels: readonly string[];
   readonly error: string;
   readonly responseMs: number;
+  /** When the first of its certificates expires: milliseconds since the epoch. */
+  readonly certificatesExpireAt?: number;
 }
 
 export interface ListOptions {
@@ -40,14 +44,22 @@ export async function listMachines(
 ): Promise<readonly MachineSummary[]> {
   const active = activeOrNone(deps.storage, options.environment);
   const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(options.timeoutMs)]);
-  const rows = names.map(async (name) => {
-    const row = await summarize(deps, name, options.timeoutMs, { ...context, signal: deadline });
-    return { ...row, active: name === active };
+  // Every machine gets its turn before the deadline, whatever number of them is in turn silent.
+  const turns = Math.max(1, Math.ceil(names.length / atOnce));
+  const timeoutMs = options.timeoutMs / turns;
+  const results = await settleAll(names, atOnce, async (name) => {
+    const signal = turns === 1 ? deadline : AbortSignal.any([deadline, AbortSignal.timeout(timeoutMs)]);
+    return { ...(await summarize(deps, name, timeoutMs, { ...context, signal })), active: name === active };
   });
-  const summaries = await Promise.all(rows);
   context.signal.throwIfAborted();
-  return summaries;
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
+
+/** Connections that are under way at a time: well below what a process may have open. */
+const atOnce = 256;
 
 function activeOrNone(storage: string, environment: NodeJS.ProcessEnv): string | undefined {
   try {
@@ -72,11 +84,29 @@ async function summarize(
     const observed = await observe(deps, machine, context);
     const row = rowOf(machine, observed, readKnownState(knownStatePath(deps.storage, name)), timeoutMs, deps);
     if (row.stateAgeMs === undefined) await rememberRow(deps, name, observed);
+    const expiry = await deps.certificates.expiry(deps.store.directory(name));
     const error = machine.phase === 'ready' ? row.error : await unfinished(deps, machine);
-    return { ...row, error, responseMs: Math.round(performance.now() - began) };
+    return {
+      ...row,
+      error: [error, expiryWarning(machine, expiry, deps.clock.now())]
+        .filter((text) => text !== '')
+        .join('; '),
+      responseMs: Math.round(performance.now() - began),
+      ...(expiry && { certificatesExpireAt: expiry.expiresAt }),
+    };
   } catch (error) {
     return { ...blank, state: 'Error', error: errorMessage(error) };
   }
+}
+
+const day = 24 * 3600 * 1000;
+const warnBefore = 30 * day;
+
+function expiryWarning({ name, foreign }: MachineRecord, expiry: Expiry | undefined, now: number): string {
+  if (!expiry || expiry.expiresAt - now > warnBefore) return '';
+  const days = Math.floor((expiry.expiresAt - now) / day);
+  const when = days < 0 ? 'have expired' : `expire in ${days === 1 ? '1 day' : `${days} days`}`;
+  return `certificates ${when}${foreign ? '' : `: run "tsmachine regenerate-certs ${name}"`}`;
 }
 
 interface Observation {

@@ -31,6 +31,7 @@ import { readMachineFile } from './machine-file.js';
 import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power.js';
 import { provisionMachine } from './provision-machine.js';
 import type { MachineRecord, Share } from './record.js';
+import { regenerateCertificates, renewClientCertificate } from './regenerate-certificates.js';
 import { removeMachine } from './remove-machine.js';
 import { renameMachine } from './rename-machine.js';
 import { resumeCreation } from './resume-creation.js';
@@ -45,6 +46,9 @@ import {
 import { activePath } from './storage.js';
 import { resumeMachine, suspendMachine } from './suspend.js';
 import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
+import { type UpgradeOutcome, upgradeMachine } from './upgrade-machine.js';
+
+export type { UpgradeOutcome };
 
 /** What commands may ask of machines; binds the use cases to their dependencies and holds no logic. */
 export class MachineService {
@@ -70,6 +74,20 @@ export class MachineService {
 
   provision(name: string, context: MachineContext): Promise<ProvisionResult> {
     return provisionMachine(this.#deps, name, context);
+  }
+
+  /** Its server's certificate is made anew. Throws what `provision` throws. */
+  regenerateCertificates(name: string, context: MachineContext): Promise<void> {
+    return regenerateCertificates(this.#deps, name, context);
+  }
+
+  renewClientCertificate(context: MachineContext): Promise<void> {
+    return renewClientCertificate(this.#deps, context);
+  }
+
+  /** Starts it if need be, and brings its agent to this version. */
+  upgrade(name: string, context: MachineContext): Promise<UpgradeOutcome> {
+    return upgradeMachine(this.#deps, name, context);
   }
 
   start(name: string, context: MachineContext): Promise<PowerOutcome> {

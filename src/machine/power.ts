@@ -2,7 +2,7 @@ import type { AnyDriver, InstanceStatus, MachineState } from '../drivers/driver.
 import { isTsmachineError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { waitUntil } from '../shared/wait-until.js';
-import { patienceOf, waitForConnection } from './connect.js';
+import { openConnection, patienceOf, waitForConnection } from './connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { endpointAt } from './engine-endpoint.js';
 import { machineNotCreated } from './errors.js';
@@ -26,6 +26,7 @@ export async function startMachine(
   const host = await hostOf(deps, name, context);
   if (host.status.state === 'running') {
     await remember(deps, name, 'running');
+    await renewIfDue(deps, host, context);
     return { changed: false };
   }
   await powerOn(deps, host, context);
@@ -143,7 +144,8 @@ export async function serveAgain(
   context.reporter.step(`Waiting for "${machine.name}" to answer`);
   const opened = await waitForConnection(deps, machine, driver, context);
   await using _connection = opened.connection;
-  if (await answersSoon(deps, opened.machine, driver, context)) return;
+  const isDue = await certificatesAreDue(deps, machine);
+  if (!isDue && (await answersSoon(deps, opened.machine, driver, context))) return;
   if (machine.foreign) {
     await followForeignEngine(deps, opened.machine, driver, context);
     return;
@@ -161,6 +163,29 @@ async function followForeignEngine(
   const address = await addressOf(deps, machine, driver, context);
   await deps.store.save({ ...machine, address });
   await waitForAgent(deps, machine, address, patienceOf(machine, driver), context);
+}
+
+/** Of a machine that is up: its certificates are made anew long before they expire. No container notices. */
+async function renewIfDue(
+  deps: MachineDependencies,
+  { machine, driver }: Host,
+  context: MachineContext,
+): Promise<void> {
+  if (machine.phase !== 'ready' || !(await certificatesAreDue(deps, machine))) return;
+  context.reporter.step(`Renewing the certificates of "${machine.name}"`);
+  const opened = await openConnection(deps, machine, driver, context);
+  await using _connection = opened.connection;
+  await provisionOver(deps, opened, driver, context);
+}
+
+/** False where they are somebody else's to renew. */
+async function certificatesAreDue(
+  deps: MachineDependencies,
+  { name, foreign }: MachineRecord,
+): Promise<boolean> {
+  if (foreign) return false;
+  const expiry = await deps.certificates.expiry(deps.store.directory(name));
+  return expiry?.isDue ?? false;
 }
 
 /** True when the agent answers at the address of the record within two seconds, of a host of usual speed. */

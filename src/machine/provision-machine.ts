@@ -14,6 +14,11 @@ import { knownStatePath } from './storage.js';
 
 export type { ProvisionResult };
 
+export interface ProvisionOptions {
+  /** Makes the server's certificate anew though it is valid. */
+  readonly renewCertificate?: boolean;
+}
+
 /** How long a freshly started agent may take until it answers over mutual TLS. */
 const agentTimeoutMs = 30_000;
 /** The agent may still be loading the certificates that it was just given. */
@@ -27,6 +32,7 @@ export async function provisionMachine(
   deps: MachineDependencies,
   name: string,
   context: MachineContext,
+  options: ProvisionOptions = {},
 ): Promise<ProvisionResult> {
   await using _lock = await deps.store.lock(name, context.signal);
   const machine = await deps.store.load(name);
@@ -40,7 +46,7 @@ export async function provisionMachine(
   const opened = await openConnection(deps, machine, driver, context);
   await using _connection = opened.connection;
   // Not awaited here, the connection and the lock would be given back while the work goes on.
-  return await provisionOver(deps, opened, driver, context);
+  return await provisionOver(deps, opened, driver, context, options);
 }
 
 /** The part behind the connection, shared with `create` and `start`; the connection stays open. */
@@ -49,6 +55,7 @@ export async function provisionOver(
   { machine, connection }: OpenedMachine,
   driver: AnyDriver,
   context: MachineContext,
+  options: ProvisionOptions = {},
 ): Promise<ProvisionResult> {
   if (machine.foreign) throw engineNotOurs(machine.name);
   const address = await addressOf(deps, machine, driver, context);
@@ -57,7 +64,7 @@ export async function provisionOver(
   const current: MachineRecord = { ...machine, address, phase };
   await deps.store.save(current);
   const patience = patienceOf(current, driver);
-  const result = await applyTarget(deps, current, connection, patience, context);
+  const result = await applyTarget(deps, current, connection, patience, context, options);
   context.reporter.step('Checking the agent over mutual TLS');
   const dockerVersion = await waitForAgent(deps, current, address, patience, context);
   await deps.store.save({
@@ -93,6 +100,7 @@ async function applyTarget(
   connection: SshConnection,
   patience: number,
   context: MachineContext,
+  { renewCertificate: renew = false }: ProvisionOptions,
 ): Promise<ProvisionResult> {
   const { engine, name, address } = machine;
   const directory = deps.store.directory(name);
@@ -101,7 +109,7 @@ async function applyTarget(
   const names = [
     ...new Set([name, 'localhost', '127.0.0.1', ...(address ? [address] : []), ...engine.tlsSans]),
   ];
-  const server = await deps.certificates.serverPair(directory, name, names, material);
+  const server = await deps.certificates.serverPair(directory, name, names, material, { renew });
   const provisioner = await deps.provisioner();
   const tls = {
     ca: material.authority.certificate,

@@ -38,12 +38,13 @@ export async function createAuthority(commonName: string): Promise<Issued> {
 export async function issueServerCertificate(
   authority: Issued,
   subject: { readonly commonName: string; readonly names: readonly string[] },
+  days = leafDays,
 ): Promise<Issued> {
   const names = subject.names.map((value) => ({
     type: isIP(value) ? ('ip' as const) : ('dns' as const),
     value,
   }));
-  return issue(authority, subject.commonName, [
+  return issue(authority, subject.commonName, days, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
     new x509.SubjectAlternativeNameExtension(names),
   ]);
@@ -52,17 +53,23 @@ export async function issueServerCertificate(
 export async function issueClientCertificate(
   authority: Issued,
   subject: { readonly commonName: string },
+  days = leafDays,
 ): Promise<Issued> {
-  return issue(authority, subject.commonName, [
+  return issue(authority, subject.commonName, days, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
   ]);
 }
 
-async function issue(authority: Issued, commonName: string, extensions: x509.Extension[]): Promise<Issued> {
+async function issue(
+  authority: Issued,
+  commonName: string,
+  days: number,
+  extensions: x509.Extension[],
+): Promise<Issued> {
   const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.create({
-    ...validity(leafDays),
+    ...validity(days),
     subject: [{ CN: [commonName] }],
     issuer: issuer.subject,
     publicKey: keys.publicKey,

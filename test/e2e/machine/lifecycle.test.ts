@@ -51,7 +51,7 @@ test('status, ip, url, inspect and config agree', async () => {
 test('ls shows the machine, its state and its address', async () => {
   const [header, row] = (await store.expectOk(['ls'])).split('\n');
 
-  expect(header).toMatch(/^NAME\s+ACTIVE\s+DRIVER\s+STATE\s+URL\s+DOCKER\s+ERRORS/);
+  expect(header).toMatch(/^NAME\s+ACTIVE\s+DRIVER\s+STATE\s+URL\s+SWARM\s+DOCKER\s+ERRORS/);
   expect(row).toMatch(/^life\s+[-*]\s+sandbox\s+Running\s+tcp:\/\/[\d.]+:2376/);
 });
 

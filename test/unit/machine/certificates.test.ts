@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Certificates } from '../../../src/machine/certificates.js';
+import { agedDays, shortenCertificate } from '../../support/short-certificates.js';
 
 let root: string;
 const issuer = () => import('../../../src/pki/authority.js');
@@ -63,6 +64,53 @@ test('serverPair() keeps its pair until a name is missing in it', async () => {
   expect(other.certificate).not.toBe(first.certificate);
   expect(new X509Certificate(other.certificate).checkIP('10.0.0.2')).toBe('10.0.0.2');
   expect(await readFile(join(machine, 'server.pem'), 'utf8')).toBe(other.certificate);
+});
+
+test('serverPair() makes a pair anew when two thirds of its life are over, and whenever it is told to', async () => {
+  const certificates = open();
+  const material = await certificates.ensure();
+  const machine = join(root, 'machines', 'web');
+  await mkdir(machine, { recursive: true });
+  const aged = await shortenCertificate(root, 'web', ['web'], agedDays);
+
+  const renewed = await certificates.serverPair(machine, 'web', ['web'], material);
+  const kept = await certificates.serverPair(machine, 'web', ['web'], material);
+  const forced = await certificates.serverPair(machine, 'web', ['web'], material, { renew: true });
+
+  expect(renewed.certificate).not.toBe(aged.certificate);
+  expect(kept).toEqual(renewed);
+  expect(forced.certificate).not.toBe(kept.certificate);
+});
+
+test('expiry() tells when the first certificate of a machine expires, and whether it is time to renew', async () => {
+  const certificates = open();
+  const material = await certificates.ensure();
+  const machine = join(root, 'machines', 'web');
+  await mkdir(machine, { recursive: true });
+  expect(await certificates.expiry(machine)).toBeUndefined();
+
+  await certificates.installInto(machine, material);
+  await certificates.serverPair(machine, 'web', ['web'], material);
+  const fresh = await certificates.expiry(machine);
+  await shortenCertificate(root, 'web', ['web'], agedDays);
+  const aged = await certificates.expiry(machine);
+
+  expect(fresh?.isDue).toBe(false);
+  expect((fresh?.expiresAt ?? 0) - Date.now()).toBeGreaterThan(800 * 24 * 3600 * 1000);
+  expect(aged?.isDue).toBe(true);
+  expect((aged?.expiresAt ?? 0) - Date.now()).toBeLessThan(61_000);
+});
+
+test('renewClient() replaces a valid client pair under the same authority', async () => {
+  const certificates = open();
+  const first = await certificates.ensure();
+
+  const renewed = await certificates.renewClient();
+
+  expect(renewed.authority).toEqual(first.authority);
+  expect(renewed.client.certificate).not.toBe(first.client.certificate);
+  expect(await certificates.ensure()).toEqual(renewed);
+  expect(await open().ensure()).toEqual(renewed);
 });
 
 function caKey(certificate: string) {

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { engineProbe } from '../../../src/machine/engine-client.js';
 import { MachineService } from '../../../src/machine/machine-service.js';
 import { Workshop } from '../../fakes/workshop.js';
+import { shortenCertificate } from '../../support/short-certificates.js';
 
 let shop: Workshop;
 const options = { timeoutMs: 5000, environment: {} };
@@ -43,6 +44,41 @@ test('listMachines() reports an agent that refuses beside a running host', async
   const [row] = await shop.machines.list(options, shop.context);
 
   expect(row).toMatchObject({ state: 'Running', error: 'the agent does not answer' });
+});
+
+test.each([
+  [31, ''],
+  [29.5, 'certificates expire in 29 days: run "tsmachine regenerate-certs web"'],
+  [1.5, 'certificates expire in 1 day: run "tsmachine regenerate-certs web"'],
+  [1 / 24 / 60, 'certificates have expired: run "tsmachine regenerate-certs web"'],
+])('listMachines() warns of certificates that live %d days: %j', async (days, error) => {
+  await shop.create('web');
+  await shortenCertificate(shop.storage, 'web', ['web'], days);
+
+  const [row] = await shop.machines.list(options, shop.context);
+
+  expect(row?.error).toBe(error);
+  expect(row?.certificatesExpireAt).toBeGreaterThan(0);
+});
+
+test('listMachines() gives every one of many silent machines its turn before the deadline', async () => {
+  const asked = new Set<unknown>();
+  await shop.create('m');
+  const record = await shop.store.load('m');
+  const names = Array.from({ length: 600 }, (_, index) => `m${index}`);
+  for (const name of names) await shop.store.save({ ...record, name });
+  shop.driver.inspect = (instance) => {
+    asked.add(instance);
+    return new Promise(() => {});
+  };
+  shop.engine.version = () => new Promise(() => {});
+  const began = performance.now();
+
+  const rows = await shop.machines.list({ ...options, timeoutMs: 600 }, shop.context);
+
+  expect(performance.now() - began).toBeLessThan(5000);
+  expect(rows).toHaveLength(601);
+  expect(asked.size).toBe(601);
 });
 
 describe('with an endpoint that accepts and never answers', () => {
