@@ -13,13 +13,14 @@ export default class Config extends MachineCommand {
     const { args } = await this.parse(Config);
     const name = this.machineName(args.name);
     const directory = this.machines.directory(name);
-    const flags = [
+    const url = urlAnswer(this.storage, name);
+    const tls = [
       '--tlsverify',
       `--tlscacert="${directory}/ca.pem"`,
       `--tlscert="${directory}/cert.pem"`,
       `--tlskey="${directory}/key.pem"`,
-      `-H=${urlAnswer(this.storage, name)}`,
     ];
+    const flags = [...(url.startsWith('ssh://') ? [] : tls), `-H=${url}`];
     for (const flag of flags) this.log(flag);
     return flags;
   }

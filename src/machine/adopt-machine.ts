@@ -44,7 +44,11 @@ export async function planAdoption(
     const { connection } = await openConnection(deps, record, driver, context);
     await using _connection = connection;
     const host = await deps.hostAccess();
-    return planFor(await host.survey(connection, context.signal), await storeId(deps.storage));
+    return planFor(
+      await host.survey(connection, context.signal),
+      await storeId(deps.storage),
+      sshUrlOf(request),
+    );
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -67,7 +71,8 @@ export async function adoptMachine(
   const described = await describe(deps, driver, request, directory, context);
   const { connection, machine } = await openConnection(deps, described, driver, context);
   await using _connection = connection;
-  const record: MachineRecord = { ...machine, phase: 'ready', foreign: plan.kind };
+  const overSsh = plan.kind === 'docker' && { sshUrl: sshUrlOf(request) };
+  const record: MachineRecord = { ...machine, phase: 'ready', foreign: plan.kind, ...overSsh };
   if (plan.host.agent) await enterAgent(deps, record, plan.host.agent.authority, connection, context);
   await deps.store.save(record);
   undo.commit();
@@ -144,7 +149,7 @@ async function adoptingDriver(
   return driver;
 }
 
-function planFor(host: HostSurvey, store: string): AdoptionPlan {
+function planFor(host: HostSurvey, store: string, url: string): AdoptionPlan {
   if (host.agent) {
     if (!host.root) throw loginNeedsRoot(host.hostname);
     return {
@@ -157,9 +162,23 @@ function planFor(host: HostSurvey, store: string): AdoptionPlan {
       kept: ['host name', 'containers and images', 'agent', 'server certificate', 'access of other stores'],
     };
   }
-  throw nothingToAdopt(host.hostname, host.docker?.version);
+  if (!host.docker) throw nothingToAdopt(host.hostname);
+  return {
+    kind: 'docker',
+    host,
+    changes: [`change nothing there; docker will reach it with your own ssh, as ${url}`],
+    kept: ['host name', 'Docker Engine and its settings', 'containers and images'],
+  };
 }
 
 function clientsId(store: string): string {
   return `tsmachine-store-${store}`;
+}
+
+/** What docker's ssh is to dial: the host as the user named it, since it reads the user's ssh_config too. */
+function sshUrlOf({ driverOptions }: CreateMachineRequest): string {
+  const { 'ssh-host': host, 'ssh-user': user, 'ssh-port': port } = driverOptions;
+  const login = typeof user === 'string' ? `${user}@` : '';
+  const name = String(host).includes(':') ? `[${host}]` : String(host);
+  return `ssh://${login}${name}${typeof port === 'number' ? `:${port}` : ''}`;
 }

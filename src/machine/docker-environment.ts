@@ -17,10 +17,12 @@ export function dockerEnvironment(
   machine: MachineRecord,
   options: DockerEnvironmentOptions,
 ): readonly Variable[] {
+  const overSsh = machine.sshUrl !== undefined;
   const variables: Variable[] = [
-    ['DOCKER_TLS_VERIFY', '1'],
+    // Empty rather than left out: the shell may have them of another machine.
+    ['DOCKER_TLS_VERIFY', overSsh ? '' : '1'],
     ['DOCKER_HOST', machineUrl(storage, machine)],
-    ['DOCKER_CERT_PATH', machineDirectory(storage, machine.name)],
+    ['DOCKER_CERT_PATH', overSsh ? '' : machineDirectory(storage, machine.name)],
     ['DOCKER_MACHINE_NAME', machine.name],
     ['TSMACHINE_NAME', machine.name],
   ];

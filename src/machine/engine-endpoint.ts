@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { machineAddress, machineUrl } from './access.js';
 import type { MachineDependencies } from './dependencies.js';
 import type { EngineEndpoint } from './engine-client.js';
+import { engineOverSshOnly } from './errors.js';
 import type { MachineRecord } from './record.js';
 import { machineCertificatePaths } from './storage.js';
 
-/** Of a machine that should be running. Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY. */
+/** Of a machine that should be running. Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY, ENGINE_OVER_SSH_ONLY. */
 export async function engineEndpoint(
   deps: MachineDependencies,
   machine: MachineRecord,
@@ -20,6 +21,7 @@ export async function endpointAt(
   machine: MachineRecord,
   address: string,
 ): Promise<EngineEndpoint> {
+  if (machine.sshUrl !== undefined) throw engineOverSshOnly(machine.name);
   if (machine.foreign) return foreignEndpoint(deps, machine, address);
   const { authority, client } = await deps.certificates.ensure();
   return {

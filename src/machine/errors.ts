@@ -215,11 +215,8 @@ export function shareNotFound(
   );
 }
 
-export function nothingToAdopt(hostname: string, docker: string | undefined): TsmachineError {
-  const what =
-    docker === undefined
-      ? 'neither our agent nor a Docker Engine'
-      : `Docker Engine ${docker}, but not our agent`;
+export function nothingToAdopt(hostname: string): TsmachineError {
+  const what = 'neither our agent nor a Docker Engine that the login may use';
   return new TsmachineError('not-found', 'NOTHING_TO_ADOPT', `host "${hostname}" has ${what}`, {
     hints: ['run "tsmachine create --driver ssh" to put the agent on it, beside what is there'],
   });
@@ -235,6 +232,15 @@ export function loginNeedsRoot(hostname: string): TsmachineError {
 
 export function importFailed(failures: readonly string[]): TsmachineError {
   return new TsmachineError('unavailable', 'IMPORT_FAILED', `not imported: ${failures.join('\n')}`);
+}
+
+export function engineOverSshOnly(name: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'ENGINE_OVER_SSH_ONLY',
+    `the Docker Engine of machine "${name}" is reached over SSH only, which the docker client does`,
+    { hints: [`run eval "$(tsmachine env ${name})", and then docker itself`] },
+  );
 }
 
 export function engineNotOurs(name: string): TsmachineError {

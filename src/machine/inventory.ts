@@ -5,7 +5,7 @@ import { findActiveMachine } from './access.js';
 import type { Expiry } from './certificates.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import type { EngineVersion } from './engine-client.js';
-import { endpointAt } from './engine-endpoint.js';
+import { askEngineVersion } from './engine-version.js';
 import { type KnownState, readKnownState, writeKnownState } from './known-state.js';
 import { engineUrl, type MachineRecord } from './record.js';
 import { knownStatePath } from './storage.js';
@@ -151,8 +151,7 @@ async function askAgent(
   context: MachineContext,
 ): Promise<EngineVersion | undefined> {
   if (machine.address === undefined) return undefined;
-  const endpoint = await endpointAt(deps, machine, machine.address);
-  return deps.engine.version(endpoint, { timeoutMs: 60_000, signal: context.signal });
+  return askEngineVersion(deps, machine, machine.address, 60_000, context);
 }
 
 /** Neither throws nor lasts longer than the signal, even where the work does not honour it. */

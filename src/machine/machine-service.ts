@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import type { ProvisionResult } from '../provision/provisioner.js';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import type { JsonObject } from '../shared/json.js';
+import { silentReporter } from '../shared/reporter.js';
 import type { SshConnection } from '../ssh/transport.js';
+import { machineAddress, machineUrl } from './access.js';
 import { type AdoptionPlan, adoptMachine, planAdoption } from './adopt-machine.js';
 import { type ChangeOutcome, changeMachine, type MachineChange } from './change-machine.js';
 import {
@@ -18,6 +20,7 @@ import { type CreateMachineRequest, createMachine } from './create-machine.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import type { EngineEndpoint, EngineVersion } from './engine-client.js';
 import { engineEndpoint } from './engine-endpoint.js';
+import { askEngineVersion } from './engine-version.js';
 import { machineNotFound } from './errors.js';
 import {
   type ImportPlan,
@@ -237,7 +240,10 @@ export class MachineService {
   }
 
   async engineVersion(name: string, signal: AbortSignal): Promise<EngineVersion> {
-    return this.#deps.engine.version(await this.engine(name), { timeoutMs: 10_000, signal });
+    const machine = await this.load(name);
+    const address = machineAddress(this.storage, machine);
+    machineUrl(this.storage, machine);
+    return askEngineVersion(this.#deps, machine, address, 10_000, { signal, reporter: silentReporter });
   }
 
   /** An SSH connection to the host; closed by the caller. A key seen for the first time is pinned. */

@@ -47,6 +47,8 @@ export interface MachineRecord {
    * provisioned, and the certificates are those in the machine's directory.
    */
   readonly foreign?: 'agent' | 'docker';
+  /** DOCKER_HOST of an engine that is reached over SSH only ("ssh://user@host"). */
+  readonly sshUrl?: string;
   /** Who was given access by `export`. */
   readonly shares?: readonly Share[];
   /** Pinned at the first connection, in OpenSSH form ("ssh-ed25519 AAAA…"). */
@@ -80,8 +82,9 @@ export function parseRecord(name: string, value: unknown): MachineRecord {
   return { ...record, name } as unknown as MachineRecord;
 }
 
-/** `tcp://address:port` as DOCKER_HOST wants it, with brackets for IPv6; undefined while there is no address. */
+/** DOCKER_HOST: `tcp://address:port`, with brackets for IPv6, or its `sshUrl`; undefined while there is no address. */
 export function engineUrl(record: MachineRecord): string | undefined {
+  if (record.sshUrl !== undefined) return record.sshUrl;
   if (record.address === undefined) return undefined;
   const host = record.address.includes(':') ? `[${record.address}]` : record.address;
   return `tcp://${host}:${record.engine.port}`;

@@ -19,6 +19,11 @@ export interface HostSurvey {
 
 /** Who may use a host that serves already: nothing of it is installed anew, renamed or restarted. */
 export interface HostAccess {
+  /** Of the Docker Engine on the host. Throws REMOTE_COMMAND_FAILED. */
+  dockerVersion(
+    connection: SshConnection,
+    signal: AbortSignal,
+  ): Promise<{ readonly version: string; readonly apiVersion: string }>;
   /** Changes nothing, and needs no root. */
   survey(connection: SshConnection, signal: AbortSignal): Promise<HostSurvey>;
   /**

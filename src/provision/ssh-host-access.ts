@@ -13,6 +13,14 @@ import { serviceManager } from './service-managers.js';
 const timeoutMs = 60_000;
 
 export class SshHostAccess implements HostAccess {
+  async dockerVersion(connection: SshConnection, signal: AbortSignal) {
+    const format = '{{.Server.Version}} {{.Server.APIVersion}}';
+    const ask = sh`docker -H unix:///var/run/docker.sock version --format ${format}`;
+    const { stdout } = await checked(connection, 'asking Docker for its version', ask, { signal });
+    const [version = '', apiVersion = ''] = stdout.trim().split(' ');
+    return { version, apiVersion };
+  }
+
   async survey(connection: SshConnection, signal: AbortSignal): Promise<HostSurvey> {
     const input = await renderTemplate('agent/survey.sh');
     const { stdout } = await checked(connection, 'looking at the host', sh`sh -s`, { input, signal });

@@ -9,6 +9,11 @@ export class FakeHostAccess implements HostAccess {
   /** Thrown by the step of that name. */
   readonly failures = new Map<string, () => unknown>();
 
+  async dockerVersion() {
+    this.#fail('dockerVersion');
+    return { version: this.found.docker?.version ?? '', apiVersion: '1.47' };
+  }
+
   async survey(): Promise<HostSurvey> {
     return this.found;
   }

@@ -1,14 +1,17 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { envVariables } from '../../../src/cli/quick-answers.js';
 import Adopt from '../../../src/commands/adopt.js';
 import Export from '../../../src/commands/export.js';
 import Import from '../../../src/commands/import.js';
 import Revoke from '../../../src/commands/revoke.js';
 import { readMachineFile } from '../../../src/machine/machine-file.js';
+import { fakeCatalog } from '../../fakes/fake-driver.js';
 import { runCommand } from '../../fakes/run-command.js';
 import { Workshop } from '../../fakes/workshop.js';
 
+const envRequest = { name: 'theirs', shell: 'sh', unset: false, noProxy: false, argv: [] };
 let shop: Workshop;
 let file: string;
 beforeEach(async () => {
@@ -135,12 +138,44 @@ describe('adopt', () => {
     expect(shop.ssh.open).toBe(0);
   });
 
+  test('takes a Docker Engine as it is, over SSH', async () => {
+    const { agent: _, ...bare } = shop.hostAccess.found;
+    shop.hostAccess.found = { ...bare, docker: { version: '28.1.0' } };
+
+    const drivers = async () =>
+      fakeCatalog(shop.driver, { 'ssh-host': { type: 'string', description: 'host' } });
+    const argv = ['-d', 'fake', '--fake-ssh-host', 'their.example', 'theirs', '-y'];
+
+    const outcome = await runCommand(shop, Adopt, argv, { services: { drivers } });
+
+    expect(outcome.stdout).toContain('ENGINE   Docker 28.1.0');
+
+    const { machines } = shop;
+    expect(await shop.store.load('theirs')).toMatchObject({
+      foreign: 'docker',
+      sshUrl: 'ssh://their.example',
+    });
+    const [row] = await machines.list({ timeoutMs: 5000, environment: {} }, shop.context);
+    expect(row).toMatchObject({ state: 'Running', dockerVersion: '28.1.0', error: '' });
+    await expect(machines.engine('theirs')).rejects.toMatchObject({ code: 'ENGINE_OVER_SSH_ONLY' });
+    expect(
+      envVariables({ ...envRequest, storage: shop.storage }, { environment: {}, platform: 'linux' }),
+    ).toEqual(
+      expect.arrayContaining([
+        ['DOCKER_TLS_VERIFY', ''],
+        ['DOCKER_HOST', 'ssh://their.example'],
+        ['DOCKER_CERT_PATH', ''],
+      ]),
+    );
+    expect(shop.hostAccess.clients.size).toBe(0);
+  });
+
   test('refuses a host without our agent, a login without root, and drivers that make hosts', async () => {
     const { agent: _, ...bare } = shop.hostAccess.found;
     shop.hostAccess.found = { ...shop.hostAccess.found, root: false };
     expect((await adopt('-y')).stderr).toContain('sudo');
-    shop.hostAccess.found = { ...bare, docker: { version: '28.1.0' } };
-    expect((await adopt('-y')).stderr).toContain('Docker Engine 28.1.0');
+    shop.hostAccess.found = bare;
+    expect((await adopt('-y')).stderr).toContain('neither our agent nor a Docker Engine');
     shop.driver.controlsPower = true;
     expect((await adopt('-y')).stderr).toContain('cannot adopt');
   });
