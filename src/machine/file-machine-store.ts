@@ -14,8 +14,11 @@ import { machineDirectory, recordCopyPath, recordPath } from './storage.js';
 export class FileMachineStore implements MachineStore {
   readonly #storage: string;
 
-  constructor(storage: string) {
+  readonly #lockTimeoutMs: number;
+
+  constructor(storage: string, { lockTimeoutMs = 10_000 }: { readonly lockTimeoutMs?: number } = {}) {
     this.#storage = storage;
+    this.#lockTimeoutMs = lockTimeoutMs;
   }
 
   async list(): Promise<readonly string[]> {
@@ -71,7 +74,7 @@ export class FileMachineStore implements MachineStore {
     if (!isMachineName(name)) throw machineNotFound(name);
     const path = this.#lockPath(name);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    return lockFile(path, { timeoutMs: 10_000, signal }).catch(async (error) => {
+    return lockFile(path, { timeoutMs: this.#lockTimeoutMs, signal }).catch(async (error) => {
       if (!isTsmachineError(error) || error.code !== 'FILE_LOCKED') throw error;
       throw machineBusy(name, await this.lockHolder(name), error);
     });

@@ -60,9 +60,10 @@ export class SshHostAccess implements HostAccess {
   }
 
   async dismissKey(connection: SshConnection, id: string, signal: AbortSignal): Promise<void> {
-    const file = '~/.ssh/authorized_keys';
-    // Written in place of the old file's content, so that its owner and mode stay.
-    const remove = `f=${file}; [ -f $f ] || exit 0; kept=$(awk -v id="$0" '$NF != id' $f) && printf '%s\\n' "$kept" > $f`;
+    // Beside it and renamed, with the old owner and mode: half a file would lock everybody out.
+    const remove =
+      'f=$(readlink -f ~/.ssh/authorized_keys) && [ -f "$f" ] || exit 0; ' +
+      'cp -p "$f" "$f.new" && awk -v id="$0" \'$NF != id\' "$f" > "$f.new" && mv "$f.new" "$f"';
     await checked(connection, 'shutting a key out', sh`sh -c ${remove} ${id}`, { signal });
   }
 }

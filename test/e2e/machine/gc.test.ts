@@ -8,7 +8,13 @@ beforeAll(async () => {
 afterAll(() => store[Symbol.asyncDispose]());
 
 test('gc removes a sandbox whose machine was forgotten, and no other', async () => {
-  await store.expectOk(['create', 'kept', 'lost'], { timeoutMs: 200_000 });
+  // Two programs at once in an empty store: one authority, one identity, one network.
+  const create = (name: string) => store.expectOk(['create', name], { timeoutMs: 200_000 });
+  await Promise.all([create('kept'), create('lost')]);
+  expect(JSON.parse(await store.expectOk(['ls', '--json']))).toMatchObject([
+    { name: 'kept', state: 'Running', error: '' },
+    { name: 'lost', state: 'Running', error: '' },
+  ]);
   await rm(`${store.path}/machines/lost`, { recursive: true });
 
   const found = await store.expectOk(['gc', '--driver', 'sandbox', '--dry-run']);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FileMachineStore } from '../../../src/machine/file-machine-store.js';
 import { Workshop } from '../../fakes/workshop.js';
 
 let shop: Workshop;
@@ -90,4 +91,16 @@ test('lock() has one holder at a time', async () => {
 
   const [first, second] = order[0] === 'a in' ? ['a', 'b'] : ['b', 'a'];
   expect(order).toEqual([`${first} in`, `${first} out`, `${second} in`, `${second} out`]);
+});
+
+test('lock() names the process that holds the machine', async () => {
+  const impatient = new FileMachineStore(shop.storage, { lockTimeoutMs: 60 });
+  await using _lock = await shop.store.lock('web');
+
+  expect(await impatient.lockHolder('web')).toBe(process.pid);
+  await expect(impatient.lock('web')).rejects.toMatchObject({
+    code: 'MACHINE_BUSY',
+    message: `machine "web" is in use by process ${process.pid}`,
+  });
+  expect(await impatient.lockHolder('db')).toBeUndefined();
 });
