@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { writeFileAtomically } from '../shared/atomic-file.js';
 import { machineAddress, machineUrl } from './access.js';
+import type { IssuedPair } from './certificates.js';
 import type { MachineDependencies } from './dependencies.js';
 import type { EngineEndpoint } from './engine-client.js';
 import { engineOverSshOnly } from './errors.js';
@@ -39,8 +42,28 @@ async function foreignEndpoint(
   host: string,
 ): Promise<EngineEndpoint> {
   const paths = machineCertificatePaths(deps.storage, name);
-  const [ca, cert, key] = await Promise.all(
-    [paths.ca, paths.cert, paths.key].map((path) => readFile(path, 'utf8')),
-  );
-  return { host, port: engine.port, ca: ca ?? '', cert: cert ?? '', key: key ?? '' };
+  const ca = await readFile(paths.ca, 'utf8');
+  const { certificate, key } = await clientPair(deps, paths);
+  return { host, port: engine.port, ca, cert: certificate, key };
+}
+
+/** On an adopted host the pair is a copy of the store's, which is made anew from time to time. */
+async function clientPair(
+  deps: MachineDependencies,
+  paths: { readonly cert: string; readonly key: string },
+): Promise<IssuedPair> {
+  const [certificate, key] = await Promise.all([readFile(paths.cert, 'utf8'), readFile(paths.key, 'utf8')]);
+  const { authority, client } = await deps.certificates.ensure();
+  if (certificate === client.certificate || !isIssuedBy(certificate, authority)) return { certificate, key };
+  await writeFileAtomically(paths.key, client.key);
+  await writeFileAtomically(paths.cert, client.certificate);
+  return client;
+}
+
+function isIssuedBy(certificate: string, authority: IssuedPair): boolean {
+  try {
+    return new X509Certificate(certificate).verify(new X509Certificate(authority.certificate).publicKey);
+  } catch {
+    return false; // no certificate at all: TLS will say so
+  }
 }

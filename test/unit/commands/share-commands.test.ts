@@ -129,6 +129,18 @@ describe('adopt', () => {
     expect(shop.provisioner.targets).toEqual([]);
   });
 
+  test("takes up the store's client pair when that is made anew", async () => {
+    await adopt('-y');
+    const before = await shop.machines.engine('theirs');
+
+    await shop.deps.certificates.renewClient();
+
+    const after = await shop.machines.engine('theirs');
+    expect(after.ca).toBe('THEIR CA');
+    expect(after.cert).not.toBe(before.cert);
+    expect(await readFile(join(shop.store.directory('theirs'), 'cert.pem'), 'utf8')).toBe(after.cert);
+  });
+
   test('leaves nothing when the agent does not let us in', async () => {
     shop.engine.answers = false;
 
