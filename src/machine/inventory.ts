@@ -116,7 +116,7 @@ interface Observation {
   readonly error: string;
 }
 
-/** Driver and agent are asked at the same time: either may be the one that hangs. */
+/** Driver and agent are asked at the same time: either may be the one that hangs. Of a host that is off no agent is waited for. */
 async function observe(
   deps: MachineDependencies,
   machine: MachineRecord,
@@ -124,16 +124,25 @@ async function observe(
 ): Promise<Observation> {
   const { instance } = machine.driver;
   const status = instance === undefined ? undefined : askDriver(deps, machine, context);
-  const engine = machine.phase === 'ready' ? askAgent(deps, machine, context) : undefined;
+  const off = new AbortController();
+  const signal = AbortSignal.any([context.signal, off.signal]);
+  const engine = machine.phase === 'ready' ? askAgent(deps, machine, { ...context, signal }) : undefined;
   const [ofDriver, ofAgent] = await Promise.all([
-    bounded(status, context.signal),
-    bounded(engine, context.signal),
+    bounded(status, context.signal).then((answer) => {
+      if (isOff(answer?.value)) off.abort();
+      return answer;
+    }),
+    bounded(engine, signal),
   ]);
   return {
     status: ofDriver?.value,
     engine: ofAgent?.value,
     error: ofDriver?.error ?? ofAgent?.error ?? '',
   };
+}
+
+function isOff(status: InstanceStatus | undefined): boolean {
+  return status !== undefined && status.state !== 'running' && status.state !== 'unknown';
 }
 
 async function askDriver(

@@ -100,6 +100,16 @@ describe('with an endpoint that accepts and never answers', () => {
     server.close();
   });
 
+  test('listMachines() does not wait for the agent of a host that is off', async () => {
+    for (const name of ['a', 'b', 'c']) await shop.machines.stop(name, shop.context);
+    const began = performance.now();
+
+    const rows = await hanging.list(options, shop.context);
+
+    expect(rows.map(({ state }) => state)).toEqual(['Stopped', 'Stopped', 'Stopped']);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
   test('listMachines() keeps one deadline for all of them', async () => {
     const began = performance.now();
 
