@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
-import { errorMessage } from '../../shared/errors.js';
+import { types } from 'node:util';
+import { errorMessage, isTsmachineError } from '../../shared/errors.js';
 import { callerAddressUnknown } from './errors.js';
 
 const deadlineMs = 5_000;
@@ -20,8 +21,9 @@ async function ask(url: string, signal: AbortSignal): Promise<string> {
     throw callerAddressUnknown(url, `answers with status ${response.status}`);
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof Error) || error.name === 'TsmachineError') throw error;
-    const cause = error.cause === undefined ? error : error.cause;
+    if (isTsmachineError(error)) throw error;
+    // What went wrong is said by the cause of fetch's own error.
+    const cause = types.isNativeError(error) && error.cause !== undefined ? error.cause : error;
     throw callerAddressUnknown(url, `does not answer: ${errorMessage(cause)}`, error);
   }
 }

@@ -1,4 +1,11 @@
-import { type ErrorKind, errorMessage, isTsmachineError, TsmachineError } from '../../shared/errors.js';
+import { types } from 'node:util';
+import {
+  type ErrorKind,
+  errorMessage,
+  isTsmachineError,
+  systemErrorCode,
+  TsmachineError,
+} from '../../shared/errors.js';
 import { awsCode } from './client.js';
 
 /** `hint` is the next step. */
@@ -42,10 +49,6 @@ const explanations: readonly (readonly [pattern: RegExp, Explanation])[] = [
     },
   ],
   [
-    /(LimitExceeded|VcpuLimitExceeded|MaxSpotInstanceCountExceeded)$/,
-    { kind: 'unavailable', code: 'EC2_QUOTA', hints: [smaller] },
-  ],
-  [
     /^(InsufficientInstanceCapacity|InsufficientCapacity|SpotMaxPriceTooLow)$/,
     {
       kind: 'unavailable',
@@ -61,6 +64,10 @@ const explanations: readonly (readonly [pattern: RegExp, Explanation])[] = [
       hints: ['try again, with more --ec2-retries or a smaller --parallel'],
     },
   ],
+  [
+    /(LimitExceeded|VcpuLimitExceeded|MaxSpotInstanceCountExceeded)$/,
+    { kind: 'unavailable', code: 'EC2_QUOTA', hints: [smaller] },
+  ],
   [/^(TimeoutError|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/, unreachable()],
   [/NotFound$/, { kind: 'not-found', code: 'EC2_NOT_FOUND', hints: ['check the name and the region'] }],
   [
@@ -75,7 +82,7 @@ const explanations: readonly (readonly [pattern: RegExp, Explanation])[] = [
  */
 export function explain(error: unknown, doing: string): unknown {
   if (isTsmachineError(error)) return error;
-  const name = awsCode(error) ?? nameOf(error);
+  const name = nameOf(error);
   const found = explanations.find(([pattern]) => pattern.test(name));
   if (!found && awsCode(error) === undefined) return error;
   const { kind, code, hints } = found?.[1] ?? { kind: 'internal', code: 'EC2_FAILED', hints: [] };
@@ -170,7 +177,12 @@ function unreachable(): Explanation {
   };
 }
 
+/** The provider's code, or the system's of a connection that failed. */
 function nameOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const code = systemErrorCode(error);
+  if (code?.startsWith('E')) return code;
+  const name = types.isNativeError(error) ? error.name : '';
+  if (name !== 'Error') return name;
+  // Where the SDK wraps what was thrown, only the words are left.
+  return /\b(E[A-Z]{4,}|TimeoutError)\b/.exec(errorMessage(error))?.[0] ?? name;
 }

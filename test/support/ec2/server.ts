@@ -14,6 +14,8 @@ export interface Fault {
   readonly message?: string;
   readonly status?: number;
   times: number;
+  /** The action is done all the same: only its answer is lost. */
+  readonly late?: boolean;
 }
 
 /** A cloud that speaks EC2's query protocol over HTTP, refuses what AWS refuses, and remembers who called what. */
@@ -27,7 +29,7 @@ export interface Ec2Server extends AsyncDisposable {
   /** Names of actions in the order of the calls. */
   readonly calls: string[];
   /** Called after each answer was sent. */
-  onAnswer: ((action: string) => void) | undefined;
+  onAnswer: ((action: string) => unknown) | undefined;
 }
 
 export async function startEc2Server(guests?: Guests): Promise<Ec2Server> {
@@ -67,11 +69,13 @@ async function answer(server: Ec2Server, request: IncomingMessage, response: Ser
     if (fault !== undefined) {
       throw new Refusal(fault, 'AWS was not able to validate the provided access credentials', 401);
     }
-    injectFault(server.faults, action);
+    const wanted = takeFault(server.faults, action);
+    if (wanted && !wanted.late) throw refusalOf(wanted);
     const handler = server.cloud.actions[action];
     if (!handler)
       throw new Refusal('InvalidAction', `The action ${action} is not valid for this web service.`);
     const content = renderXml(await handler(form, body));
+    if (wanted) throw refusalOf(wanted);
     send(response, 200, `<${action}Response xmlns="${namespace}">${content}</${action}Response>`);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -83,11 +87,14 @@ async function answer(server: Ec2Server, request: IncomingMessage, response: Ser
 
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
-function injectFault(faults: readonly Fault[], action: string): void {
+function takeFault(faults: readonly Fault[], action: string): Fault | undefined {
   const fault = faults.find((one) => one.times > 0 && (one.action === action || one.action === '*'));
-  if (!fault) return;
-  fault.times -= 1;
-  throw new Refusal(fault.code, fault.message ?? 'as the test wants it', fault.status);
+  if (fault) fault.times -= 1;
+  return fault;
+}
+
+function refusalOf({ code, message, status }: Fault): Refusal {
+  return new Refusal(code, message ?? 'as the test wants it', status);
 }
 
 function send(response: ServerResponse, status: number, xml: string): void {
