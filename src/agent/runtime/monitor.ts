@@ -81,7 +81,8 @@ export class Monitor {
       ...(features.includes('--persist-dir') ? ['--persist-dir', files.directory] : []),
       ...(request.terminal ? ['-t'] : []),
       ...(request.openStdin ? ['-i'] : []),
-      ...(request.stdinOnce ? [] : ['--leave-stdin-open']),
+      // A terminal's input has no end, and a client that detaches must not take the terminal away.
+      ...(request.stdinOnce && !request.terminal ? [] : ['--leave-stdin-open']),
     ];
   }
 

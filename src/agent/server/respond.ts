@@ -5,7 +5,7 @@ import { errorMessage } from '../../shared/errors.js';
 import { httpStatus } from './http-status.js';
 import type { ApiResponse } from './route.js';
 
-type PlainResponse = Exclude<ApiResponse, { kind: 'hijack' }>;
+type PlainResponse = Exclude<ApiResponse, { kind: 'hijack' | 'websocket' }>;
 
 /** Puts an answer on the wire and resolves when it is there. */
 export async function respond(response: ServerResponse, answer: PlainResponse): Promise<void> {

@@ -57,6 +57,15 @@ export type ApiResponse =
       readonly kind: 'hijack';
       readonly multiplexed: boolean;
       readonly serve: (client: Duplex) => Promise<void>;
+    }
+  | {
+      /** The same over WebSocket, whose messages are pieces of the stream. */
+      readonly kind: 'websocket';
+      /** The client's Sec-WebSocket-Key. */
+      readonly key: string;
+      /** Text messages instead of binary ones. */
+      readonly text: boolean;
+      readonly serve: (client: Duplex) => Promise<void>;
     };
 
 type ParamName<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`

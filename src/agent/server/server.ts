@@ -14,6 +14,7 @@ import { respond, respondError } from './respond.js';
 import type { ApiRequest, Route } from './route.js';
 import { Router } from './router.js';
 import { readUpgradeBody } from './upgrade-body.js';
+import { serveWebSocket } from './websocket.js';
 
 interface Incoming {
   readonly request: IncomingMessage;
@@ -88,6 +89,7 @@ export class ApiServer {
       const apiRequest = await toApiRequest(incoming, url.search, version, match.params, gone.signal);
       const answer = await match.route.handle(apiRequest);
       if (answer.kind === 'hijack') await this.#hijack(incoming, answer, version);
+      else if (answer.kind === 'websocket') await this.#serveWebSocket(incoming, answer);
       else await respond(response, answer);
     } catch (error) {
       this.#fail(incoming, error, gone.signal);
@@ -99,11 +101,22 @@ export class ApiServer {
     answer: Parameters<typeof hijack>[1],
     version: ApiVersion,
   ): Promise<void> {
+    await hijack(this.#take(takeClient), answer, { upgrade, version });
+  }
+
+  async #serveWebSocket(
+    { takeClient }: Incoming,
+    answer: Parameters<typeof serveWebSocket>[1],
+  ): Promise<void> {
+    await serveWebSocket(this.#take(takeClient), answer);
+  }
+
+  #take(takeClient: () => Duplex): Duplex {
     const client = takeClient();
     this.#hijacked.add(client);
     client.on('error', () => {}); // the client is gone; `close` follows
     client.once('close', () => this.#hijacked.delete(client));
-    await hijack(client, answer, { upgrade, version });
+    return client;
   }
 
   #fail({ request, response }: Incoming, error: unknown, gone: AbortSignal): void {

@@ -4,13 +4,18 @@ import { readLog } from '../../logs/read-log.js';
 import { attachPaused, attachRestarting } from '../errors.js';
 import type { Container, PendingAttach } from './container.js';
 import { type ContainerContext, publish } from './context.js';
-import { ClientOutput, copyStdio, type StdioChoice } from './stdio.js';
+import { parseDetachKeys } from './detach-keys.js';
+import { ClientOutput, type CopyOptions, copyStdio, type StdioChoice } from './stdio.js';
 
 export interface AttachOptions extends StdioChoice {
   /** What was written so far comes first. */
   readonly logs: boolean;
   /** What is still to come. */
   readonly stream: boolean;
+  /** Docker's notation; undefined for ctrl-p,ctrl-q. */
+  readonly detachKeys?: string | undefined;
+  /** Frames around stdout and stderr, where there is no terminal. */
+  readonly multiplex: boolean;
 }
 
 /** A client's connection that is about to be attached; `serve` resolves when it can be closed. */
@@ -19,7 +24,7 @@ export interface AttachSession {
   serve(client: Duplex): Promise<void>;
 }
 
-/** Throws CONTAINER_PAUSED, CONTAINER_RESTARTING. */
+/** Throws CONTAINER_PAUSED, CONTAINER_RESTARTING, OPTION_INVALID for bad detach keys. */
 export function attachToContainer(
   context: ContainerContext,
   container: Container,
@@ -28,28 +33,38 @@ export function attachToContainer(
   const { status } = container.record.state;
   if (status === 'paused') throw attachPaused(container.id);
   if (status === 'restarting') throw attachRestarting(container.id);
-  const multiplexed = !container.record.config.Tty;
-  return { multiplexed, serve: (client) => serve(context, container, options, client) };
+  const { Tty: terminal = false, OpenStdin = false } = container.record.config;
+  const keys = parseDetachKeys(options.detachKeys);
+  const copy = {
+    stdin: options.stdin && OpenStdin,
+    stdout: options.stdout,
+    stderr: options.stderr,
+    multiplexed: options.multiplex && !terminal,
+    detachKeys: terminal ? keys : undefined,
+  };
+  return {
+    multiplexed: copy.multiplexed,
+    serve: (client) => serve(context, container, { ...options, copy }, client),
+  };
 }
 
 async function serve(
   context: ContainerContext,
   container: Container,
-  options: AttachOptions,
+  { logs, stream, copy }: AttachOptions & { readonly copy: CopyOptions },
   client: Duplex,
 ): Promise<void> {
   publish(context, container, 'attach');
-  const multiplexed = !container.record.config.Tty;
-  if (options.logs) await replayLog(context, container, options, new ClientOutput(client, multiplexed));
-  if (!options.stream) return;
-  const stdin = options.stdin && (container.record.config.OpenStdin ?? false);
-  await attachWhenRunning(context, container, { ...options, stdin }, client);
+  if (logs) await replayLog(context, container, copy, new ClientOutput(client, copy.multiplexed));
+  if (!stream) return;
+  const how = await attachWhenRunning(context, container, copy, client);
+  if (how === 'detached') publish(context, container, 'detach');
 }
 
 async function replayLog(
   { paths }: ContainerContext,
   container: Container,
-  { stdout, stderr }: AttachOptions,
+  { stdout, stderr }: StdioChoice,
   out: ClientOutput,
 ): Promise<void> {
   for await (const { stream, payload } of readLog(paths.log(container.id), { stdout, stderr })) {
@@ -64,20 +79,20 @@ async function replayLog(
 async function attachWhenRunning(
   context: ContainerContext,
   container: Container,
-  choice: StdioChoice,
+  copy: CopyOptions,
   client: Duplex,
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+): Promise<'ended' | 'detached'> {
+  const { promise, resolve, reject } = Promise.withResolvers<'ended' | 'detached'>();
   const pending: PendingAttach = {
     async connect() {
       container.pendingAttaches.delete(pending);
       client.off('close', pending.cancel);
       const attachment = await context.runtime.attach(container.id);
-      copyStdio(client, attachment, choice, !container.record.config.Tty).then(resolve, reject);
+      copyStdio(client, attachment, copy).then(resolve, reject);
     },
     cancel() {
       container.pendingAttaches.delete(pending);
-      resolve();
+      resolve('ended');
     },
   };
   client.once('close', pending.cancel);
@@ -88,5 +103,5 @@ async function attachWhenRunning(
       pending.cancel(); // it has ended in this moment: there is nothing more to read
     });
   }
-  await promise;
+  return await promise;
 }

@@ -4,11 +4,15 @@ import type { OciProcess, OciSpec } from '../../runtime/spec/oci.js';
 import { lookupGroups, lookupUser } from '../../runtime/user-lookup.js';
 import type { ContainerRecord } from './record.js';
 
-/** An exec's process: the container's own with what the request changes. Throws USER_NOT_FOUND, GROUP_NOT_FOUND. */
+/**
+ * An exec's process: the container's own with what the request changes; `host` are the capabilities there are at
+ * most. Throws USER_NOT_FOUND, GROUP_NOT_FOUND.
+ */
 export async function execProcess(
   { process, root }: OciSpec,
   { config, hostConfig }: ContainerRecord,
   request: ExecCreateRequest,
+  host: ReadonlySet<string>,
 ): Promise<OciProcess> {
   const [user, extraGids] = await Promise.all([
     lookupUser(root.path, request.User || config.User || ''),
@@ -26,8 +30,16 @@ export async function execProcess(
       gid: user.gid,
       additionalGids: [...new Set([user.gid, ...user.supplementaryGids, ...extraGids])],
     },
-    capabilities: processCapabilities(process.capabilities.bounding, user.uid),
+    capabilities: request.Privileged
+      ? everything(host)
+      : processCapabilities(process.capabilities.bounding, user.uid),
   };
+}
+
+/** All that the host has, also for a user who is not root, as moby does it. */
+function everything(host: ReadonlySet<string>): OciProcess['capabilities'] {
+  const all = [...host];
+  return { bounding: all, effective: all, permitted: all, inheritable: [] };
 }
 
 function environment(inherited: readonly string[], { Env = [], Tty }: ExecCreateRequest): readonly string[] {

@@ -15,11 +15,11 @@ import {
   noSuchExec,
   notRunning,
   restarting,
-  unsupportedOption,
 } from '../errors.js';
 import type { AttachSession } from './attach.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
+import { parseDetachKeys } from './detach-keys.js';
 import { execProcess } from './exec-process.js';
 import { ClientOutput, copyStdio } from './stdio.js';
 
@@ -27,6 +27,7 @@ interface Exec {
   readonly id: string;
   readonly container: Container;
   readonly request: ExecCreateRequest;
+  readonly detachKeys: Buffer;
   session: ExecSession | undefined;
   started: boolean;
   running: boolean;
@@ -48,14 +49,15 @@ export class Execs {
 
   create(container: Container, request: ExecCreateRequest): string {
     if (!request.Cmd?.length) throw execWithoutCommand();
-    if (request.Privileged) throw unsupportedOption('a privileged exec');
     checkExecutable(container);
+    const detachKeys = parseDetachKeys(request.DetachKeys);
     const id = randomId();
     const [rows = 0, columns = 0] = request.ConsoleSize ?? [];
     this.#execs.set(id, {
       id,
       container,
       request,
+      detachKeys,
       session: undefined,
       started: false,
       running: false,
@@ -63,8 +65,6 @@ export class Execs {
       size: rows > 0 && columns > 0 ? { rows, columns } : undefined,
     });
     container.execIds.add(id);
-    container.events.once('stopped', () => this.#forget(id));
-    container.events.once('removed', () => this.#forget(id));
     publish(this.#context, container, `exec_create: ${request.Cmd.join(' ')}`, { execID: id });
     return id;
   }
@@ -80,16 +80,14 @@ export class Execs {
     exec.started = true;
     if (options.Detach) {
       const session = await this.#run(exec);
-      session.attachment.stdin.end();
-      session.attachment.stdout.resume();
-      session.attachment.stderr.resume();
+      leaveAlone(session);
       return undefined;
     }
     return { multiplexed: !exec.request.Tty, serve: (client) => this.#serve(exec, client) };
   }
 
   inspect(id: string): ExecInspect {
-    const { container, request, running, exitCode, session } = this.#find(id);
+    const { container, request, detachKeys, running, exitCode, session } = this.#find(id);
     const [entrypoint = '', ...args] = request.Cmd ?? [];
     return {
       ID: id,
@@ -99,7 +97,7 @@ export class Execs {
         tty: request.Tty ?? false,
         entrypoint,
         arguments: args,
-        privileged: false,
+        privileged: request.Privileged ?? false,
         ...(request.User && { user: request.User }),
       },
       OpenStdin: request.AttachStdin ?? false,
@@ -107,7 +105,7 @@ export class Execs {
       OpenStdout: request.AttachStdout ?? false,
       CanRemove: !running && exitCode !== null,
       ContainerID: container.id,
-      DetachKeys: '',
+      DetachKeys: request.DetachKeys ? detachKeys.toString('base64') : '',
       Pid: session?.pid ?? 0,
     };
   }
@@ -129,9 +127,14 @@ export class Execs {
       await new ClientOutput(client, !Tty).write('stdout', Buffer.from(`${errorMessage(error)}\r\n`));
       return;
     }
-    const choice = { stdin: AttachStdin, stdout: AttachStdout || Tty, stderr: AttachStderr && !Tty };
-    await copyStdio(client, session.attachment, choice, !Tty);
-    await session.exited; // so that inspect knows the exit code when the client sees the end
+    const how = await copyStdio(client, session.attachment, {
+      ...{ stdin: AttachStdin, stdout: AttachStdout || Tty, stderr: AttachStderr && !Tty },
+      multiplexed: !Tty,
+      detachKeys: Tty ? exec.detachKeys : undefined,
+      leave: () => leaveAlone(session),
+    });
+    if (how === 'detached') publish(this.#context, exec.container, 'exec_detach', { execID: exec.id });
+    else if (!client.destroyed) await session.exited; // inspect then knows the exit code when the client sees the end
   }
 
   async #run(exec: Exec): Promise<ExecSession> {
@@ -158,7 +161,7 @@ export class Execs {
   async #process({ container, request }: Exec): Promise<OciProcess> {
     const bundle = this.#context.paths.bundle(container.id);
     const spec = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as OciSpec; // `start.ts` wrote it
-    return execProcess(spec, container.record, request);
+    return execProcess(spec, container.record, request, this.#context.host.capabilities);
   }
 
   #ended(exec: Exec, code: number): void {
@@ -169,15 +172,18 @@ export class Execs {
     setTimeout(() => this.#execs.delete(exec.id), keepMs).unref();
   }
 
-  #forget(id: string): void {
-    this.#execs.get(id)?.container.execIds.delete(id);
-  }
-
   #find(id: string): Exec {
     const exec = this.#execs.get(id);
     if (!exec) throw noSuchExec(id);
     return exec;
   }
+}
+
+/** As with Docker a process whose client has gone goes on: its input has ended, its output is for nobody. */
+function leaveAlone({ attachment }: ExecSession): void {
+  attachment.stdin.end();
+  attachment.stdout.resume();
+  attachment.stderr.resume();
 }
 
 function checkExecutable({ id, record, running }: Container): void {

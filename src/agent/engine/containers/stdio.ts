@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import type { Duplex, Readable } from 'node:stream';
+import { type Duplex, type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { frameHeader, type StreamName } from '../../../api/multiplex.js';
 import type { Attachment } from '../../runtime/runtime.js';
+import { DetachWatcher } from './detach-keys.js';
 
 export interface StdioChoice {
   readonly stdin: boolean;
@@ -10,32 +11,41 @@ export interface StdioChoice {
   readonly stderr: boolean;
 }
 
+export interface CopyOptions extends StdioChoice {
+  readonly multiplexed: boolean;
+  /** In the input of a terminal they end the copying, and the process goes on. */
+  readonly detachKeys?: Buffer | undefined;
+  /** Instead of closing the attachment when the client goes first. */
+  readonly leave?: () => void;
+}
+
 /**
- * Copies between a client's connection and a process until all output has been delivered or the client is gone.
- * The client's half-close ends the process's stdin, never its output. A slow client slows the process down.
+ * Copies between a client's connection and a process until all output has been delivered, the client is gone or it
+ * has sent the detach keys. The client's half-close ends the process's stdin, never its output. A slow client slows
+ * the process down.
  */
 export async function copyStdio(
   client: Duplex,
   attachment: Attachment,
-  choice: StdioChoice,
-  multiplexed: boolean,
-): Promise<void> {
-  const leave = (): void => attachment.close();
+  options: CopyOptions,
+): Promise<'ended' | 'detached'> {
+  const detach = Promise.withResolvers<'detached'>();
+  copyInput(client, attachment, options, () => detach.resolve('detached'));
+  const gone = Promise.withResolvers<'ended'>();
+  const leave = (): void => gone.resolve('ended');
   client.once('close', leave);
   if (client.destroyed) leave();
-  copyInput(client, attachment, choice.stdin);
-  const out = new ClientOutput(client, multiplexed);
-  try {
-    await Promise.all([
-      copyOutput(attachment.stdout, out, 'stdout', choice.stdout),
-      copyOutput(attachment.stderr, out, 'stderr', choice.stderr),
-    ]);
-  } finally {
-    client.off('close', leave);
+  const copied = copyOutputs(client, attachment, options);
+  copied.catch(() => {}); // where it is not the first, nobody waits for it
+  const first = await Promise.race([copied, gone.promise, detach.promise]).catch((error) => {
     attachment.close();
-  }
+    throw error;
+  });
+  client.off('close', leave);
+  if (first === 'copied' || !options.leave) attachment.close();
+  else options.leave();
+  return first === 'detached' ? 'detached' : 'ended';
 }
-
 /** The client's side of the connection: raw, or in Docker's frames. */
 export class ClientOutput {
   readonly #client: Duplex;
@@ -68,13 +78,39 @@ async function drained(client: Duplex): Promise<void> {
   over.abort();
 }
 
-function copyInput(client: Duplex, { stdin }: Attachment, wanted: boolean): void {
-  if (!wanted) {
+async function copyOutputs(client: Duplex, attachment: Attachment, options: CopyOptions): Promise<'copied'> {
+  const out = new ClientOutput(client, options.multiplexed);
+  await Promise.all([
+    copyOutput(attachment.stdout, out, 'stdout', options.stdout),
+    copyOutput(attachment.stderr, out, 'stderr', options.stderr),
+  ]);
+  return 'copied';
+}
+
+function copyInput(client: Duplex, { stdin }: Attachment, options: CopyOptions, detach: () => void): void {
+  if (!options.stdin) {
     client.resume(); // so that its end is noticed
     return;
   }
+  const { detachKeys } = options;
+  const watched = detachKeys ? [untilDetached(new DetachWatcher(detachKeys), detach)] : [];
   // The process may close its stdin or end while the client still sends: the rest is for nobody.
-  pipeline(client, stdin, { end: true }).catch(() => client.resume());
+  pipeline([client, ...watched, stdin]).catch(() => client.resume());
+}
+
+const nothing = Buffer.alloc(0);
+
+/** After the keys the rest of the input is for nobody, and the process's stdin stays open. */
+function untilDetached(watcher: DetachWatcher, detach: () => void): Transform {
+  let detached = false;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const taken = detached ? { input: nothing, detached } : watcher.take(chunk);
+      if (taken.detached && !detached) detach();
+      detached = taken.detached;
+      done(null, taken.input.length > 0 ? taken.input : undefined);
+    },
+  });
 }
 
 async function copyOutput(

@@ -15,7 +15,6 @@ function unsupportedRoutes(): readonly Route[] {
     post('/build/prune', refuse('building images')),
     get('/distribution/{name:path}/json', refuse('asking a registry for an image')),
     get('/containers/{name}/stats', refuse('container statistics')),
-    get('/containers/{name}/attach/ws', refuse('attaching over WebSocket')),
     post('/containers/{name}/update', refuse('updating containers')),
   ];
 }

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { compareVersions } from '../../../api/version.js';
+import type { Query } from '../query.js';
 import { get, post, type Route } from '../route.js';
+import { webSocketKey } from '../websocket.js';
 
 export interface HijackedSession {
   readonly multiplexed: boolean;
@@ -16,6 +18,8 @@ export interface AttachBackend {
       readonly stderr: boolean;
       readonly logs: boolean;
       readonly stream: boolean;
+      readonly detachKeys?: string | undefined;
+      readonly multiplex: boolean;
     },
   ): HijackedSession;
   logs(
@@ -38,13 +42,26 @@ export function streamRoutes(containers: AttachBackend): readonly Route[] {
   return [
     post('/containers/{name}/attach', async ({ params, query }) => {
       const session = containers.attach(params.name, {
-        stdin: query.flag('stdin'),
-        stdout: query.flag('stdout'),
-        stderr: query.flag('stderr'),
+        ...streamsOf(query),
         logs: query.flag('logs'),
         stream: query.flag('stream'),
+        detachKeys: query.text('detachKeys'),
+        multiplex: true,
       });
       return { kind: 'hijack', multiplexed: session.multiplexed, serve: (client) => session.serve(client) };
+    }),
+    get('/containers/{name}/attach/ws', async ({ params, query, version, headers }) => {
+      const key = webSocketKey(headers);
+      const chosen = compareVersions(version, '1.42') >= 0;
+      const session = containers.attach(params.name, {
+        ...(chosen ? streamsOf(query) : { stdin: true, stdout: true, stderr: true }),
+        logs: query.flag('logs'),
+        stream: query.flag('stream'),
+        detachKeys: query.text('detachKeys'),
+        multiplex: false,
+      });
+      const text = compareVersions(version, '1.28') < 0;
+      return { kind: 'websocket', key, text, serve: (client) => session.serve(client) };
     }),
     get('/containers/{name}/logs', async ({ params, query, version, signal }) => {
       const { multiplexed, source } = containers.logs(
@@ -66,4 +83,8 @@ export function streamRoutes(containers: AttachBackend): readonly Route[] {
       return { kind: 'stream', status: 200, type, source };
     }),
   ];
+}
+
+function streamsOf(query: Query) {
+  return { stdin: query.flag('stdin'), stdout: query.flag('stdout'), stderr: query.flag('stderr') };
 }
