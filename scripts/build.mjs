@@ -84,7 +84,7 @@ export async function buildCli(outdir = 'dist/cli') {
     outdir,
     chunkNames: 'chunks/[name]-[hash]',
     // oclif looks for TypeScript only in development; ssh2's native parts are optional and not used.
-    external: ['typescript', 'cpu-features', '*/sshcrypto.node', 'koffi'],
+    external: ['typescript', 'cpu-features', '*/sshcrypto.node', 'koffi', '@github/keytar'],
   });
 }
 

@@ -49,14 +49,14 @@ function leadingOptions(argv: readonly string[]): { options: readonly string[]; 
   let index = 0;
   for (; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
-    if (word === '-s' || word === '--storage-path') index += 1;
+    if (['-s', '--storage-path', '--secret-store'].includes(word)) index += 1;
     else if (!isGlobal(word)) break;
   }
   return { options: argv.slice(0, index), rest: argv.slice(index) };
 }
 
 function isGlobal(word: string): boolean {
-  return ['-D', '--debug', '--json'].includes(word) || word.startsWith('--storage-path=');
+  return ['-D', '--debug', '--json'].includes(word) || /^--(storage-path|secret-store)=/.test(word);
 }
 
 function helpFirst(options: readonly string[]): readonly string[] {

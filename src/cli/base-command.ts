@@ -12,6 +12,7 @@ import { ConsoleReporter } from './console-reporter.js';
 import { driverPlugins } from './driver-plugins.js';
 import { errorJson, renderError } from './error-output.js';
 import { exitCodeOf } from './exit-code.js';
+import { secretStoreChoice, secretStoreChoices } from './secret-store-choice.js';
 import { createServices, type Services } from './services.js';
 
 type Parsed = Record<string, unknown>;
@@ -29,11 +30,17 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
       helpValue: 'DIR',
     }),
+    'secret-store': Flags.option({ options: secretStoreChoices })({
+      description:
+        'where new secrets are kept: the keyring, files, or what there is [env: TSMACHINE_SECRET_STORE]',
+      helpGroup: 'GLOBAL',
+    }),
     debug: Flags.boolean({ char: 'D', description: 'show what is done in detail', helpGroup: 'GLOBAL' }),
   };
 
   readonly #abort = new AbortController();
   #storage: string | undefined;
+  #secretStore: string | undefined = process.env['TSMACHINE_SECRET_STORE'] || undefined;
   #debug = isOn(process.env['TSMACHINE_DEBUG'] ?? process.env['MACHINE_DEBUG']);
   #services: Services | undefined;
   #reporter: ConsoleReporter | undefined;
@@ -79,7 +86,11 @@ export abstract class BaseCommand extends Command {
 
   /** The only place that tests replace. */
   protected createServices(storage: string): Services {
-    return createServices({ storage, plugins: () => driverPlugins(this.config) });
+    return createServices({
+      storage,
+      secretStore: secretStoreChoice(this.#secretStore),
+      plugins: () => driverPlugins(this.config),
+    });
   }
 
   protected override async init(): Promise<void> {
@@ -93,7 +104,8 @@ export abstract class BaseCommand extends Command {
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse(options, argv);
-    const { 'storage-path': storage, debug } = parsed.flags as Parsed;
+    const { 'storage-path': storage, 'secret-store': secretStore, debug } = parsed.flags as Parsed;
+    if (typeof secretStore === 'string') this.#secretStore = secretStore;
     if (typeof storage === 'string') {
       this.#storage = storage;
       this.#services = undefined; // what was made before belongs to another store

@@ -1,6 +1,7 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { AnyDriverDefinition } from '../drivers/driver.js';
 import { type DriverOption, flagName } from '../drivers/options.js';
+import type { GivenSecrets } from '../machine/secret-readers.js';
 import type { JsonObject, JsonValue } from '../shared/json.js';
 
 type OclifFlag = Interfaces.FlagInput[string];
@@ -39,16 +40,29 @@ export function defaultOptions(
   return driverOptions(definition, Object.fromEntries(defaults));
 }
 
-/** What was parsed by `driverFlags`, in the driver's own keys. */
+/** What was parsed by `driverFlags`, in the driver's own keys; without secrets. */
 export function driverOptions(
   definition: AnyDriverDefinition,
   flags: Readonly<Record<string, unknown>>,
 ): JsonObject {
-  const entries = Object.entries(definition.options).map(([key, option]) => {
+  const open = Object.entries(definition.options).filter(([, { secret }]) => !secret);
+  const entries = open.map(([key, option]) => {
     const value = flags[flagName(definition.name, key)];
     return [key, value === undefined ? emptyValue(option) : jsonValue(value)] as const;
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** What was given by flags for options that are secrets; what the environment gives is read when it is needed. */
+export function driverSecrets(
+  definition: AnyDriverDefinition,
+  flags: Readonly<Record<string, unknown>>,
+): GivenSecrets {
+  const entries = Object.entries(definition.options).flatMap(([key, { secret }]) => {
+    const value = flags[flagName(definition.name, key)];
+    return secret && typeof value === 'string' ? [[key, value]] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The one that argv names. */
@@ -63,7 +77,8 @@ export function namedDriver(argv: readonly string[]): string | undefined {
 }
 
 function flagOf(option: DriverOption, driver: string, environment: NodeJS.ProcessEnv): OclifFlag {
-  const env = option.env?.find((name) => environment[name]);
+  // The default of a secret would be shown by --help.
+  const env = option.secret ? undefined : option.env?.find((name) => environment[name]);
   const given = env === undefined ? undefined : environment[env];
   const base = {
     description: described(option),

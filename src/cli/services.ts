@@ -5,9 +5,10 @@ import { engineProbe } from '../machine/engine-client.js';
 import { FileMachineStore } from '../machine/file-machine-store.js';
 import { jumpHostKeys } from '../machine/jump-host-keys.js';
 import { MachineService } from '../machine/machine-service.js';
-import { certificatesDirectory, jumpHostKeysPath } from '../machine/storage.js';
+import { certificatesDirectory, jumpHostKeysPath, secretsDirectory } from '../machine/storage.js';
 import type { HostAccess } from '../provision/host-access.js';
 import type { Provisioner } from '../provision/provisioner.js';
+import { type SecretStoreChoice, SecretVault } from '../secrets/secret-vault.js';
 import { systemClock } from '../shared/clock.js';
 import type { SshTransport } from '../ssh/transport.js';
 
@@ -20,13 +21,15 @@ export interface Services {
 export interface ServiceOptions {
   /** Absolute path of the store. */
   readonly storage: string;
+  /** Where new secrets go. */
+  readonly secretStore: SecretStoreChoice;
   /** The drivers of third parties. */
   plugins(): readonly DriverPlugin[];
 }
 
 /** Wires the CLI. Whatever is costly to load (ssh2, x509, a driver's libraries) is imported when first used. */
 export function createServices(options: ServiceOptions): Services {
-  const { storage, plugins } = options;
+  const { storage, plugins, secretStore } = options;
   const drivers = () => driverRegistry(plugins());
   const machines = new MachineService({
     storage,
@@ -34,12 +37,32 @@ export function createServices(options: ServiceOptions): Services {
     certificates: new Certificates(certificatesDirectory(storage), () => import('../pki/authority.js')),
     engine: engineProbe,
     clock: systemClock,
+    secrets: secretVault(storage, secretStore),
+    environment: process.env,
     drivers,
     transport: () => transport(storage),
     provisioner,
     hostAccess,
   });
   return { machines, drivers };
+}
+
+function secretVault(storage: string, choice: SecretStoreChoice): SecretVault {
+  return new SecretVault({
+    choice,
+    async keyring() {
+      const { KeyringSecretStore } = await import('../secrets/keyring-secret-store.js');
+      return new KeyringSecretStore({ service: 'tsmachine' });
+    },
+    async file() {
+      const [{ FileSecretStore }, { passphraseFrom }] = await Promise.all([
+        import('../secrets/file-secret-store.js'),
+        import('../secrets/passphrase.js'),
+      ]);
+      const directory = secretsDirectory(storage);
+      return new FileSecretStore({ directory, passphrase: () => passphraseFrom(process.env) });
+    },
+  });
 }
 
 async function driverRegistry(plugins: readonly DriverPlugin[]): Promise<DriverRegistry> {

@@ -1,5 +1,11 @@
 import { Args, Flags } from '@oclif/core';
-import { chosenDriver, defaultDriver, driverFlags, driverOptions } from '../cli/driver-flags.js';
+import {
+  chosenDriver,
+  defaultDriver,
+  driverFlags,
+  driverOptions,
+  driverSecrets,
+} from '../cli/driver-flags.js';
 import { repeatable } from '../cli/flags.js';
 import { MachineCommand } from '../cli/machine-command.js';
 import { expandNames } from '../cli/name-pattern.js';
@@ -52,11 +58,12 @@ export default class Create extends MachineCommand {
       flags: { ...Create.flags, ...ofDriver },
     });
     const driverOptionValues = driverOptions(definition, flags);
+    const secrets = driverSecrets(definition, flags);
     const engine = engineOptions(flags);
     const names = expandNames(this.machineNames(argv), flags.count);
     return this.make(names, flags.parallel, (name, context) =>
       this.machines.create(
-        { name, driver: definition.name, driverOptions: driverOptionValues, engine },
+        { name, driver: definition.name, driverOptions: driverOptionValues, secrets, engine },
         context,
       ),
     );

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { confirm } from '../cli/confirm.js';
-import { driverFlags, driverOptions, namedDriver } from '../cli/driver-flags.js';
+import { driverFlags, driverOptions, driverSecrets, namedDriver } from '../cli/driver-flags.js';
 import { defaultScopes } from '../cli/driver-scopes.js';
 import { confirmationNeeded } from '../cli/errors.js';
 import { renderTable } from '../cli/table.js';
@@ -56,7 +56,13 @@ export default class Gc extends BaseCommand {
       flags: { ...Gc.flags, ...(definition && driverFlags(definition, this.environment)) },
     });
     const scopes = definition
-      ? [{ driver: definition.name, options: driverOptions(definition, flags) }]
+      ? [
+          {
+            driver: definition.name,
+            options: driverOptions(definition, flags),
+            secrets: driverSecrets(definition, flags),
+          },
+        ]
       : await defaultScopes(drivers, this.environment, this.reporter);
     return {
       search: { scopes, only: definition !== undefined },

@@ -1,15 +1,19 @@
-import type { AnyDriver, OwnedResource } from '../drivers/driver.js';
+import type { AnyDriver, AnyDriverDefinition, OwnedResource, SecretReader } from '../drivers/driver.js';
 import { errorMessage } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { loadDriver, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { driverFindsNothing, ownerUnknown } from './errors.js';
 import type { MachineRecord } from './record.js';
+import { type GivenSecrets, secretsGiven, secretsOf } from './secret-readers.js';
 import { ownerTagPrefix } from './store-identity.js';
 
 /** Where to look: a driver, and options that say which account, region, host. */
 export interface SearchScope {
   readonly driver: string;
   readonly options: JsonObject;
+  /** What the driver's secret options are there; of a machine, those that it was made with. */
+  readonly secrets?: GivenSecrets | undefined;
+  readonly machine?: MachineRecord | undefined;
 }
 
 export interface Orphan extends OwnedResource, SearchScope {}
@@ -67,7 +71,7 @@ export async function removeOrphan(
   const { machines, unreadable } = await readAll(deps);
   if (unreadable.length > 0) throw ownerUnknown(unreadable);
   if (machines.some(({ ownerTag }) => ownerTag === orphan.ownerTag)) return;
-  const driver = await loadDriver(deps, orphan.driver);
+  const driver = await loadDriver(deps, orphan.driver, (definition) => secretsAt(deps, orphan, definition));
   context.reporter.step(`Removing ${orphan.kind} "${orphan.id}"`);
   const { kind, id, ownerTag } = orphan;
   await driver.removeOwned?.(orphan.options, { kind, id, ownerTag }, context);
@@ -75,23 +79,36 @@ export async function removeOrphan(
 
 async function searchScope(
   deps: MachineDependencies,
-  { driver: name, options }: SearchScope,
+  scope: SearchScope,
   prefix: string,
   isNamed: boolean,
   context: MachineContext,
 ): Promise<readonly Orphan[]> {
-  const driver: AnyDriver = await loadDriver(deps, name);
+  const { driver: name, options } = scope;
+  const driver: AnyDriver = await loadDriver(deps, name, (definition) => secretsAt(deps, scope, definition));
   if (!driver.findOwned) {
     if (isNamed) throw driverFindsNothing(name);
     return [];
   }
   const found = await driver.findOwned(options, prefix, context);
-  return found.map((resource) => ({ ...resource, driver: name, options }));
+  return found.map((resource) => ({ ...resource, ...scope }));
+}
+
+function secretsAt(
+  deps: MachineDependencies,
+  { secrets = {}, machine }: SearchScope,
+  definition: AnyDriverDefinition,
+): SecretReader {
+  return machine ? secretsOf(deps, machine, definition) : secretsGiven(deps, secrets, definition);
 }
 
 async function scopesOfMachines(deps: MachineDependencies): Promise<readonly SearchScope[]> {
   const { machines } = await readAll(deps);
-  return machines.map(({ driver: { name, options } }) => ({ driver: name, options }));
+  return machines.map((machine) => ({
+    driver: machine.driver.name,
+    options: machine.driver.options,
+    machine,
+  }));
 }
 
 async function readAll(
@@ -108,7 +125,12 @@ async function readAll(
 }
 
 function distinct(scopes: readonly SearchScope[]): readonly SearchScope[] {
-  return [...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values()];
+  return [...new Map(scopes.map((scope) => [placeOf(scope), scope])).values()];
+}
+
+/** Machines with secrets of their own may be in accounts of their own. */
+function placeOf({ driver, options, secrets, machine }: SearchScope): string {
+  return JSON.stringify([driver, options, secrets, machine?.secrets]);
 }
 
 /** Two scopes may be the same place. */

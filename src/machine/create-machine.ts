@@ -5,9 +5,11 @@ import { waitForConnection } from './connect.js';
 import { CreationJournal } from './creation-journal.js';
 import { loadDriver, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { interrupted, machineExists, preCreateCheckFailed, withHints } from './errors.js';
+import { keepSecrets, withReferences } from './machine-secrets.js';
 import { assertMachineName } from './names.js';
 import { provisionOver } from './provision-machine.js';
 import { type EngineOptions, type MachineRecord, schemaVersion } from './record.js';
+import { type GivenSecrets, secretsGiven } from './secret-readers.js';
 import { newOwnerTag } from './store-identity.js';
 
 export interface CreateMachineRequest {
@@ -16,6 +18,8 @@ export interface CreateMachineRequest {
   readonly driver: string;
   /** Parsed by the driver's own schema. */
   readonly driverOptions: JsonObject;
+  /** For options of the driver that are marked `secret`. */
+  readonly secrets?: GivenSecrets;
   readonly engine: EngineOptions;
 }
 
@@ -34,12 +38,14 @@ export async function createMachine(
   await using _lock = await deps.store.lock(request.name, context.signal);
   await assertNameIsFree(deps, request.name);
   const definition = await (await deps.drivers()).get(request.driver);
-  const driver = await loadDriver(deps, definition.name);
+  const secrets = request.secrets ?? {};
+  const driver = await loadDriver(deps, definition.name, () => secretsGiven(deps, secrets, definition));
 
   context.reporter.step('Running pre-create checks');
   await preCreateCheck(driver, request, context);
   const record = await newRecord(deps, request, definition.name);
-  return await makeMachine(deps, driver, record, context);
+  const referring = await withReferences(deps, record, Object.keys(secrets), context);
+  return await makeMachine(deps, driver, referring, context, secrets);
 }
 
 /** The part behind the checks, with the machine's lock held; `record` has no instance yet. */
@@ -48,10 +54,12 @@ export async function makeMachine(
   driver: AnyDriver,
   record: MachineRecord,
   context: MachineContext,
+  secrets: GivenSecrets = {},
 ): Promise<MachineRecord> {
   const journal = new CreationJournal(deps, record);
   await explaining(journal, driver, context, async () => {
     await journal.begin();
+    await keepSecrets(deps, record, secrets);
     context.reporter.step(`Creating machine "${record.name}"`);
     await createHost(deps, driver, journal, context);
     await connectAndProvision(deps, driver, journal, context);
@@ -162,7 +170,7 @@ async function explaining(
   try {
     await work();
   } catch (error) {
-    const kept = await journal.close(driver, error);
+    const kept = await journal.close(driver, error, context);
     throw explain(error, kept ? journal.machine : undefined, journal.machine.name, context.signal);
   }
 }

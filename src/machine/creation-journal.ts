@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import type { AnyDriver } from '../drivers/driver.js';
 import { isTsmachineError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
-import type { MachineDependencies } from './dependencies.js';
+import type { MachineContext, MachineDependencies } from './dependencies.js';
+import { forgetSecrets } from './machine-secrets.js';
 import type { MachineRecord } from './record.js';
 
 /** The record while the machine is being made. */
@@ -39,10 +40,15 @@ export class CreationJournal {
   }
 
   /** Removes the record where there is nothing that it would be needed for. True when it was kept. */
-  async close(driver: AnyDriver, error: unknown): Promise<boolean> {
+  async close(driver: AnyDriver, error: unknown, context: MachineContext): Promise<boolean> {
     const madeNothing = this.machine.driver.instance === undefined;
     const touchedNothing = driver.controlsPower === false && wasRefused(error);
     if (!madeNothing && !touchedNothing) return true;
+    await forgetSecrets(
+      this.#deps,
+      await this.#deps.store.load(this.machine.name).catch(() => this.machine),
+      context,
+    );
     await this.#deps.store.remove(this.machine.name);
     return false;
   }

@@ -1,13 +1,16 @@
-import type { AnyDriver, AnyDriverDefinition } from '../drivers/driver.js';
+import type { AnyDriver, AnyDriverDefinition, SecretReader } from '../drivers/driver.js';
 import type { HostAccess } from '../provision/host-access.js';
 import type { Provisioner } from '../provision/provisioner.js';
+import type { SecretVault } from '../secrets/secret-vault.js';
 import type { Clock } from '../shared/clock.js';
 import type { Reporter } from '../shared/reporter.js';
 import type { SshTransport } from '../ssh/transport.js';
+import { withSecrets } from './bound-driver.js';
 import type { Certificates } from './certificates.js';
 import type { EngineProbe } from './engine-client.js';
 import type { MachineStore } from './machine-store.js';
 import type { MachineRecord } from './record.js';
+import { secretsGiven, secretsOf } from './secret-readers.js';
 
 /** The drivers by name or alias. */
 export interface DriverCatalog {
@@ -23,6 +26,8 @@ export interface MachineDependencies {
   readonly certificates: Certificates;
   readonly engine: EngineProbe;
   readonly clock: Clock;
+  readonly secrets: SecretVault;
+  readonly environment: NodeJS.ProcessEnv;
   drivers(): Promise<DriverCatalog>;
   transport(): Promise<SshTransport>;
   provisioner(): Promise<Provisioner>;
@@ -35,13 +40,18 @@ export interface MachineContext {
   readonly reporter: Reporter;
 }
 
-/** Throws DRIVER_NOT_FOUND. */
-export async function loadDriver(deps: MachineDependencies, name: string): Promise<AnyDriver> {
+/** Without `secrets` the driver has those of the environment. Throws DRIVER_NOT_FOUND. */
+export async function loadDriver(
+  deps: MachineDependencies,
+  name: string,
+  secrets = (definition: AnyDriverDefinition): SecretReader => secretsGiven(deps, {}, definition),
+): Promise<AnyDriver> {
   const drivers = await deps.drivers();
   const definition = await drivers.get(name);
-  return definition.load();
+  return withSecrets(await definition.load(), secrets(definition));
 }
 
+/** The driver as it works on this machine. Throws DRIVER_NOT_FOUND. */
 export function driverOf(deps: MachineDependencies, machine: MachineRecord): Promise<AnyDriver> {
-  return loadDriver(deps, machine.driver.name);
+  return loadDriver(deps, machine.driver.name, (definition) => secretsOf(deps, machine, definition));
 }

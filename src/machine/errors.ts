@@ -145,6 +145,16 @@ export function authorityKeyMissing(path: string): TsmachineError {
   });
 }
 
+export function noSuchSecret(driver: string, name: string, known: readonly string[]): TsmachineError {
+  const hint = known.length === 0 ? 'it takes none' : `use one of ${known.join(', ')}`;
+  return new TsmachineError(
+    'invalid-argument',
+    'NO_SUCH_SECRET',
+    `driver ${driver} takes no secret "${name}"`,
+    { hints: [hint] },
+  );
+}
+
 /** `what`: "suspend a host". */
 export function driverCannot(driver: string, what: string): TsmachineError {
   return new TsmachineError('not-implemented', 'DRIVER_CANNOT', `driver ${driver} cannot ${what}`);

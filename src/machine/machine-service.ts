@@ -31,6 +31,7 @@ import { importMachineFile } from './import-machine.js';
 import { inspectView } from './inspect-view.js';
 import { type ListOptions, listMachines, type MachineSummary } from './inventory.js';
 import { readMachineFile } from './machine-file.js';
+import { setMachineSecret } from './machine-secrets.js';
 import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power.js';
 import { provisionMachine } from './provision-machine.js';
 import type { MachineRecord, Share } from './record.js';
@@ -181,6 +182,14 @@ export class MachineService {
 
   rename(oldName: string, newName: string, context: MachineContext): Promise<MachineRecord> {
     return renameMachine(this.#deps, oldName, newName, context);
+  }
+
+  /**
+   * Another value for a secret option of the machine's driver, named as in the contract or by its flag; undefined
+   * forgets it. Throws NO_SUCH_SECRET.
+   */
+  setSecret(name: string, secret: string, value: string | undefined, context: MachineContext): Promise<void> {
+    return setMachineSecret(this.#deps, name, secret, value, context);
   }
 
   remove(name: string, options: { readonly force: boolean }, context: MachineContext): Promise<void> {

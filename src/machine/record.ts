@@ -12,6 +12,8 @@ export interface EngineOptions {
   readonly registryMirrors: readonly string[];
   /** More names and addresses for the server certificate. */
   readonly tlsSans: readonly string[];
+  /** Somebody else's: what opens it are the certificates in the machine's directory. */
+  readonly external?: true;
 }
 
 export interface Share {
@@ -53,6 +55,8 @@ export interface MachineRecord {
   readonly shares?: readonly Share[];
   /** Pinned at the first connection, in OpenSSH form ("ssh-ed25519 AAAA…"). */
   readonly hostKey?: string;
+  /** Where secrets of the user's are kept, by option; never the secrets themselves. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly provisioned?: {
     readonly at: string;
     readonly agentVersion: string;

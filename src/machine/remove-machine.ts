@@ -3,6 +3,7 @@ import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { chosenMachine } from './access.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { machineNotFound, withHints } from './errors.js';
+import { forgetSecrets } from './machine-secrets.js';
 import { removeMade } from './remove-made.js';
 import { activePath } from './storage.js';
 
@@ -28,6 +29,8 @@ export async function removeMachine(
     if (!options.force || context.signal.aborted) throw withHints(error, forceHint(error, name));
     context.reporter.warn(`going on without the provider: ${errorMessage(error)}`);
   }
+  const known = await deps.store.load(name).catch(() => undefined);
+  if (known) await forgetSecrets(deps, known, context);
   const wasChosen = chosenMachine(deps.storage) === name;
   await deps.store.remove(name);
   if (wasChosen) await rm(activePath(deps.storage), { force: true });

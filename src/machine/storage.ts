@@ -49,6 +49,11 @@ export function certificatesDirectory(storage: string): string {
   return join(storage, 'certs');
 }
 
+/** For secrets, where there is no keyring. */
+export function secretsDirectory(storage: string): string {
+  return join(storage, 'secrets');
+}
+
 /** Keys of the hosts on the way to machines. */
 export function jumpHostKeysPath(storage: string): string {
   return join(storage, 'jump-hosts.json');

@@ -6,7 +6,9 @@ import type { CreateMachineRequest } from '../../src/machine/create-machine.js';
 import type { MachineContext, MachineDependencies } from '../../src/machine/dependencies.js';
 import { FileMachineStore } from '../../src/machine/file-machine-store.js';
 import { MachineService } from '../../src/machine/machine-service.js';
-import { certificatesDirectory } from '../../src/machine/storage.js';
+import { certificatesDirectory, secretsDirectory } from '../../src/machine/storage.js';
+import { FileSecretStore } from '../../src/secrets/file-secret-store.js';
+import { SecretVault } from '../../src/secrets/secret-vault.js';
 import type { Clock } from '../../src/shared/clock.js';
 import type { Reporter } from '../../src/shared/reporter.js';
 import { FakeDriver, fakeCatalog } from './fake-driver.js';
@@ -25,6 +27,7 @@ export class Workshop implements AsyncDisposable {
   readonly engine = new FakeEngine();
   readonly said: string[] = [];
   readonly aborter = new AbortController();
+  readonly environment: NodeJS.ProcessEnv = {};
   readonly store: FileMachineStore;
   readonly deps: MachineDependencies;
   readonly machines: MachineService;
@@ -41,6 +44,8 @@ export class Workshop implements AsyncDisposable {
       ),
       engine: this.engine,
       clock: fastClock(),
+      secrets: fileVault(storage),
+      environment: this.environment,
       drivers: async () => fakeCatalog(this.driver),
       transport: async () => this.ssh,
       provisioner: async () => this.provisioner,
@@ -66,6 +71,15 @@ export class Workshop implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.storage, { recursive: true, force: true });
   }
+}
+
+/** Files, and nothing asked of a keyring. */
+export function fileVault(storage: string): SecretVault {
+  const file = new FileSecretStore({
+    directory: secretsDirectory(storage),
+    passphrase: async () => undefined,
+  });
+  return new SecretVault({ choice: 'file', keyring: async () => file, file: async () => file });
 }
 
 export function createRequest(name: string): CreateMachineRequest {
