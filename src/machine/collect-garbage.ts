@@ -43,6 +43,7 @@ export async function findGarbage(
   context: MachineContext,
 ): Promise<FoundGarbage> {
   const prefix = await ownerTagPrefix(deps.storage);
+  if (prefix === undefined) return { orphans: [], unreadable: [], unsearched: [] };
   const scopes = search.only ? search.scopes : [...search.scopes, ...(await scopesOfMachines(deps))];
   const found: Orphan[] = [];
   const unsearched: { driver: string; reason: string }[] = [];

@@ -13,13 +13,14 @@ export async function storeId(storage: string): Promise<string> {
   return (await readStoreId(storage)) ?? (await makeStoreId(storage));
 }
 
-/** What the owner tags of this store's machines begin with. */
-export async function ownerTagPrefix(storage: string): Promise<string> {
-  return `tsmachine-${await storeId(storage)}-`;
+/** What the owner tags of this store's machines begin with; undefined while it never had one. */
+export async function ownerTagPrefix(storage: string): Promise<string | undefined> {
+  const id = await readStoreId(storage);
+  return id === undefined ? undefined : `tsmachine-${id}-`;
 }
 
 export async function newOwnerTag(storage: string, machine: string): Promise<string> {
-  return `${await ownerTagPrefix(storage)}${machine}-${shortId(randomId())}`;
+  return `tsmachine-${await storeId(storage)}-${machine}-${shortId(randomId())}`;
 }
 
 async function readStoreId(storage: string): Promise<string | undefined> {

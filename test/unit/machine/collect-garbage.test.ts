@@ -34,7 +34,15 @@ test('findGarbage() asks at the options of each machine once', async () => {
   expect(shop.driver.calls).toEqual(['findOwned', 'findOwned']);
 });
 
+test('findGarbage() asks nobody for a store that never made anything', async () => {
+  const scopes = [{ driver: 'fake', options: {} }];
+
+  expect((await shop.machines.findGarbage({ scopes, only: true }, shop.context)).orphans).toEqual([]);
+  expect(shop.driver.calls).toEqual([]);
+});
+
 test('findGarbage() goes on when a place cannot be searched, unless it was named', async () => {
+  await storeId(shop.storage);
   shop.driver.failures.set('findOwned', () => new Error('no credentials'));
   const scopes = [{ driver: 'fake', options: {} }];
 
