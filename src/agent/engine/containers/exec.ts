@@ -51,6 +51,7 @@ export class Execs {
     if (!request.Cmd?.length) throw execWithoutCommand();
     checkExecutable(container);
     const detachKeys = parseDetachKeys(request.DetachKeys);
+    this.#forgetRemoved();
     const id = randomId();
     const [rows = 0, columns = 0] = request.ConsoleSize ?? [];
     this.#execs.set(id, {
@@ -170,6 +171,13 @@ export class Execs {
     exec.container.execIds.delete(exec.id);
     publish(this.#context, exec.container, 'exec_die', { execID: exec.id, exitCode: String(code) });
     setTimeout(() => this.#execs.delete(exec.id), keepMs).unref();
+  }
+
+  /** Those that were never started: nothing else ends them. */
+  #forgetRemoved(): void {
+    for (const { id, container } of this.#execs.values()) {
+      if (!this.#context.store.byId(container.id)) this.#execs.delete(id);
+    }
   }
 
   #find(id: string): Exec {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { constants, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { setXattr } from '../../../../src/agent/kernel/libc.js';
+import { mknod, setXattr } from '../../../../src/agent/kernel/libc.js';
 import { layerTar } from '../../../../src/agent/layer/layer-tar.js';
 import { OverlayLayerStore } from '../../../../src/agent/layer/overlay-layer-store.js';
 import { digestHex, digestOf } from '../../../../src/shared/digest.js';
@@ -102,7 +102,7 @@ test('a layer made of a diff is the same directory: its own tar is the same, and
   writeFileSync(`${root}/gone/y`, 'y');
   rmSync(`${root}/a/same`);
   execFileSync('ln', [`${root}/gone/y`, `${root}/z`]);
-  execFileSync('mkfifo', [`${root}/pipe`]);
+  mknod(`${root}/pipe`, constants.S_IFIFO | 0o644, 0, 0);
 
   const added = await store.add(Readable.from(store.diff('key')), chainId);
 
