@@ -81,6 +81,18 @@ test('listMachines() gives every one of many silent machines its turn before the
   expect(asked.size).toBe(601);
 });
 
+test('listMachines() does not wait for the agent of a host that does not run, and says what is wrong with it', async () => {
+  await shop.create('web');
+  shop.driver.inspect = async () => ({ state: 'error', problem: 'its disk is full' });
+  shop.engine.version = () => new Promise(() => {});
+  const began = performance.now();
+
+  const [row] = await shop.machines.list(options, shop.context);
+
+  expect(row).toMatchObject({ state: 'Error', error: 'its disk is full' });
+  expect(performance.now() - began).toBeLessThan(4000);
+});
+
 describe('with an endpoint that accepts and never answers', () => {
   let server: Server;
   const sockets: Socket[] = [];
