@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { access, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { readJson, syncDirectory, writeJsonAtomically } from '../../../shared/atomic-file.js';
 import { type Digest, digestHex, digestOf } from '../../../shared/digest.js';
 import { errorMessage } from '../../../shared/errors.js';
@@ -91,7 +89,8 @@ async function continuePart(url: string, part: string, have: number, signal: Abo
   const either = AbortSignal.any([signal, stalled.signal]);
   let timer = setTimeout(() => stalled.abort(), stallMs);
   try {
-    const headers: Record<string, string> = resume ? { range: `bytes=${have}-`, 'if-range': validator } : {};
+    const range = resume ? { range: `bytes=${have}-`, 'if-range': validator } : undefined;
+    const headers = { 'accept-encoding': 'identity', ...range };
     const response = await fetch(url, { headers, signal: either });
     if (response.status === 416) {
       await rm(part, { force: true });
@@ -101,17 +100,14 @@ async function continuePart(url: string, part: string, have: number, signal: Abo
     const continues = response.status === 206;
     await rememberValidator(part, response);
     const expected = Number(response.headers.get('content-length') ?? Number.NaN);
-    const body = Readable.fromWeb(response.body).on('data', () => {
+    // Piece by piece: what has arrived is kept when the connection breaks.
+    await using file = await open(part, continues ? 'a' : 'w', 0o600);
+    for await (const piece of response.body) {
       clearTimeout(timer);
       timer = setTimeout(() => stalled.abort(), stallMs);
-    });
-    await pipeline(
-      body,
-      createWriteStream(part, { flags: continues ? 'a' : 'w', mode: 0o600, flush: true }),
-      {
-        signal: either,
-      },
-    );
+      await file.write(piece);
+    }
+    await file.sync();
     const size = await sizeOf(part);
     if (!Number.isNaN(expected) && size !== (continues ? have : 0) + expected)
       throw new Error('it was cut short');
