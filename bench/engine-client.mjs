@@ -21,21 +21,37 @@ export class EngineClient {
 
   /** The answer's body to its end; for exec and attach that is the end of the output. Throws on 4xx and 5xx. */
   async send(method, path, { body, contentType = 'application/json' } = {}) {
+    const response = await this.#ask(method, path, { body, contentType });
+    const chunks = [];
+    for await (const chunk of response) chunks.push(chunk);
+    const text = Buffer.concat(chunks);
+    if (response.statusCode >= 400) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+    return text;
+  }
+
+  /** Reads the answer to its end without keeping it; answers its bytes. `body` may be a stream. */
+  async drain(method, path, { body, contentType = 'application/json', length } = {}) {
+    const response = await this.#ask(method, path, { body, contentType, length });
+    let bytes = 0;
+    for await (const chunk of response) bytes += chunk.length;
+    if (response.statusCode >= 400) throw new Error(`${method} ${path}: ${response.statusCode}`);
+    return bytes;
+  }
+
+  /** The answer once its headers are there. */
+  async #ask(method, path, { body, contentType, length }) {
     const { promise, resolve, reject } = Promise.withResolvers();
-    const headers = body === undefined ? {} : { 'content-type': contentType, 'content-length': body.length };
+    const size = length ?? body?.length;
+    const headers = body === undefined ? {} : { 'content-type': contentType, 'content-length': size };
     const asked = request(
       { ...this.#options, method, path: `/v1.41${path}`, headers, timeout: 120_000 },
       resolve,
     );
     asked.once('error', reject);
     asked.once('timeout', () => asked.destroy(new Error(`no answer to ${method} ${path}`)));
-    asked.end(body);
-    const response = await promise;
-    const chunks = [];
-    for await (const chunk of response) chunks.push(chunk);
-    const text = Buffer.concat(chunks);
-    if (response.statusCode >= 400) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
-    return text;
+    if (body?.pipe) body.pipe(asked);
+    else asked.end(body);
+    return promise;
   }
 
   async json(method, path, value) {

@@ -3,6 +3,7 @@
  *
  *   client       an EngineClient on it
  *   dockerEnv    the environment that points the docker CLI at it
+ *   restart()    ends the engine and starts it again; containers live on
  *   memory()     bytes (PSS) of the engine's own processes, monitors of containers included
  *   image        the name of an image that both have: busybox, as Debian ships it
  */
@@ -10,7 +11,7 @@ import { EngineClient } from './engine-client.mjs';
 import { busyboxArchive } from './image.mjs';
 
 /** @param processes names (comm, 15 characters at most) of the engine's own processes on its host */
-export async function connectEngine(hosts, { host, port, processes }) {
+export async function connectEngine(hosts, { host, port, processes, restart }) {
   const address = await hosts.address(host);
   const directory = hosts.certificates(host);
   const client = await EngineClient.open({ host: address, port, directory });
@@ -28,6 +29,7 @@ export async function connectEngine(hosts, { host, port, processes }) {
       DOCKER_CERT_PATH: directory,
     },
     memory: () => memoryOf(hosts, host, processes),
+    restart,
   };
 }
 

@@ -13,13 +13,28 @@ export function busyboxArchive() {
   return archive;
 }
 
+/** A tar of one file of zeros. */
+export function largeFile(name, size) {
+  const header = Buffer.alloc(512);
+  header.write(name);
+  header.write('0000644\0', 100);
+  header.write('0000000\0', 108);
+  header.write('0000000\0', 116);
+  header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('00000000000\0', 136);
+  header.write('        0ustar\x0000', 148);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([header, Buffer.alloc(Math.ceil(size / 512) * 512 + 1024)]);
+}
+
 async function makeArchive() {
   const work = await mkdtemp(join(tmpdir(), 'tsmachine-bench-image-'));
   try {
     await mkdir(join(work, 'root/bin'), { recursive: true });
     await mkdir(join(work, 'root/tmp'));
     await copyFile('/bin/busybox', join(work, 'root/bin/busybox'));
-    for (const applet of ['sh', 'true', 'sleep', 'echo', 'cat']) {
+    for (const applet of ['sh', 'true', 'sleep', 'echo', 'cat', 'head', 'tr', 'yes']) {
       await symlink('busybox', join(work, 'root/bin', applet));
     }
     await mkdir(join(work, 'image'));

@@ -14,7 +14,7 @@ export async function startDocker(hosts) {
   await hosts.create(host);
   await stopAgent(hosts);
   await startDaemon(hosts);
-  return connectEngine(hosts, { host, port, processes });
+  return connectEngine(hosts, { host, port, processes, restart: () => restartDaemon(hosts) });
 }
 
 /** A sandbox sees this machine's programs, so it is installed once, here. No service is started by it. */
@@ -42,9 +42,10 @@ async function stopAgent(hosts) {
   );
 }
 
-/** /var/lib/tsmachine is the one place of a sandbox on which overlayfs takes an upper layer. */
+/** The one place of a sandbox on which overlayfs takes an upper layer is /var/lib/tsmachine. */
+const directory = '/var/lib/tsmachine/docker-engine';
+
 async function startDaemon(hosts) {
-  const directory = '/var/lib/tsmachine/docker-engine';
   const files = { ca: 'ca.pem', certificate: 'server.pem', key: 'server-key.pem' };
   const writes = await Promise.all(
     Object.values(files).map(async (file) => {
@@ -56,20 +57,35 @@ async function startDaemon(hosts) {
     'dockerd',
     `--data-root ${directory}/data --exec-root /run/docker-engine --pidfile /run/docker-engine.pid`,
     `--host unix:///run/docker-engine.sock --host tcp://0.0.0.0:${port} --tlsverify`,
+    '--live-restore',
     `--tlscacert ${directory}/${files.ca} --tlscert ${directory}/${files.certificate} --tlskey ${directory}/${files.key}`,
   ].join(' ');
+  const start = `setsid ${daemon} </dev/null >>/var/log/docker-engine.log 2>&1 &`;
+  await hosts.shell(host, `mkdir -p ${directory} && cat >${directory}/start <<'END'\n${start}\nEND`);
   await hosts.shell(
     host,
     `set -e
 umask 077
 mkdir -p ${directory}
 ${writes.join('\n')}
-setsid ${daemon} </dev/null >/var/log/docker-engine.log 2>&1 &
+sh ${directory}/start
 for n in $(seq 300); do
   if docker -H unix:///run/docker-engine.sock version >/dev/null 2>&1; then exit 0; fi
   sleep 0.1
 done
 tail -n 20 /var/log/docker-engine.log >&2
 exit 1`,
+  );
+}
+
+/** Containers live on. Returns when the API has listed them. */
+async function restartDaemon(hosts) {
+  await hosts.shell(
+    host,
+    `pid=$(cat /run/docker-engine.pid)
+kill "$pid"
+while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
+sh ${directory}/start
+until docker -H unix:///run/docker-engine.sock ps -q >/dev/null 2>&1; do sleep 0.01; done`,
   );
 }
