@@ -49,15 +49,30 @@ function leadingOptions(argv: readonly string[]): { options: readonly string[]; 
   let index = 0;
   for (; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
-    if (['-s', '--storage-path', '--secret-store'].includes(word)) index += 1;
+    if (globalsWithValue.includes(word)) index += 1;
     else if (!isGlobal(word)) break;
   }
   return { options: argv.slice(0, index), rest: argv.slice(index) };
 }
 
 function isGlobal(word: string): boolean {
-  return ['-D', '--debug', '--json'].includes(word) || /^--(storage-path|secret-store)=/.test(word);
+  const [name = ''] = word.split('=', 1);
+  const isAssigned = word.includes('=') && globalsWithValue.includes(name) && name.startsWith('--');
+  return ['-D', '--debug', '--json', '--native-ssh'].includes(word) || isAssigned;
 }
+
+const globalsWithValue = [
+  ...[
+    '-s',
+    '--storage-path',
+    '--secret-store',
+    '--tls-ca-cert',
+    '--tls-ca-key',
+    '--tls-client-cert',
+    '--tls-client-key',
+  ],
+  ...['--github-api-token', '--bugsnag-api-token'],
+];
 
 function helpFirst(options: readonly string[]): readonly string[] {
   return options.length > 0 ? ['--help'] : [];

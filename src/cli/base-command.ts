@@ -9,6 +9,7 @@ import { storagePath } from '../machine/storage.js';
 import { isTsmachineError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { ConsoleReporter } from './console-reporter.js';
+import { dockerMachineFlags, refuseForeignCertificates } from './docker-machine-flags.js';
 import { driverPlugins } from './driver-plugins.js';
 import { errorJson, renderError } from './error-output.js';
 import { exitCodeOf } from './exit-code.js';
@@ -36,6 +37,7 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
     }),
     debug: Flags.boolean({ char: 'D', description: 'show what is done in detail', helpGroup: 'GLOBAL' }),
+    ...dockerMachineFlags,
   };
 
   readonly #abort = new AbortController();
@@ -111,6 +113,7 @@ export abstract class BaseCommand extends Command {
       this.#services = undefined; // what was made before belongs to another store
     }
     if (debug === true) this.#debug = true;
+    refuseForeignCertificates(parsed.flags as Parsed, this.environment);
     return parsed;
   }
 

@@ -32,7 +32,10 @@ export function envAnswer(request: EnvRequest, around: Surroundings): string {
   return `${unsetVariables(shell, unsetNames(request, around))}${hint}`;
 }
 
-export function envVariables(request: EnvRequest, around: Surroundings): readonly Variable[] {
+export function envVariables(
+  request: Pick<EnvRequest, 'storage' | 'name' | 'noProxy'>,
+  around: Surroundings,
+): readonly Variable[] {
   const { storage, noProxy } = request;
   const name = request.name ?? defaultMachine(storage, around.environment);
   return dockerEnvironment(storage, readRecord(storage, name), { ...around, noProxy });

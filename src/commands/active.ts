@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { activeAnswer } from '../cli/quick-answers.js';
 
@@ -9,6 +10,13 @@ export default class Active extends BaseCommand {
     '<%= config.bin %> active',
     '<%= config.bin %> ssh "$(<%= config.bin %> active)"',
   ];
+
+  static override flags = {
+    timeout: Flags.integer({
+      ...{ char: 't', min: 1, hidden: true },
+      description: "docker-machine's; the answer needs no network and takes no time",
+    }),
+  };
 
   async run(): Promise<string> {
     await this.parse(Active);

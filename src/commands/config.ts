@@ -1,3 +1,4 @@
+import { noSwarmMaster, swarmFlag } from '../cli/engine-flags.js';
 import { MachineCommand, machineArgument } from '../cli/machine-command.js';
 import { urlAnswer } from '../cli/quick-answers.js';
 
@@ -8,10 +9,12 @@ export default class Config extends MachineCommand {
     '<%= config.bin %> config --json web',
   ];
   static override args = machineArgument;
+  static override flags = { swarm: swarmFlag };
 
   async run(): Promise<readonly string[]> {
-    const { args } = await this.parse(Config);
+    const { args, flags: given } = await this.parse(Config);
     const name = this.machineName(args.name);
+    if (given.swarm) throw noSwarmMaster(name);
     const directory = this.machines.directory(name);
     const url = urlAnswer(this.storage, name);
     const tls = [

@@ -6,11 +6,11 @@ import {
   driverOptions,
   driverSecrets,
 } from '../cli/driver-flags.js';
-import { repeatable } from '../cli/flags.js';
+import { engineFlags, engineOptions } from '../cli/engine-flags.js';
 import { MachineCommand } from '../cli/machine-command.js';
 import { expandNames } from '../cli/name-pattern.js';
 import type { MachineContext } from '../machine/dependencies.js';
-import type { EngineOptions, MachineRecord } from '../machine/record.js';
+import type { MachineRecord } from '../machine/record.js';
 
 export default class Create extends MachineCommand {
   static override summary = 'Make machines: hosts that serve the Docker API';
@@ -39,10 +39,7 @@ export default class Create extends MachineCommand {
     }),
     parallel: Flags.integer({ default: 4, min: 1, description: 'how many to make at a time' }),
     resume: Flags.boolean({ description: 'finish machines whose creation failed or was interrupted' }),
-    'tls-san': repeatable('one more name or address for the certificate'),
-    'engine-label': repeatable('label of the engine, KEY=VALUE'),
-    'engine-insecure-registry': repeatable('registry to trust without TLS'),
-    'engine-registry-mirror': repeatable('mirror of Docker Hub to pull from'),
+    ...engineFlags,
   };
 
   async run(): Promise<MachineRecord | readonly MachineRecord[]> {
@@ -59,7 +56,7 @@ export default class Create extends MachineCommand {
     });
     const driverOptionValues = driverOptions(definition, flags);
     const secrets = driverSecrets(definition, flags);
-    const engine = engineOptions(flags);
+    const engine = engineOptions(flags, this.environment);
     const names = expandNames(this.machineNames(argv), flags.count);
     return this.make(names, flags.parallel, (name, context) =>
       this.machines.create(
@@ -106,21 +103,4 @@ export default class Create extends MachineCommand {
     this.log(`  › tsmachine use ${first.name} to make it the active machine`);
     return first;
   }
-}
-
-interface EngineFlags {
-  readonly 'engine-label': readonly string[] | undefined;
-  readonly 'engine-insecure-registry': readonly string[] | undefined;
-  readonly 'engine-registry-mirror': readonly string[] | undefined;
-  readonly 'tls-san': readonly string[] | undefined;
-}
-
-function engineOptions(flags: EngineFlags): EngineOptions {
-  return {
-    port: 2376,
-    labels: flags['engine-label'] ?? [],
-    insecureRegistries: flags['engine-insecure-registry'] ?? [],
-    registryMirrors: flags['engine-registry-mirror'] ?? [],
-    tlsSans: flags['tls-san'] ?? [],
-  };
 }

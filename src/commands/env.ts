@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { noSwarmMaster, swarmFlag } from '../cli/engine-flags.js';
 import { MachineCommand, machineArgument } from '../cli/machine-command.js';
 import { type EnvRequest, envAnswer, envVariables, unsetNames } from '../cli/quick-answers.js';
 import type { JsonObject } from '../shared/json.js';
@@ -17,11 +18,13 @@ export default class Env extends MachineCommand {
     }),
     unset: Flags.boolean({ char: 'u', description: 'take the variables away again' }),
     'no-proxy': Flags.boolean({ description: 'add the machine to NO_PROXY' }),
+    swarm: swarmFlag,
   };
 
   async run(): Promise<JsonObject> {
     const argv = ['env', ...this.argv];
     const { args, flags } = await this.parse(Env);
+    if (flags.swarm) throw noSwarmMaster(this.machineName(args.name));
     const around = { environment: this.environment, platform: process.platform };
     const request: EnvRequest = {
       storage: this.storage,

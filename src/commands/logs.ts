@@ -1,20 +1,27 @@
 import { Args, Flags } from '@oclif/core';
+import { type AgentLogsRequest, showAgentLogs } from '../cli/agent-logs.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
+import { argumentMissing } from '../cli/docker/errors.js';
 import { showLogs } from '../cli/docker/show-logs.js';
 import { parseTimestamp } from '../cli/docker/timestamp.js';
+import { defaultMachine } from '../machine/access.js';
 
 export default class Logs extends EngineCommand {
-  static override summary = 'Show what a container has written';
+  static override summary = 'Show what a container, or the agent of a machine, has written';
   static override examples = [
     '<%= config.bin %> logs -f web',
     '<%= config.bin %> logs --tail 100 --since 10m web',
+    '<%= config.bin %> logs --agent -f my-machine',
   ];
+  static override description =
+    'With --agent the argument is a machine; the lines of its agent are JSON, each with its time.';
   static override enableJsonFlag = false;
   static override args = {
-    container: Args.string({ description: 'name or ID', required: true, ignoreStdin: true }),
+    container: Args.string({ description: 'name or ID', ignoreStdin: true }),
   };
   static override flags = {
     ...machineFlag,
+    agent: Flags.boolean({ description: 'of the agent of a machine, instead of a container' }),
     follow: Flags.boolean({ char: 'f', description: 'go on with what is written from now on' }),
     tail: Flags.string({ char: 'n', description: 'number of lines from the end', default: 'all' }),
     timestamps: Flags.boolean({ char: 't', description: 'show the time of each line' }),
@@ -37,7 +44,15 @@ export default class Logs extends EngineCommand {
       since: since === undefined ? undefined : parseTimestamp('--since', since, now),
       until: until === undefined ? undefined : parseTimestamp('--until', until, now),
     };
+    if (flags.agent) return this.showAgentLogs(args.container ?? flags.machine, options);
+    if (args.container === undefined) throw argumentMissing('the container', 'logs CONTAINER');
     using client = await this.engineClient(flags.machine);
     await showLogs(client, args.container, options, this.stdio, this.signal);
+  }
+
+  private async showAgentLogs(machine: string | undefined, request: AgentLogsRequest): Promise<void> {
+    const name = machine ?? defaultMachine(this.storage, this.environment);
+    await using connection = await this.machines.connect(name, this.context());
+    await showAgentLogs(connection, request, this.stdio.stdout, this.signal);
   }
 }

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { confirm } from '../cli/confirm.js';
 import { confirmationNeeded } from '../cli/errors.js';
 import { MachineCommand } from '../cli/machine-command.js';
+import { DockerContexts, dockerConfigDirectory } from '../machine/docker-contexts.js';
 
 export default class Rm extends MachineCommand {
   static override summary = 'Remove machines and their hosts';
@@ -25,6 +26,8 @@ export default class Rm extends MachineCommand {
     const outcomes = await this.forEachMachine(names, async (name, context) => {
       context.reporter.step(`Removing "${name}"`);
       await this.machines.remove(name, { force: flags.force }, context);
+      const dockerConfig = dockerConfigDirectory(this.environment);
+      await new DockerContexts(dockerConfig, this.storage).remove(name);
     });
     this.reporter.close('done');
     for (const { machine } of outcomes) this.log(`Successfully removed ${machine}`);

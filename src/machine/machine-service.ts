@@ -51,6 +51,7 @@ import { activePath } from './storage.js';
 import { resumeMachine, suspendMachine } from './suspend.js';
 import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
 import { type UpgradeOutcome, upgradeMachine } from './upgrade-machine.js';
+import { type WaitGoal, waitForMachine } from './wait-for-machine.js';
 
 export type { UpgradeOutcome };
 
@@ -248,6 +249,11 @@ export class MachineService {
     return engineEndpoint(this.#deps, await this.load(name));
   }
 
+  /** DOCKER_HOST of the machine. Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY. */
+  async url(name: string): Promise<string> {
+    return machineUrl(this.storage, await this.load(name));
+  }
+
   async engineVersion(name: string, signal: AbortSignal): Promise<EngineVersion> {
     const machine = await this.load(name);
     const address = machineAddress(this.storage, machine);
@@ -262,6 +268,11 @@ export class MachineService {
     const opened = await openConnection(this.#deps, machine, driver, context, user);
     if (opened.machine.hostKey !== machine.hostKey) await this.#deps.store.save(opened.machine);
     return opened.connection;
+  }
+
+  /** Throws WAIT_TIMEOUT. */
+  wait(name: string, goal: WaitGoal, timeoutMs: number, context: MachineContext): Promise<void> {
+    return waitForMachine(this.#deps, name, goal, timeoutMs, context);
   }
 
   /** Throws TRANSFER_FAILED, and what `connect` throws. */

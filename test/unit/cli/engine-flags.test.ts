@@ -1,0 +1,63 @@
+import { normalizeArgv } from '../../../src/cli/argv.js';
+import { refuseForeignCertificates } from '../../../src/cli/docker-machine-flags.js';
+import { engineOptions } from '../../../src/cli/engine-flags.js';
+
+const none = {
+  'tls-san': undefined,
+  'engine-label': undefined,
+  'engine-insecure-registry': undefined,
+  'engine-registry-mirror': undefined,
+  'engine-opt': undefined,
+  'engine-storage-driver': undefined,
+};
+
+test('engineOptions() takes what dockerd would have taken as --engine-opt', () => {
+  const flags = {
+    ...none,
+    'engine-label': ['a=1'],
+    'engine-opt': [
+      'label=b=2',
+      'registry-mirror https://m',
+      'insecure-registry=r:5000',
+      'storage-driver=overlay2',
+    ],
+  };
+
+  expect(engineOptions(flags, {})).toMatchObject({
+    labels: ['a=1', 'b=2'],
+    registryMirrors: ['https://m'],
+    insecureRegistries: ['r:5000'],
+  });
+  expect(engineOptions(none, { ENGINE_REGISTRY_MIRROR: 'https://env' }).registryMirrors).toEqual([
+    'https://env',
+  ]);
+});
+
+test.each([
+  [{ 'engine-opt': ['bip=10.0.0.1/24'] }, 'bip'],
+  [{ 'engine-storage-driver': 'btrfs' }, 'btrfs'],
+  [{ 'engine-env': ['A=b'] }, '--engine-env'],
+  [{ 'engine-install-url': ['https://x'] }, '--engine-install-url'],
+  [{ swarm: true }, '--swarm'],
+  [{ 'swarm-opt': ['x'] }, '--swarm-opt'],
+])('engineOptions(%j) is refused by name', (flags, name) => {
+  expect(() => engineOptions({ ...none, ...flags }, {})).toThrow(
+    expect.objectContaining({ code: 'OPTION_NOT_SUPPORTED', message: expect.stringContaining(name) }),
+  );
+});
+
+test('a CA of elsewhere is refused as a flag and as a variable', () => {
+  expect(() => refuseForeignCertificates({ 'tls-ca-cert': 'x' }, {})).toThrow('--tls-ca-cert');
+  expect(() => refuseForeignCertificates({}, { MACHINE_TLS_CLIENT_KEY: 'x' })).toThrow(
+    'MACHINE_TLS_CLIENT_KEY',
+  );
+  expect(() => refuseForeignCertificates({ 'native-ssh': true }, {})).not.toThrow();
+});
+
+test("docker-machine's global options may stand before the command", () => {
+  const find = (id: string) => (id === 'ls' ? { flags: {} } : undefined);
+
+  expect(
+    normalizeArgv(['--native-ssh', '--github-api-token', 'x', '--tls-ca-key=y', 'ls', '-q'], find),
+  ).toEqual([...['ls', '--native-ssh', '--github-api-token', 'x', '--tls-ca-key=y', '-q']]);
+});
