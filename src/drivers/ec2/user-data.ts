@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { systemErrorCode } from '../../shared/errors.js';
 import { driverOptionInvalid } from '../errors.js';
+import { userDataTogether, userDataType } from '../user-data.js';
 
 export interface HostIdentity {
   readonly hostname: string;
@@ -19,7 +20,8 @@ const maximumBytes = 16_384;
  * known from its creation; beside it, in a MIME archive, what the user gave. Throws DRIVER_OPTION_INVALID.
  */
 export function userData(identity: HostIdentity, given: string | undefined, file = ''): string {
-  const text = given === undefined ? cloudConfig(identity) : archive(cloudConfig(identity), given);
+  const own = cloudConfig(identity);
+  const text = given === undefined ? own : userDataTogether(own, given, typeOf(given, file));
   if (Buffer.byteLength(text) <= maximumBytes) return text;
   const reason = `makes ${Buffer.byteLength(text)} bytes of user data, and ${maximumBytes} are possible`;
   throw driverOptionInvalid('ec2-userdata', file, reason, 'fetch the larger part from elsewhere');
@@ -46,37 +48,9 @@ function cloudConfig({ hostname, authorizedKey, hostPrivateKey, hostPublicKey }:
   return `#cloud-config\n${JSON.stringify(config, null, 1)}\n`;
 }
 
-/** The merge type keeps ours where both say something, and appends to lists (cloud-init, "Merging user data sections"). */
-function archive(own: string, given: string): string {
-  const boundary = 'tsmachine-user-data';
-  const part = (headers: readonly string[], body: string) =>
-    `--${boundary}\n${[...headers, 'MIME-Version: 1.0'].join('\n')}\n\n${body}\n`;
-  const isArchive = /^(content-type|mime-version):/i.test(given);
-  return [
-    `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n\n`,
-    part(['Content-Type: text/cloud-config; charset="utf-8"'], own),
-    isArchive
-      ? `--${boundary}\n${given}\n`
-      : part(
-          [
-            `Content-Type: ${typeOf(given)}; charset="utf-8"`,
-            'Merge-Type: list(append)+dict(no_replace,recurse_list)+str()',
-          ],
-          given,
-        ),
-    `--${boundary}--\n`,
-  ].join('');
-}
-
-/** By the first line, as cloud-init does (user data formats). */
-function typeOf(text: string): string {
-  const types: readonly (readonly [begin: string, type: string])[] = [
-    ['#cloud-config', 'text/cloud-config'],
-    ['#!', 'text/x-shellscript'],
-    ['#include-once', 'text/x-include-once-url'],
-    ['#include', 'text/x-include-url'],
-    ['#cloud-boothook', 'text/cloud-boothook'],
-    ['## template: jinja', 'text/jinja2'],
-  ];
-  return types.find(([begin]) => text.startsWith(begin))?.[1] ?? 'text/plain';
+function typeOf(text: string, file: string): string {
+  const type = userDataType(text);
+  if (type !== undefined) return type;
+  const hint = 'begin it with #cloud-config or #!/bin/sh';
+  throw driverOptionInvalid('ec2-userdata', file, 'is in no format of cloud-init', hint);
 }

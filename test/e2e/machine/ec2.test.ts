@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../../src/shared/spawn.js';
 import { sandboxGuests } from '../../support/ec2/guests.js';
-import { type Ec2Server, startEc2Server } from '../../support/ec2/server.js';
+import { killedCreate } from '../../support/ec2/killed-create.js';
+import { accessTo, type Ec2Server, startEc2Server } from '../../support/ec2/server.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
 import { createTestStore, dockerClients, type TestStore } from '../../support/tsmachine.js';
 
@@ -22,17 +23,6 @@ beforeAll(async () => {
   nothing = server.cloud.everything();
 });
 afterAll(() => resources[Symbol.asyncDispose](), 120_000);
-
-/** What a user has in the environment who works with a compatible cloud. */
-function accessTo({ url, callerAddressUrl, account }: Ec2Server): NodeJS.ProcessEnv {
-  return {
-    AWS_ENDPOINT_URL_EC2: url,
-    AWS_ACCESS_KEY_ID: account.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
-    AWS_REGION: 'us-east-1',
-    TSMACHINE_EC2_CALLER_ADDRESS_URL: callerAddressUrl,
-  };
-}
 
 describe.each([
   ['an instance', 'demand', 'amazonec2', []],
@@ -62,6 +52,21 @@ describe.each([
     expect(await store.expectOk(['gc', '--dry-run', '--json', '-d', 'ec2'])).toBe('[]\n');
   }, 300_000);
 });
+
+test('a creation that is killed as the instance is launched is finished by --resume', async () => {
+  await killedCreate(store, server, 'RunInstances', 'again');
+  expect(JSON.parse(await store.expectOk(['ls', '--json']))).toMatchObject([
+    { name: 'again', state: 'Creating', error: expect.stringContaining('create --resume again') },
+  ]);
+
+  await store.expectOk(['create', '--resume', 'again']);
+
+  expect([...server.cloud.instances.values()].filter(({ state }) => state === 'running')).toHaveLength(1);
+  await loadImage('again');
+  await expectDockerRuns('again');
+  await store.expectOk(['rm', '-y', 'again']);
+  expect(server.cloud.everything()).toEqual(nothing);
+}, 200_000);
 
 async function loadImage(machine: string): Promise<void> {
   const env = await store.dockerEnv(machine);

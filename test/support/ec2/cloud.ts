@@ -510,7 +510,9 @@ export class Cloud {
     change.work.then(
       () => Object.assign(change, { done: true }),
       (error: unknown) => {
-        console.error(`instance ${instance.id} does not become ${to}:`, error);
+        // One that is ended while it boots does not come to run.
+        if (instance.change === change)
+          console.error(`instance ${instance.id} does not become ${to}:`, error);
       },
     );
   }

@@ -25,6 +25,7 @@ export function sandboxGuests(): Guests & AsyncDisposable {
   const driver = new SandboxDriver(site);
   const context = { signal: new AbortController().signal, reporter: silentReporter };
   const hosts = new Map<string, { instance: SandboxInstance; readonly directory: string }>();
+  const booting = new Map<string, Promise<string>>();
   let nextAddress = 100;
 
   const hostOf = (id: string) => {
@@ -33,6 +34,8 @@ export function sandboxGuests(): Guests & AsyncDisposable {
     return host;
   };
   const remove = async (id: string) => {
+    await booting.get(id)?.catch(() => {});
+    booting.delete(id);
     const host = hosts.get(id);
     if (!host) return;
     await removeSandbox(site, host.instance.id);
@@ -40,25 +43,31 @@ export function sandboxGuests(): Guests & AsyncDisposable {
     hosts.delete(id);
   };
 
+  const boot = async (id: string, userData: string): Promise<string> => {
+    const directory = await mkdtemp(join(tmpdir(), 'tsmachine-ec2-'));
+    const instance = await driver.create(
+      { base: '/', memory: undefined, cpus: undefined, subnet: undefined },
+      {
+        ...context,
+        machineName: 'guest',
+        directory,
+        ownerTag: 'test',
+        checkpoint: async (made: SandboxInstance) => void hosts.set(id, { instance: made, directory }),
+      },
+    );
+    await sshAnswers(instance);
+    for (const { script, input } of userDataCommands(cloudConfigOf(userData), 'ubuntu')) {
+      const { code, stderr } = await sshToSandbox(instance, ['sh', '-c', script], input);
+      if (code !== 0) throw new Error(`user data: "${script}": ${stderr}`);
+    }
+    return instance.address ?? '';
+  };
+
   return {
-    async boot(id, userData) {
-      const directory = await mkdtemp(join(tmpdir(), 'tsmachine-ec2-'));
-      const instance = await driver.create(
-        { base: '/', memory: undefined, cpus: undefined, subnet: undefined },
-        {
-          ...context,
-          machineName: 'guest',
-          directory,
-          ownerTag: 'test',
-          checkpoint: async (made: SandboxInstance) => void hosts.set(id, { instance: made, directory }),
-        },
-      );
-      await sshAnswers(instance);
-      for (const { script, input } of userDataCommands(cloudConfigOf(userData), 'ubuntu')) {
-        const { code, stderr } = await sshToSandbox(instance, ['sh', '-c', script], input);
-        if (code !== 0) throw new Error(`user data: "${script}": ${stderr}`);
-      }
-      return instance.address ?? '';
+    boot(id, userData) {
+      const booted = boot(id, userData);
+      booting.set(id, booted);
+      return booted;
     },
     async start(id) {
       const host = hostOf(id);

@@ -28,8 +28,8 @@ export interface Ec2Server extends AsyncDisposable {
   readonly faults: Fault[];
   /** Names of actions in the order of the calls. */
   readonly calls: string[];
-  /** Called after each answer was sent. */
-  onAnswer: ((action: string) => unknown) | undefined;
+  /** Called when an action was done, before its answer is sent; the answer waits for it. */
+  onDone: ((action: string) => unknown) | undefined;
 }
 
 export async function startEc2Server(guests?: Guests): Promise<Ec2Server> {
@@ -48,7 +48,7 @@ export async function startEc2Server(guests?: Guests): Promise<Ec2Server> {
     cloud,
     faults: [],
     calls: [],
-    onAnswer: undefined,
+    onDone: undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -57,6 +57,17 @@ export async function startEc2Server(guests?: Guests): Promise<Ec2Server> {
     },
   };
   return state;
+}
+
+/** What a user has in the environment who works with a compatible cloud. */
+export function accessTo({ url, callerAddressUrl, account }: Ec2Server): NodeJS.ProcessEnv {
+  return {
+    AWS_ENDPOINT_URL_EC2: url,
+    AWS_ACCESS_KEY_ID: account.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
+    AWS_REGION: 'us-east-1',
+    TSMACHINE_EC2_CALLER_ADDRESS_URL: callerAddressUrl,
+  };
 }
 
 async function answer(server: Ec2Server, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,13 +87,13 @@ async function answer(server: Ec2Server, request: IncomingMessage, response: Ser
       throw new Refusal('InvalidAction', `The action ${action} is not valid for this web service.`);
     const content = renderXml(await handler(form, body));
     if (wanted) throw refusalOf(wanted);
+    await server.onDone?.(action);
     send(response, 200, `<${action}Response xmlns="${namespace}">${content}</${action}Response>`);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const errors = renderXml({ Errors: { Error: { Code: error.code, Message: error.message } } });
     send(response, error.status, `<Response>${errors}<RequestID>test</RequestID></Response>`);
   }
-  server.onAnswer?.(action);
 }
 
 const namespace = 'http://ec2.amazonaws.com/doc/2016-11-15/';

@@ -1,4 +1,5 @@
 import { renderTemplate } from '../../../shared/template.js';
+import { userDataTogether, userDataType } from '../../user-data.js';
 import { userDataUnknown } from '../errors.js';
 import { isoImage, type SeedFile } from './iso9660.js';
 
@@ -28,7 +29,11 @@ export async function seedFiles(seed: Seed): Promise<readonly SeedFile[]> {
   });
   return [
     { name: 'meta-data', content: metaData },
-    { name: 'user-data', content: seed.userData === undefined ? own : together(own, seed.userData) },
+    {
+      name: 'user-data',
+      content:
+        seed.userData === undefined ? own : userDataTogether(own, seed.userData, contentType(seed.userData)),
+    },
   ];
 }
 
@@ -47,32 +52,9 @@ function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-const boundary = 'tsmachine-user-data-part';
-
-/**
- * Both as parts of one message: cloud-init merges them so that lists grow and what is ours stays, or the machine
- * could not be logged in to. https://docs.cloud-init.io/en/latest/reference/merging.html
- */
-function together(own: string, others: string): string {
-  const merge = 'Merge-Type: list(append)+dict(no_replace,recurse_list)+str()\n';
-  return [
-    `Content-Type: multipart/mixed; boundary="${boundary}"\nMIME-Version: 1.0\n`,
-    `--${boundary}\nContent-Type: text/cloud-config; charset="utf-8"\n\n${own}`,
-    `--${boundary}\nContent-Type: ${contentType(others)}; charset="utf-8"\n${merge}\n${others.trimEnd()}\n`,
-    `--${boundary}--\n`,
-  ].join('\n');
-}
-
-const contentTypes: readonly (readonly [start: string, type: string])[] = [
-  ['#cloud-config', 'text/cloud-config'],
-  ['#!', 'text/x-shellscript'],
-  ['#include', 'text/x-include-url'],
-  ['#cloud-boothook', 'text/cloud-boothook'],
-  ['## template: jinja', 'text/jinja2'],
-];
-
+/** Throws USER_DATA_UNKNOWN. */
 export function contentType(userData: string): string {
-  const found = contentTypes.find(([start]) => userData.startsWith(start));
-  if (found) return found[1];
+  const found = userDataType(userData);
+  if (found !== undefined) return found;
   throw userDataUnknown(userData.split('\n', 1)[0] ?? '');
 }

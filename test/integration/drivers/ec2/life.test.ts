@@ -25,7 +25,7 @@ test('start() of one that is stopping waits until it can be started', async () =
   const instance = await lab.create();
   lab.server.cloud.behaviour.pendingPolls = 3;
   const { promise: begun, resolve } = Promise.withResolvers<void>();
-  lab.server.onAnswer = (action) => action === 'StopInstances' && resolve();
+  lab.server.onDone = (action) => action === 'StopInstances' && resolve();
   const stopping = lab.driver.stop(instance, lab.context(AbortSignal.timeout(1_000)));
   await begun;
 

@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { killedCreate } from '../../support/ec2/killed-create.js';
+import { accessTo, type Ec2Server, startEc2Server } from '../../support/ec2/server.js';
+import { createTestStore, type TestStore } from '../../support/tsmachine.js';
+
+// The command is killed when the provider has done its part and before it could say so.
+const resources = new AsyncDisposableStack();
+let server: Ec2Server;
+let store: TestStore;
+let nothing: readonly string[];
+
+beforeAll(async () => {
+  server = resources.use(await startEc2Server());
+  store = resources.use(await createTestStore());
+  Object.assign(store.env, accessTo(server));
+  nothing = server.cloud.everything();
+});
+afterAll(() => resources[Symbol.asyncDispose](), 60_000);
+
+test.each(['ImportKeyPair', 'CreateSecurityGroup', 'RunInstances', 'DescribeInstances'])(
+  'after create was killed at %s, rm leaves nothing at the provider',
+  async (action) => {
+    await killedCreate(store, server, action, 'web', ['--ec2-request-spot-instance']);
+
+    await store.call(['rm', '-y', 'web']);
+
+    expect(server.cloud.everything()).toEqual(nothing);
+    expect(await readdir(join(store.path, 'machines'))).toEqual([]);
+  },
+);
+
+test('what a machine has left whose record is lost is found and removed by gc', async () => {
+  await killedCreate(store, server, 'DescribeInstances', 'lost');
+  server.faults.push({ action: '*', code: 'UnauthorizedOperation', times: 99 });
+  await store.expectOk(['rm', '--force', 'lost']);
+  server.faults.length = 0;
+
+  const found: readonly { kind: string }[] = JSON.parse(
+    await store.expectOk(['gc', '--driver', 'ec2', '-y', '--json']),
+  );
+
+  expect(found.map(({ kind }) => kind)).toEqual(['instance', 'key pair', 'security group']);
+  expect(server.cloud.everything()).toEqual(nothing);
+});
+
+test('what is wrong is said before anything is made, with exit code 3', async () => {
+  const outcome = await store.call(['create', '--driver', 'ec2', '--amazonec2-ami', 'ami-0gone', 'web']);
+
+  expect(outcome).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('--ec2-ami "ami-0gone" does not exist'),
+  });
+  expect(server.cloud.everything()).toEqual(nothing);
+});
+
+test("docker-machine's environment variables are understood", async () => {
+  const own = { AWS_AMI: 'ami-0old', AWS_INSTANCE_TYPE: 't3.micro', AWS_TAGS: 'team,blue', AWS_ZONE: 'c' };
+  const asAlways = { ...store.env };
+  Object.assign(store.env, own);
+
+  await killedCreate(store, server, 'DescribeInstances', 'old');
+
+  expect([...server.cloud.instances.values()].at(-1)).toMatchObject({
+    imageId: 'ami-0old',
+    type: 't3.micro',
+    subnetId: 'subnet-0c',
+    tags: { team: 'blue' },
+  });
+  for (const name of Object.keys(own)) delete store.env[name];
+  expect(store.env).toEqual(asAlways);
+  await store.expectOk(['rm', '-y', 'old']);
+});
