@@ -163,6 +163,9 @@ export const createRequest = object(
 
 export const containerConfig = object(configFields);
 
+/** The body of `POST /containers/{id}/update`: limits and RestartPolicy, beside each other as in HostConfig. */
+export const updateRequest = hostConfigDecoder;
+
 export type ContainerConfig = DecodedBy<typeof containerConfig>;
 export type HostConfig = DecodedBy<typeof hostConfigDecoder>;
 export type CreateRequest = DecodedBy<typeof createRequest>;

@@ -21,6 +21,17 @@ export interface WaitResponse {
 
 export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
 
+export type HealthStatus = 'starting' | 'healthy' | 'unhealthy';
+
+/** One run of a health check. */
+export interface HealthcheckResult {
+  readonly Start: string;
+  readonly End: string;
+  /** −1 when it took too long or could not be run. */
+  readonly ExitCode: number;
+  readonly Output: string;
+}
+
 export interface ContainerState {
   readonly Status: ContainerStatus;
   readonly Running: boolean;
@@ -33,6 +44,11 @@ export interface ContainerState {
   readonly Error: string;
   readonly StartedAt: string;
   readonly FinishedAt: string;
+  readonly Health?: {
+    readonly Status: HealthStatus;
+    readonly FailingStreak: number;
+    readonly Log: readonly HealthcheckResult[];
+  };
 }
 
 /** An entry of `Mounts`. */
@@ -143,6 +159,10 @@ export interface ContainerSummary {
 export interface TopResponse {
   readonly Titles: readonly string[];
   readonly Processes: readonly (readonly string[])[];
+}
+
+export interface UpdateResponse {
+  readonly Warnings: readonly string[];
 }
 
 export interface ContainerPruneResponse {

@@ -70,7 +70,9 @@ async function rootArchive(extra: Readonly<Record<string, string>>): Promise<Buf
     tarFile({ type: 'file', name: 'bin/busybox', mode: 0o755, mtime }, await readFile(busybox)),
     ...applets
       .filter((name) => name !== 'busybox')
-      .map((name) => tarFile({ type: 'hard-link', name: `bin/${name}`, linkName: 'bin/busybox', mtime })),
+      .map((name) =>
+        tarFile({ type: 'hard-link', name: `bin/${name}`, linkName: 'bin/busybox', mode: 0o755, mtime }),
+      ),
     tarFile({ type: 'symlink', name: 'usr/bin/env', linkName: '/bin/busybox', mtime }),
     ...Object.entries(files).map(([name, content]) =>
       tarFile({ type: 'file', name, mtime }, Buffer.from(content)),

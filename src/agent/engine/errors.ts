@@ -59,6 +59,23 @@ export const startPaused = () =>
 export const markedForRemoval = () =>
   error('conflict', 'CONTAINER_BEING_REMOVED', 'container is marked for removal and cannot be started');
 
+export const markedForUpdate = (id: string) =>
+  error(
+    'conflict',
+    'CONTAINER_BEING_REMOVED',
+    updateText(id, 'container is marked for removal and cannot be "update"'),
+  );
+
+export const conflictingUpdate = (id: string, reason: string) =>
+  error('conflict', 'UPDATE_CONFLICT', updateText(id, reason));
+
+export const cannotUpdate = (id: string, reason: string) =>
+  error('internal', 'UPDATE_FAILED', updateText(id, reason));
+
+function updateText(id: string, reason: string): string {
+  return `Cannot update container ${id}: ${reason}`;
+}
+
 export const notRunning = (id: string) =>
   error('conflict', 'CONTAINER_NOT_RUNNING', `container ${id} is not running`);
 
@@ -179,6 +196,8 @@ export const invalidVolumeSpec = (spec: string, reason = '') =>
 
 export const duplicateMount = (destination: string) =>
   error('invalid-argument', 'MOUNT_DUPLICATE', `Duplicate mount point: ${destination}`);
+
+export const psFailed = (words: string) => error('internal', 'PS_FAILED', words);
 
 export const invalidOption = (message: string) => error('invalid-argument', 'OPTION_INVALID', message);
 

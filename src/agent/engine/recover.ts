@@ -4,6 +4,7 @@ import type { Container } from './containers/container.js';
 import type { ContainerContext } from './containers/context.js';
 import { discardContainer } from './containers/discard.js';
 import { freeRun, handleExit, watchExit } from './containers/exit.js';
+import { startHealthChecks } from './containers/health/monitor.js';
 import { launch } from './containers/start.js';
 
 /**
@@ -69,6 +70,7 @@ async function adopt(context: ContainerContext, container: Container): Promise<v
     container.apply({ type: 'started' });
     await context.store.save(container);
   }
+  if (container.record.state.status === 'running') startHealthChecks(context, container);
   watchExit(context, container, launch);
 }
 

@@ -1,4 +1,5 @@
 import { changeInvalid } from './errors.js';
+import { parseHealthcheck } from './healthcheck-change.js';
 import type { ImageRunConfig } from './image-config.js';
 import { splitWords } from './shell-words.js';
 
@@ -34,6 +35,7 @@ const instructions: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['USER', (rest) => ({ User: rest })],
   ['WORKDIR', (rest, config) => ({ WorkingDir: directory(rest, config.WorkingDir) })],
   ['STOPSIGNAL', (rest) => ({ StopSignal: rest })],
+  ['HEALTHCHECK', (rest) => ({ Healthcheck: parseHealthcheck(rest, jsonList) })],
   ['ONBUILD', (rest, config) => ({ OnBuild: [...(config.OnBuild ?? []), rest] })],
 ]);
 

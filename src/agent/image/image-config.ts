@@ -25,7 +25,17 @@ export interface ImageRunConfig {
   readonly Shell?: readonly string[] | null;
   readonly OnBuild?: readonly string[] | null;
   readonly ArgsEscaped?: boolean;
-  readonly Healthcheck?: object;
+  readonly Healthcheck?: ImageHealthcheck;
+}
+
+/** Times in nanoseconds. */
+export interface ImageHealthcheck {
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
 }
 
 export interface ImageHistory {

@@ -1,5 +1,5 @@
 import { constants, existsSync, mkdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemErrorCode } from '../../shared/errors.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
@@ -7,6 +7,7 @@ import { waitUntil } from '../../shared/wait-until.js';
 import { DirectoryWatch } from '../kernel/directory-watch.js';
 import { processEnd } from '../kernel/processes.js';
 import { attachTo } from './attachment.js';
+import { type CgroupUsage, liftPidsLimit, readProcesses, readUsage } from './cgroup/usage.js';
 import { type CgroupLayout, countOomKills, readCgroupLayout, runtimePrefix } from './cgroup-mode.js';
 import { CompiledSeccomp } from './compiled-seccomp.js';
 import { ContainerFiles, readSpec } from './container-files.js';
@@ -22,7 +23,8 @@ import type {
   ExitStatus,
   LaunchRequest,
 } from './runtime.js';
-import type { OciSpec } from './spec/oci.js';
+import type { OciResources, OciSpec } from './spec/oci.js';
+import { serialiseOci } from './spec/serialise.js';
 
 export interface ConmonRuntimeOptions {
   /** Path of crun or runc. */
@@ -160,6 +162,38 @@ export class ConmonRuntime implements ContainerRuntime {
     });
   }
 
+  async update(id: string, resources: OciResources): Promise<void> {
+    const file = this.#files(id).resources;
+    const { pids, ...others } = resources;
+    // crun writes −1 as it stands, which the kernel does not take for "no limit".
+    const isUnlimited = pids !== undefined && pids.limit < 0;
+    await writeFile(file, serialiseOci(isUnlimited ? others : resources), { mode: 0o600 });
+    await this.#command.run('update', ['--resources', file, id]);
+    const path = this.#cgroupOf(id);
+    if (isUnlimited && path !== undefined) await liftPidsLimit(this.#cgroups, path);
+  }
+
+  async usage(id: string): Promise<CgroupUsage | undefined> {
+    const path = this.#cgroupOf(id);
+    return path === undefined ? undefined : readUsage(this.#cgroups, path);
+  }
+
+  async processes(id: string): Promise<readonly number[]> {
+    const path = this.#cgroupOf(id);
+    return path === undefined ? [] : readProcesses(this.#cgroups, path);
+  }
+
+  async outOfMemory(id: string, signal: AbortSignal): Promise<void> {
+    const files = this.#files(id);
+    const either = AbortSignal.any([signal, this.#closed.signal]);
+    const watch = new DirectoryWatch(files.directory);
+    try {
+      await watch.until(basename(files.oom), () => files.oomReported() || undefined, either);
+    } finally {
+      watch.close();
+    }
+  }
+
   exited(id: string): Promise<ExitStatus | undefined> {
     const known = this.#ends.get(id);
     if (known) return known;
@@ -182,6 +216,10 @@ export class ConmonRuntime implements ContainerRuntime {
     const spec = readSpec(join(bundle, 'config.json'));
     if (!spec) throw runtimeFailed('create', `no config.json in ${bundle}`);
     return this.name === 'crun' ? this.#seccomp.apply(spec) : spec;
+  }
+
+  #cgroupOf(id: string): string | undefined {
+    return this.#files(id).spec()?.linux.cgroupsPath;
   }
 
   #files(id: string): ContainerFiles {

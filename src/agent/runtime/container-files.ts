@@ -18,6 +18,8 @@ export class ContainerFiles {
   readonly monitorLog: string;
   /** The bundle's, as the runtime was given it. */
   readonly config: string;
+  /** What the last update has asked of the runtime. */
+  readonly resources: string;
   readonly exit: string;
   readonly #socketLink: string;
 
@@ -32,6 +34,7 @@ export class ContainerFiles {
     this.runtimeLog = inside('runtime.log');
     this.monitorLog = inside('conmon.log');
     this.config = inside('config.json');
+    this.resources = inside('resources.json');
     this.exit = join(stateRoot, 'exits', id);
     this.#socketLink = join(stateRoot, 'sockets', id);
   }

@@ -1,6 +1,7 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { TerminalSize } from '../../shared/terminal-size.js';
-import type { OciProcess } from './spec/oci.js';
+import type { CgroupUsage } from './cgroup/usage.js';
+import type { OciProcess, OciResources } from './spec/oci.js';
 
 /** How a container's first process ended. */
 export interface ExitStatus {
@@ -87,6 +88,14 @@ export interface ContainerRuntime {
   exec(request: ExecRequest): Promise<ExecSession>;
   /** Makes the monitor go on in a new log file at `logPath`, where there is none now; resolves when it does. */
   reopenLog(id: string, logPath: string): Promise<void>;
+  /** Sets limits of a container that runs; what `resources` leaves out stays. */
+  update(id: string, resources: OciResources): Promise<void>;
+  /** What its control group has used; undefined for a container that this runtime does not have. */
+  usage(id: string): Promise<CgroupUsage | undefined>;
+  /** The pids on the host of all its processes, those of execs too. Empty when it does not run. */
+  processes(id: string): Promise<readonly number[]>;
+  /** Resolves when the kernel has killed a process of it for want of memory. Rejects on abort. */
+  outOfMemory(id: string, signal: AbortSignal): Promise<void>;
   /**
    * Resolves when the container's first process has ended and its output is completely in the log, also for a
    * container that an earlier agent created. Resolves with undefined when it is gone without trace (a reboot).

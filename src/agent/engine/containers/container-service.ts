@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { WaitResponse } from '../../../api/container.js';
-import type { CreateRequest } from '../../../api/container-config.js';
+import type { CreateRequest, HostConfig } from '../../../api/container-config.js';
 import type { ExecCreateRequest, ExecStartRequest } from '../../../api/exec.js';
 import type { Filters } from '../../../api/filters.js';
 import type { TerminalSize } from '../../../shared/terminal-size.js';
@@ -14,7 +14,7 @@ import {
 import { type AttachOptions, type AttachSession, attachToContainer } from './attach.js';
 import { containerChanges } from './changes.js';
 import { type CommitOptions, commitContainer } from './commit.js';
-import type { ContainerContext } from './context.js';
+import { type ContainerContext, publish } from './context.js';
 import { createContainer } from './create.js';
 import { Execs } from './exec.js';
 import { exportContainer } from './export.js';
@@ -27,8 +27,10 @@ import { type RemoveOptions, removeContainer } from './remove.js';
 import { renameContainer } from './rename.js';
 import { restartContainer } from './restart.js';
 import { startContainer } from './start.js';
+import { containerStats, type StatsOptions } from './stats/container-stats.js';
 import { killContainer, type StopOptions, stopContainer } from './stop.js';
 import { containerTop } from './top.js';
+import { updateContainer } from './update.js';
 import { parseCondition, waitFor } from './wait.js';
 
 /** The container use cases by name or ID. It only delegates. */
@@ -110,10 +112,21 @@ export class ContainerService {
     const container = this.#resolve(name);
     if (!container.running) throw notRunning(container.id);
     await this.#context.runtime.resize(container.id, size);
+    const attributes = { height: String(size.rows), width: String(size.columns) };
+    publish(this.#context, container, 'resize', attributes);
+  }
+
+  /** Throws before anything is sampled when the options exclude each other. */
+  stats(name: string, options: StatsOptions, signal: AbortSignal) {
+    return containerStats(this.#context, this.#resolve(name), options, signal);
+  }
+
+  async update(name: string, request: HostConfig | undefined) {
+    return updateContainer(this.#context, this.#resolve(name), request ?? {});
   }
 
   async top(name: string, psArgs: string | undefined) {
-    return containerTop(this.#resolve(name), psArgs);
+    return containerTop(this.#context, this.#resolve(name), psArgs);
   }
 
   statPath(name: string, path: string) {

@@ -34,6 +34,10 @@ export class Container {
   openViews = 0;
   /** Aborted to give up a restart that waits for its delay. */
   restartDelay: AbortController | undefined;
+  /** Aborted to end the health checks of the present run. */
+  healthMonitor: AbortController | undefined;
+  /** A restart is under way: the end of this run does not remove it. */
+  keptAtExit = false;
   /** The delay before the last restart, for the back-off. */
   lastDelayMs = 0;
   #record: ContainerRecord;

@@ -9,6 +9,7 @@ import { blockIoOf } from './block-io.js';
 import { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { deviceRulesOf } from './devices.js';
+import { validateHealthcheck } from './health/healthcheck.js';
 import { validateHostConfig, withDefaults } from './host-config.js';
 import { hostWarnings } from './host-warnings.js';
 import { withLogDefaults } from './log-config.js';
@@ -53,7 +54,7 @@ export async function createContainer(
   publish(context, container, 'create');
   return {
     Id: record.id,
-    Warnings: [...warnings(image, record.hostConfig), ...hostWarnings(record.hostConfig, context.host)],
+    Warnings: [...warnings(record.hostConfig), ...hostWarnings(record.hostConfig, context.host)],
   };
 }
 
@@ -73,6 +74,7 @@ function validate(request: CreateRequest): void {
   const hostConfig = request.HostConfig ?? {};
   refuseUnsupported(request);
   validateHostConfig(hostConfig);
+  validateHealthcheck(request.Healthcheck);
   parseSecurity(hostConfig);
   deviceRulesOf(hostConfig);
   blockIoOf(hostConfig);
@@ -130,12 +132,8 @@ function reserveName(
   return name;
 }
 
-function warnings({ config }: Image, hostConfig: HostConfig): readonly string[] {
-  const hasHealthcheck = config.config?.Healthcheck !== undefined;
+function warnings(hostConfig: HostConfig): readonly string[] {
   const mode = networkMode(hostConfig);
   const unpublished = mode.type === 'host' && Object.keys(hostConfig.PortBindings ?? {}).length > 0;
-  return [
-    ...(unpublished ? ['Published ports are discarded when using host network mode'] : []),
-    ...(hasHealthcheck ? ["The image's health check is not run: this engine does not support it."] : []),
-  ];
+  return unpublished ? ['Published ports are discarded when using host network mode'] : [];
 }

@@ -28,13 +28,16 @@ export async function discardContainer(
 }
 
 async function removeAnonymousVolumes(
-  { store, volumes, log }: ContainerContext,
+  { store, volumes, events, log }: ContainerContext,
   { id, record }: Container,
 ): Promise<void> {
   for (const { Name, anonymous } of record.mounts) {
     const used = store.list().some((other) => other.record.mounts.some((mount) => mount.Name === Name));
     if (!anonymous || !Name || used) continue;
-    await volumes.remove(Name).catch((error) => {
+    const removal = volumes.remove(Name).then(() => {
+      events.publish({ type: 'volume', action: 'destroy', id: Name, attributes: { driver: 'local' } });
+    });
+    await removal.catch((error) => {
       log.error('anonymous volume is not removed', {
         container: id,
         volume: Name,

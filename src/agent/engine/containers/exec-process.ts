@@ -1,8 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ExecCreateRequest } from '../../../api/exec.js';
 import { processCapabilities } from '../../runtime/spec/capabilities.js';
 import type { OciProcess, OciSpec } from '../../runtime/spec/oci.js';
 import { lookupGroups, lookupUser } from '../../runtime/user-lookup.js';
+import type { Container } from './container.js';
+import type { ContainerContext } from './context.js';
 import type { ContainerRecord } from './record.js';
+
+/** What the container that runs was started with. */
+export async function runningSpec({ paths }: ContainerContext, { id }: Container): Promise<OciSpec> {
+  return JSON.parse(await readFile(join(paths.bundle(id), 'config.json'), 'utf8')) as OciSpec; // `start.ts` wrote it
+}
 
 /**
  * An exec's process: the container's own with what the request changes; `host` are the capabilities there are at

@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { ExecCreateRequest, ExecInspect, ExecStartRequest } from '../../../api/exec.js';
 import { errorMessage, isTsmachineError } from '../../../shared/errors.js';
 import { randomId } from '../../../shared/identifiers.js';
 import type { TerminalSize } from '../../../shared/terminal-size.js';
 import type { ExecSession } from '../../runtime/runtime.js';
-import type { OciProcess, OciSpec } from '../../runtime/spec/oci.js';
+import type { OciProcess } from '../../runtime/spec/oci.js';
 import {
   execAlreadyRunning,
   execHasRun,
@@ -20,7 +18,7 @@ import type { AttachSession } from './attach.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { parseDetachKeys } from './detach-keys.js';
-import { execProcess } from './exec-process.js';
+import { execProcess, runningSpec } from './exec-process.js';
 import { ClientOutput, copyStdio } from './stdio.js';
 
 interface Exec {
@@ -160,8 +158,7 @@ export class Execs {
   }
 
   async #process({ container, request }: Exec): Promise<OciProcess> {
-    const bundle = this.#context.paths.bundle(container.id);
-    const spec = JSON.parse(await readFile(join(bundle, 'config.json'), 'utf8')) as OciSpec; // `start.ts` wrote it
+    const spec = await runningSpec(this.#context, container);
     return execProcess(spec, container.record, request, this.#context.host.capabilities);
   }
 

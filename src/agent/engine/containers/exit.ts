@@ -6,7 +6,10 @@ import type { ExitStatus } from '../../runtime/runtime.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { discardContainer } from './discard.js';
+import { stopHealthChecks } from './health/monitor.js';
 import { type Launch, nextDelay, shouldRestart, waitAndRestart } from './restart-policy.js';
+
+import { publishDisconnections } from './run-events.js';
 
 /**
  * Handles the end of the present run when it comes; `launch` is for the restart policy. Errors are logged: nobody
@@ -14,8 +17,11 @@ import { type Launch, nextDelay, shouldRestart, waitAndRestart } from './restart
  */
 export function watchExit(context: ContainerContext, container: Container, launch: Launch): void {
   const run = container.record.state.startedAt;
+  const over = new AbortController();
+  watchMemory(context, container, over.signal);
   context.runtime
     .exited(container.id)
+    .finally(() => over.abort())
     .then((status) =>
       context.locks.run(container.id, async () => {
         // Whoever held the lock before may have ended this run already.
@@ -25,9 +31,31 @@ export function watchExit(context: ContainerContext, container: Container, launc
       }),
     )
     .catch((error) => {
-      if (types.isNativeError(error) && error.name === 'AbortError') return; // the agent stops; the next one sees it
+      if (isAbort(error)) return; // the agent stops; the next one sees it
       context.log.error('exit is not handled', { container: container.id, error: errorMessage(error) });
     });
+}
+
+/** The kernel may kill a process that is not the first: the container then runs on. Told once for each run. */
+function watchMemory(context: ContainerContext, container: Container, signal: AbortSignal): void {
+  context.runtime
+    .outOfMemory(container.id, signal)
+    .then(() =>
+      context.locks.run(container.id, async () => {
+        if (signal.aborted || !container.running) return; // the exit tells it
+        container.apply({ type: 'out-of-memory' });
+        publish(context, container, 'oom');
+        await context.store.save(container);
+      }),
+    )
+    .catch((error) => {
+      if (signal.aborted || isAbort(error)) return;
+      context.log.warn('memory is not watched', { container: container.id, error: errorMessage(error) });
+    });
+}
+
+function isAbort(error: unknown): boolean {
+  return types.isNativeError(error) && error.name === 'AbortError';
 }
 
 /**
@@ -41,9 +69,11 @@ export async function handleExit(
   status: ExitStatus | undefined,
   launch: Launch,
 ): Promise<void> {
+  stopHealthChecks(container);
   const end = status ?? { code: 255, at: context.clock.now(), oomKilled: false };
   const restarting = shouldRestart(container, end.code);
   const delayMs = nextDelay(container, end.at);
+  const oomWasKnown = container.record.state.oomKilled;
   container.apply({
     type: 'exited',
     exitCode: end.code,
@@ -51,17 +81,18 @@ export async function handleExit(
     oomKilled: end.oomKilled,
     restarting,
   });
-  const { AutoRemove } = container.record.hostConfig;
+  const isLeaving = container.record.hostConfig.AutoRemove && !container.keptAtExit;
   await attempt(context, container, [
     context.network.release(container.id),
-    AutoRemove ? undefined : context.store.save(container),
+    isLeaving ? undefined : context.store.save(container),
   ]);
-  announce(context, container, end);
+  announce(context, container, end, oomWasKnown);
+  publishDisconnections(context, container);
   if (!restarting) container.events.emit('stopped', { exitCode: end.code });
 
   await freeRun(context, container);
   if (restarting) waitAndRestart(context, container, delayMs, launch);
-  else if (AutoRemove) await discardContainer(context, container, { volumes: true });
+  else if (isLeaving) await discardContainer(context, container, { volumes: true });
 }
 
 /** Frees all that a run held but its network. The bundle goes last: where it is, there is something to free. */
@@ -87,8 +118,13 @@ async function attempt(
   }
 }
 
-function announce(context: ContainerContext, container: Container, { code, oomKilled }: ExitStatus): void {
-  if (oomKilled) publish(context, container, 'oom');
+function announce(
+  context: ContainerContext,
+  container: Container,
+  { code, oomKilled }: ExitStatus,
+  wasKnown: boolean,
+): void {
+  if (oomKilled && !wasKnown) publish(context, container, 'oom');
   publish(context, container, 'die', { exitCode: String(code), execDuration: execDuration(container) });
   container.events.emit('exit', { exitCode: code });
 }

@@ -83,7 +83,7 @@ export function networksOf(
 }
 
 function wireState(state: ContainerState): WireState {
-  const { status } = state;
+  const { status, health } = state;
   return {
     Status: status,
     Running: status === 'running' || status === 'paused' || status === 'restarting',
@@ -96,6 +96,9 @@ function wireState(state: ContainerState): WireState {
     Error: state.error,
     StartedAt: state.startedAt,
     FinishedAt: state.finishedAt,
+    ...(health && {
+      Health: { Status: health.status, FailingStreak: health.failingStreak, Log: health.log },
+    }),
   };
 }
 

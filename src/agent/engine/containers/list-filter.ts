@@ -1,5 +1,5 @@
 import { type Filters, matchesLabels } from '../../../api/filters.js';
-import { invalidFilter } from '../errors.js';
+import { invalidFilter, invalidOption } from '../errors.js';
 import type { Container } from './container.js';
 import type { ContainerStore } from './container-store.js';
 import { parsePort } from './ports.js';
@@ -61,8 +61,10 @@ const makers: Readonly<Record<string, Maker>> = {
     ),
   network: (values) => (each) => values.has(each.record.hostConfig.NetworkMode ?? ''),
   health: (values) => {
-    for (const value of values) if (!healths.has(value)) throw invalidFilter('health', values);
-    return () => values.has('none');
+    for (const value of values) {
+      if (!healths.has(value)) throw invalidOption(`unrecognized filter value for health: ${value}`);
+    }
+    return ({ record }) => values.has(record.state.health?.status ?? 'none');
   },
   'is-task': (values) => () => !some(values, (value) => value === 'true' || value === '1'),
   publish: (values) => (each) => portsMatch(values, Object.keys(each.record.hostConfig.PortBindings ?? {})),

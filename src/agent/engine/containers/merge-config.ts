@@ -1,6 +1,7 @@
 import type { ContainerConfig } from '../../../api/container-config.js';
 import type { ImageRunConfig } from '../../image/image-config.js';
 import { noCommand } from '../errors.js';
+import { mergeHealthcheck } from './health/healthcheck.js';
 
 /**
  * The user's configuration upon the image's, by moby's rules (daemon/commit.go, `merge`): lists that the user
@@ -8,6 +9,7 @@ import { noCommand } from '../errors.js';
  * image's command, and `Entrypoint: [""]` is none. Throws COMMAND_MISSING.
  */
 export function mergeConfig(user: ContainerConfig, image: ImageRunConfig): ContainerConfig {
+  const healthcheck = mergeHealthcheck(user.Healthcheck, image.Healthcheck);
   const merged = {
     ...user,
     User: user.User || image.User || '',
@@ -18,6 +20,7 @@ export function mergeConfig(user: ContainerConfig, image: ImageRunConfig): Conta
     Labels: { ...image.Labels, ...user.Labels },
     Env: mergeEnv(user.Env ?? [], image.Env ?? []),
     ...mergeCommand(user, image),
+    ...(healthcheck && { Healthcheck: healthcheck }),
     ...(image.OnBuild && { OnBuild: image.OnBuild }),
     ...(image.Shell && !user.Shell && { Shell: image.Shell }),
   };

@@ -1,6 +1,7 @@
 import { alreadyPaused, notPaused, notRunning, restarting } from '../errors.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
+import { startHealthChecks, stopHealthChecks } from './health/monitor.js';
 
 export async function pauseContainer(context: ContainerContext, container: Container): Promise<void> {
   await context.locks.run(container.id, async () => {
@@ -9,6 +10,7 @@ export async function pauseContainer(context: ContainerContext, container: Conta
     if (status === 'restarting') throw restarting(container.id);
     if (status !== 'running') throw notRunning(container.id);
     await context.runtime.pause(container.id);
+    stopHealthChecks(container);
     container.apply({ type: 'paused' });
     await context.store.save(container);
     publish(context, container, 'pause');
@@ -21,6 +23,7 @@ export async function unpauseContainer(context: ContainerContext, container: Con
     await context.runtime.resume(container.id);
     container.apply({ type: 'unpaused' });
     await context.store.save(container);
+    startHealthChecks(context, container);
     publish(context, container, 'unpause');
   });
 }

@@ -29,6 +29,8 @@ export async function pruneContainers(
       context.log.warn('container is not pruned', { container: container.id, error: errorMessage(error) });
     }
   }
+  const attributes = { reclaimed: String(freed) };
+  context.events.publish({ type: 'container', action: 'prune', id: '', attributes });
   return { ContainersDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: freed };
 }
 

@@ -10,14 +10,13 @@ export async function restartContainer(
   container: Container,
   options: StopOptions,
 ): Promise<void> {
-  const { hostConfig } = container.record;
-  container.update({ hostConfig: { ...hostConfig, AutoRemove: false } });
+  container.keptAtExit = true;
   try {
     await stopContainer(context, container, options).catch((error) => {
       if (!isTsmachineError(error) || error.code !== 'CONTAINER_STOPPED') throw error;
     });
   } finally {
-    container.update({ hostConfig });
+    container.keptAtExit = false;
   }
   await startContainer(context, container);
   publish(context, container, 'restart');

@@ -11,10 +11,13 @@ import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { discardContainer } from './discard.js';
 import { watchExit } from './exit.js';
+import { healthPlan } from './health/healthcheck.js';
+import { startHealthChecks } from './health/monitor.js';
 import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
 import { networkMode } from './network-mode.js';
 import { portBindings } from './ports.js';
+import { publishConnections, publishDisconnections } from './run-events.js';
 import { toRunSpec } from './run-spec.js';
 
 /** Starts a container at a client's wish. Throws CONTAINER_RUNNING (304), … and what `launch` throws. */
@@ -50,6 +53,7 @@ export async function launch(context: ContainerContext, container: Container): P
     });
   });
   publish(context, container, 'start');
+  startHealthChecks(context, container);
   watchExit(context, container, launch);
 }
 
@@ -75,12 +79,19 @@ async function bringUp(context: ContainerContext, container: Container): Promise
   });
   const before = container.record;
   undo.push(() => container.restore(before));
-  container.apply({ type: 'launched', pid, at: formatNanoTime(nowNanos()) });
+  container.apply({
+    type: 'launched',
+    pid,
+    at: formatNanoTime(nowNanos()),
+    probed: healthPlan(container.record.config) !== undefined,
+  });
   await Promise.all([
     networkMode(container.record.hostConfig).type === 'bridge' && context.network.connect(id, pid),
     context.store.save(container),
     ...[...container.pendingAttaches].map((attach) => attach.connect()),
   ]);
+  publishConnections(context, container);
+  undo.push(() => publishDisconnections(context, container));
   await context.runtime.start(id);
   container.apply({ type: 'started' });
   undo.commit();

@@ -1,4 +1,11 @@
 import type { ContainerStatus } from '../../../api/container.js';
+import {
+  beginHealth,
+  type Health,
+  healthWithoutMonitor,
+  type Probed,
+  probedHealth,
+} from './health/health.js';
 
 /** `0001-01-01T00:00:00Z`: Go's zero time, which clients take for "never". */
 export const never = '0001-01-01T00:00:00Z';
@@ -13,14 +20,24 @@ export interface ContainerState {
   readonly finishedAt: string;
   /** Written before the process is let go and cleared afterwards: only then a crash can have come between. */
   readonly starting: boolean;
+  /** Absent until a container with a health check is started for the first time. */
+  readonly health?: Health | undefined;
 }
 
 export type StateEvent =
-  | { readonly type: 'launched'; readonly pid: number; readonly at: string }
+  | {
+      readonly type: 'launched';
+      readonly pid: number;
+      readonly at: string;
+      /** Whether it has a health check. */
+      readonly probed: boolean;
+    }
   | { readonly type: 'started' }
   | { readonly type: 'start-failed'; readonly exitCode: number; readonly error: string }
   | { readonly type: 'paused' }
   | { readonly type: 'unpaused' }
+  | ({ readonly type: 'probed' } & Probed)
+  | { readonly type: 'out-of-memory' }
   | {
       readonly type: 'exited';
       readonly exitCode: number;
@@ -58,6 +75,7 @@ export function transition(state: ContainerState, event: StateEvent): ContainerS
         startedAt: event.at,
         finishedAt: state.finishedAt,
         starting: true,
+        ...(event.probed && { health: beginHealth(state.health) }),
       };
     case 'started':
       return { ...state, starting: false };
@@ -69,11 +87,16 @@ export function transition(state: ContainerState, event: StateEvent): ContainerS
         exitCode: event.exitCode,
         error: event.error,
         starting: false,
+        ...withoutMonitor(state),
       };
     case 'paused':
-      return { ...state, status: 'paused' };
+      return { ...state, status: 'paused', ...withoutMonitor(state) };
     case 'unpaused':
       return { ...state, status: 'running' };
+    case 'probed':
+      return state.health ? { ...state, health: probedHealth(state.health, event) } : state;
+    case 'out-of-memory':
+      return { ...state, oomKilled: true };
     case 'exited':
       return {
         ...state,
@@ -81,8 +104,9 @@ export function transition(state: ContainerState, event: StateEvent): ContainerS
         pid: 0,
         exitCode: event.exitCode,
         finishedAt: event.at,
-        oomKilled: event.oomKilled,
+        oomKilled: event.oomKilled || state.oomKilled,
         starting: false,
+        ...withoutMonitor(state),
       };
     case 'restart-given-up':
       return { ...state, status: 'exited' };
@@ -91,6 +115,10 @@ export function transition(state: ContainerState, event: StateEvent): ContainerS
     case 'removal-failed':
       return { ...state, status: 'dead', error: event.error };
   }
+}
+
+function withoutMonitor({ health }: ContainerState): Pick<ContainerState, 'health'> {
+  return health ? { health: healthWithoutMonitor(health) } : {};
 }
 
 /** Docker's word: paused is running too. */
@@ -106,6 +134,8 @@ const allowed: Readonly<Record<StateEvent['type'], readonly ContainerStatus[]>> 
   'start-failed': [...startable, 'running'],
   paused: ['running'],
   unpaused: ['paused'],
+  probed: ['running', 'paused'],
+  'out-of-memory': ['running', 'paused'],
   exited: ['running', 'paused'],
   'restart-given-up': ['restarting'],
   removing: ['created', 'exited', 'dead', 'removing', 'restarting'],

@@ -6,7 +6,7 @@ export function statusText(state: ContainerState, now: number): string {
   const since = (time: string): string => humanDuration(now - Date.parse(time));
   switch (state.status) {
     case 'running':
-      return `Up ${since(state.startedAt)}`;
+      return `Up ${since(state.startedAt)}${healthText(state)}`;
     case 'paused':
       return `Up ${since(state.startedAt)} (Paused)`;
     case 'restarting':
@@ -20,6 +20,11 @@ export function statusText(state: ContainerState, now: number): string {
     case 'exited':
       return state.finishedAt === never ? '' : `Exited (${state.exitCode}) ${since(state.finishedAt)} ago`;
   }
+}
+
+function healthText({ health }: ContainerState): string {
+  if (!health) return '';
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`;
 }
 
 /** docker/go-units' HumanDuration. */

@@ -21,9 +21,9 @@ export async function stopContainer(
   container: Container,
   options: StopOptions,
 ): Promise<void> {
-  const stopping = await beginStop(context, container);
-  if (!stopping) throw alreadyStopped();
-  await signalAndWait(context, container, options);
+  const begun = await beginStop(context, container);
+  if (begun === 'stopped') throw alreadyStopped();
+  if (begun === 'stopping') await signalAndWait(context, container, options);
   publish(context, container, 'stop');
 }
 
@@ -34,21 +34,25 @@ export async function killContainer(
   signal: string | undefined,
 ): Promise<void> {
   const number = signalNumber(signal || 'SIGKILL');
-  if (!container.running) throw cannotKill(container.record.name, container.id);
+  const isWaiting = container.record.state.status === 'restarting';
+  if (!container.running && !isWaiting) throw cannotKill(container.record.name, container.id);
   if (number === SIGKILL) {
     await killAndWait(context, container);
     return;
   }
   if (number === signalNumber(container.record.config.StopSignal || 'SIGTERM')) {
-    await markStopped(context, container);
+    if ((await beginStop(context, container)) === 'given-up') return;
+    await context.runtime.kill(container.id, number);
+    await resumeIfPaused(context, container);
+  } else if (!isWaiting) {
+    await context.runtime.kill(container.id, number);
   }
-  await context.runtime.kill(container.id, number);
   publish(context, container, 'kill', { signal: String(number) });
 }
 
 /** SIGKILL; resolves when the end has been handled. Succeeds when it does not run. */
 export async function killAndWait(context: ContainerContext, container: Container): Promise<void> {
-  if (!(await beginStop(context, container))) return;
+  if ((await beginStop(context, container)) !== 'stopping') return;
   const ended = nextStop(container);
   await context.runtime.kill(container.id, SIGKILL);
   publish(context, container, 'kill', { signal: String(SIGKILL) });
@@ -56,24 +60,22 @@ export async function killAndWait(context: ContainerContext, container: Containe
   await ended;
 }
 
-/** False when there is nothing to end. A restart that waits for its delay is given up. */
-async function beginStop(context: ContainerContext, container: Container): Promise<boolean> {
+/** "given-up": a restart waited for its delay, and will not come. */
+type BegunStop = 'stopping' | 'stopped' | 'given-up';
+
+/** From now on the restart policy does not act. */
+async function beginStop(context: ContainerContext, container: Container): Promise<BegunStop> {
   return context.locks.run(container.id, async () => {
     if (container.record.state.status === 'restarting') {
       container.update({ manuallyStopped: true });
       await giveUpRestart(context, container);
-      return false;
+      return 'given-up';
     }
-    if (!container.running) return false;
+    if (!container.running) return 'stopped';
     container.update({ manuallyStopped: true });
     await context.store.save(container);
-    return true;
+    return 'stopping';
   });
-}
-
-async function markStopped(context: ContainerContext, container: Container): Promise<void> {
-  container.update({ manuallyStopped: true });
-  await context.store.save(container);
 }
 
 async function signalAndWait(

@@ -48,14 +48,7 @@ const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[]
   ['CpuPercent', (host) => Boolean(host.CpuPercent)],
 ];
 
-/** docker's CLI writes a test of NONE for `--no-healthcheck`. */
-function hasHealthcheck({ Healthcheck }: ContainerConfig): boolean {
-  const test = Healthcheck?.Test ?? [];
-  return test.length > 0 && test[0] !== 'NONE';
-}
-
 const configOptions: readonly (readonly [string, (config: ContainerConfig) => boolean])[] = [
-  ['Healthcheck', hasHealthcheck],
   ['NetworkDisabled', (config) => Boolean(config.NetworkDisabled)],
   ['MacAddress', (config) => Boolean(config.MacAddress)],
 ];

@@ -3,6 +3,7 @@ import type { Filters } from '../../../api/filters.js';
 import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } from '../../../api/image.js';
 import type { ProgressMessage } from '../../../api/progress.js';
 import type { ImportOptions } from '../../image/image-store.js';
+import { familiarReference, parseReference, withDefaultTag } from '../../image/reference.js';
 import type { PullRequest } from '../../registry/puller.js';
 import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
@@ -40,7 +41,7 @@ export class ImageService {
   async tag(name: string, reference: string): Promise<void> {
     await this.#context.images.tag(name, reference);
     const image = await this.#context.images.resolve(reference);
-    this.#publish('tag', image.id, reference);
+    this.#publish('tag', image.id, familiarReference(withDefaultTag(parseReference(reference))));
   }
 
   async remove(

@@ -6,7 +6,7 @@ import { imageFilter } from './image-filter.js';
 
 /** Without `dangling=false` only images without a name; those that containers use stay. */
 export async function pruneImages(
-  { images, containers }: ImageContext,
+  { images, containers, events }: ImageContext,
   filters: Filters,
   remove: (name: string) => Promise<readonly ImageDeleteItem[]>,
 ): Promise<ImagePruneResponse> {
@@ -23,6 +23,8 @@ export async function pruneImages(
     }
     freed += image.size;
   }
+  const attributes = { reclaimed: String(freed) };
+  events.publish({ type: 'image', action: 'prune', id: '', attributes });
   return { ImagesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: freed };
 }
 

@@ -67,6 +67,8 @@ export class VolumeService {
       this.#publish('destroy', name);
       removed.push(name);
     }
+    const attributes = { reclaimed: '0' };
+    this.#context.events.publish({ type: 'volume', action: 'prune', id: '', attributes });
     return { VolumesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: 0 };
   }
 

@@ -1,4 +1,4 @@
-import type { OciProcess, OciSpec } from './oci.js';
+import type { OciProcess, OciResources, OciSpec } from './oci.js';
 
 /** RLIM_INFINITY; the nearest number is 2^64, which `serialiseOci` writes as 2^64 − 1. */
 export const RLIM_INFINITY = 2 ** 64;
@@ -7,7 +7,7 @@ export const RLIM_INFINITY = 2 ** 64;
  * JSON in which integers above 2^53 are digits. JSON.stringify writes 2^64 − 1 as 18446744073709552000, which the
  * runtimes refuse as out of range.
  */
-export function serialiseOci(value: OciSpec | OciProcess): string {
+export function serialiseOci(value: OciSpec | OciProcess | OciResources): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'number' && item > Number.MAX_SAFE_INTEGER ? rawInteger(item) : item,
   );

@@ -4,9 +4,16 @@ import type {
   ContainerSummary,
   CreateResponse,
   TopResponse,
+  UpdateResponse,
   WaitResponse,
 } from '../../../api/container.js';
-import { type CreateRequest, createRequest } from '../../../api/container-config.js';
+import {
+  type CreateRequest,
+  createRequest,
+  type HostConfig,
+  updateRequest,
+} from '../../../api/container-config.js';
+import type { ContainerStats } from '../../../api/container-stats.js';
 import type { Filters } from '../../../api/filters.js';
 import { compareVersions } from '../../../api/version.js';
 import type { TerminalSize } from '../../../shared/terminal-size.js';
@@ -28,6 +35,7 @@ export interface LifecycleBackend {
   unpause(name: string): Promise<void>;
   rename(name: string, to: string | undefined): Promise<void>;
   resize(name: string, size: TerminalSize): Promise<void>;
+  update(name: string, request: HostConfig | undefined): Promise<UpdateResponse>;
   remove(name: string, options: { readonly force: boolean; readonly volumes: boolean }): Promise<void>;
   prune(filters: Filters): Promise<ContainerPruneResponse>;
 }
@@ -40,6 +48,11 @@ export interface MonitorBackend {
     readonly filters: Filters;
   }): Promise<readonly ContainerSummary[]>;
   inspect(name: string, options: { readonly size: boolean }): Promise<ContainerInspect>;
+  stats(
+    name: string,
+    options: { readonly stream: boolean; readonly oneShot: boolean },
+    signal: AbortSignal,
+  ): AsyncIterable<ContainerStats>;
   top(name: string, psArgs: string | undefined): Promise<TopResponse>;
   wait(
     name: string,
@@ -96,6 +109,9 @@ function lifecycleRoutes(containers: LifecycleBackend): readonly Route[] {
       await containers.rename(params.name, query.text('name'));
       return empty(204);
     }),
+    post('/containers/{name}/update', async (request) =>
+      json(200, await containers.update(request.params.name, await request.json(updateRequest))),
+    ),
     post('/containers/{name}/resize', async ({ params, query }) => {
       await containers.resize(params.name, terminalSize(query));
       return empty(200);
@@ -125,6 +141,10 @@ function monitorRoutes(containers: MonitorBackend): readonly Route[] {
     get('/containers/{name}/json', async ({ params, query }) =>
       json(200, await containers.inspect(params.name, { size: query.flag('size') })),
     ),
+    get('/containers/{name}/stats', async ({ params, query, signal }) => {
+      const options = { stream: query.flag('stream', true), oneShot: query.flag('one-shot') };
+      return { kind: 'messages', early: true, source: containers.stats(params.name, options, signal) };
+    }),
     get('/containers/{name}/top', async ({ params, query }) =>
       json(200, await containers.top(params.name, query.text('ps_args'))),
     ),

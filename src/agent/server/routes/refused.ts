@@ -14,8 +14,6 @@ function unsupportedRoutes(): readonly Route[] {
     post('/grpc', refuse('BuildKit')),
     post('/build/prune', refuse('building images')),
     get('/distribution/{name:path}/json', refuse('asking a registry for an image')),
-    get('/containers/{name}/stats', refuse('container statistics')),
-    post('/containers/{name}/update', refuse('updating containers')),
   ];
 }
 

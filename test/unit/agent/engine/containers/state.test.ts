@@ -7,7 +7,7 @@ import {
 } from '../../../../../src/agent/engine/containers/state.js';
 
 const at = '2026-11-23T20:54:48Z';
-const launched: StateEvent = { type: 'launched', pid: 42, at };
+const launched: StateEvent = { type: 'launched', pid: 42, at, probed: false };
 const exited: StateEvent = { type: 'exited', exitCode: 3, at, oomKilled: false, restarting: false };
 
 function after(...events: readonly StateEvent[]): ContainerState {

@@ -1,0 +1,52 @@
+import type { Container } from './container.js';
+import type { ContainerContext } from './context.js';
+import { networkMode } from './network-mode.js';
+
+/** What dockerd tells of networks and volumes when a run begins, before "start". */
+export function publishConnections(context: ContainerContext, container: Container): void {
+  publishNetwork(context, container, 'connect');
+  for (const { name, destination, writable } of volumesOf(container)) {
+    publishVolume(context, container, name, 'mount', {
+      destination,
+      propagation: '',
+      'read/write': String(writable),
+    });
+  }
+}
+
+/** And when it has ended, after "die". */
+export function publishDisconnections(context: ContainerContext, container: Container): void {
+  publishNetwork(context, container, 'disconnect');
+  for (const { name } of volumesOf(container)) publishVolume(context, container, name, 'unmount', {});
+}
+
+function publishNetwork(
+  { events, network }: ContainerContext,
+  { id, record }: Container,
+  action: 'connect' | 'disconnect',
+): void {
+  if (networkMode(record.hostConfig).type !== 'bridge') return;
+  const attributes = { container: id, name: network.name, type: 'bridge' };
+  events.publish({ type: 'network', action, id: network.id, attributes });
+}
+
+function publishVolume(
+  { events }: ContainerContext,
+  { id }: Container,
+  name: string,
+  action: 'mount' | 'unmount',
+  attributes: Readonly<Record<string, string>>,
+): void {
+  events.publish({
+    type: 'volume',
+    action,
+    id: name,
+    attributes: { container: id, driver: 'local', ...attributes },
+  });
+}
+
+function volumesOf({ record }: Container) {
+  return record.mounts.flatMap(({ Type, Name, Destination, RW }) =>
+    Type === 'volume' && Name ? [{ name: Name, destination: Destination, writable: RW }] : [],
+  );
+}
