@@ -32,7 +32,7 @@ export interface Plan {
   readonly keys: Keys;
 }
 
-interface Keys {
+export interface Keys {
   readonly authorizedKey: string;
   readonly hostPrivateKey: string;
   readonly hostPublicKey: string;
@@ -233,7 +233,10 @@ export async function readUserData(path: string): Promise<string> {
 }
 
 /** Two pairs: for the user to log in with, kept with the machine, and for the host to be known by. */
-async function makeKeys(name: string, directory: string): Promise<{ keys: Keys; identityFile: string }> {
+export async function makeKeys(
+  name: string,
+  directory: string,
+): Promise<{ keys: Keys; identityFile: string }> {
   const [user, host] = await Promise.all([generateKeyPair(`tsmachine-${name}`), generateKeyPair(name)]);
   const identityFile = 'id_ed25519';
   await writeFileAtomically(join(directory, identityFile), user.privateKey, 0o600);

@@ -177,3 +177,18 @@ export function domainStopped(domain: string, how: string): TsmachineError {
     },
   );
 }
+
+export function busyboxMissing(): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'BUSYBOX_MISSING',
+    'a container of libvirt’s needs "busybox", which this machine does not have',
+    { hints: ['run "apt-get install busybox-static"'] },
+  );
+}
+
+export function lxcNeedsRoot(): TsmachineError {
+  return new TsmachineError('permission-denied', 'LXC_NEEDS_ROOT', 'containers of libvirt’s need root', {
+    hints: ['run the command with sudo', 'use a virtual machine'],
+  });
+}

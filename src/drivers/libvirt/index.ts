@@ -6,11 +6,11 @@ export const libvirt = defineDriver<typeof libvirtOptions, LibvirtInstance>({
   apiVersion: 1,
   name: 'libvirt',
   aliases: ['kvm'],
-  summary: 'a virtual machine through libvirt, here or on another host (QEMU/KVM)',
+  summary: 'a virtual machine (QEMU/KVM) or container (LXC) of libvirt’s',
   options: libvirtOptions,
   async load() {
-    const { LibvirtDriver } = await import('./driver.js');
+    const { UriDriver } = await import('./uri-driver.js');
     const { openConnection } = await import('./native/open-connection.js');
-    return new LibvirtDriver(openConnection);
+    return new UriDriver(openConnection);
   },
 });

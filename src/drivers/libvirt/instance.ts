@@ -26,6 +26,8 @@ export type LibvirtInstance = {
   readonly memoryMiB: number;
   readonly cpus: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** Of a container: what its root file system is in. */
+  readonly rootDirectory?: string;
   /** As last seen. */
   readonly address?: string;
   /** Where the host serves the Docker API, if that is not for the user to choose. */

@@ -43,7 +43,10 @@ export interface PlannedUserNetwork extends PlannedNetwork {
   readonly network: UserNetwork;
 }
 
-export async function planNetwork({ network, sshPort }: MachineSpec): Promise<PlannedNetwork> {
+export async function planNetwork({
+  network,
+  sshPort,
+}: Pick<MachineSpec, 'network' | 'sshPort'>): Promise<PlannedNetwork> {
   const mac = randomMac();
   return network.kind === 'user'
     ? await planUserNetwork(mac, sshPort)

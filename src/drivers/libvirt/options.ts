@@ -3,7 +3,8 @@ import type { DriverOptions, OptionValues } from '../options.js';
 export const libvirtOptions = {
   uri: {
     type: 'string',
-    description: 'libvirt connection, such as qemu:///system, qemu:///session or qemu+ssh://user@host/system',
+    description:
+      'libvirt connection, such as qemu:///system, qemu:///session, qemu+ssh://user@host/system or lxc:///',
     env: ['TSMACHINE_LIBVIRT_URI', 'LIBVIRT_DEFAULT_URI'],
   },
   image: {
@@ -94,6 +95,17 @@ export const libvirtOptions = {
   kernel: { type: 'string', description: 'boot this kernel file instead of what is on the disk' },
   initrd: { type: 'string', description: 'initial RAM disk file for --libvirt-kernel' },
   'kernel-args': { type: 'string', description: 'arguments for --libvirt-kernel' },
+  rootfs: {
+    type: 'string',
+    description:
+      'what a container of lxc:/// is made from: a directory such as debootstrap makes, or a tar of one',
+    env: ['TSMACHINE_LIBVIRT_ROOTFS'],
+  },
+  init: {
+    type: 'string',
+    description:
+      'program of the root file system that runs as init of a container (default: one that runs sshd)',
+  },
   'boot2docker-url': {
     type: 'string',
     description: 'refused: give --libvirt-image',

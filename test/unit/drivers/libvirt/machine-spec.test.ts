@@ -24,6 +24,8 @@ const defaults: LibvirtOptions = {
   kernel: undefined,
   initrd: undefined,
   'kernel-args': undefined,
+  rootfs: undefined,
+  init: undefined,
   'boot2docker-url': undefined,
 };
 const parse = (options: Partial<LibvirtOptions>) => parseLibvirtOptions({ ...defaults, ...options });
