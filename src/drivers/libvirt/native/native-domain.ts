@@ -23,6 +23,7 @@ const maximum = 4; // VIR_DOMAIN_MEM_MAXIMUM, VIR_DOMAIN_VCPU_MAXIMUM
 const metadataElement = 2; // VIR_DOMAIN_METADATA_ELEMENT
 /** VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_… */
 const addressSources = { lease: 0, agent: 1, arp: 2 } as const satisfies Record<AddressSource, number>;
+const shutdownBySignal = 8; // VIR_DOMAIN_SHUTDOWN_SIGNAL
 /** VIR_DOMAIN_UNDEFINE_…: managed save 1, snapshots' metadata 2, NVRAM 4, checkpoints' metadata 16, TPM 32. */
 const undefineFlags = [1 | 2 | 4 | 16 | 32, 1 | 2 | 4 | 16, 1 | 2 | 4, 1 | 2, 1];
 
@@ -77,8 +78,13 @@ export class NativeDomain extends NativeObject implements Domain {
     return this.act('start', options, 'virDomainCreate');
   }
 
+  /** The LXC driver takes a container without initctl for one that has heard: its init gets SIGTERM as well. */
   shutdown(options?: CallOptions): Promise<void> {
-    return this.act('shut down', options, 'virDomainShutdown');
+    return this.perform('shut down', options, async (turn, self) => {
+      await turn.status('virDomainShutdown', self);
+      if (turn.name('virConnectGetType', turn.connection) !== 'LXC') return;
+      await turn.status('virDomainShutdownFlags', self, shutdownBySignal);
+    });
   }
 
   reboot(options?: CallOptions): Promise<void> {

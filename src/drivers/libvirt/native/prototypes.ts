@@ -31,6 +31,7 @@ export const prototypes = {
   virDomainGetXMLDesc: 'void *virDomainGetXMLDesc(void *domain, unsigned int flags)',
   virDomainCreate: 'int virDomainCreate(void *domain)',
   virDomainShutdown: 'int virDomainShutdown(void *domain)',
+  virDomainShutdownFlags: 'int virDomainShutdownFlags(void *domain, unsigned int flags)',
   virDomainReboot: 'int virDomainReboot(void *domain, unsigned int flags)',
   virDomainReset: 'int virDomainReset(void *domain, unsigned int flags)',
   virDomainDestroyFlags: 'int virDomainDestroyFlags(void *domain, unsigned int flags)',
