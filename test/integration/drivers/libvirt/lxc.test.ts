@@ -16,15 +16,23 @@ import { type Libvirtd, startLibvirtd } from '../../../support/libvirtd.js';
 const driver = new UriDriver(openConnection);
 const context = { signal: new AbortController().signal, reporter: silentReporter };
 let daemon: Libvirtd;
+let network: AsyncDisposable;
 let rootfs: string;
 
 beforeAll(async () => {
   rootfs = await ensureDebianTree();
   daemon = await startLibvirtd();
-  await startOpenNetwork(daemon.lxcUri, { name: 'lxc', bridge: 'tsm-lxc-test', subnet: '10.211.78' });
+  network = await startOpenNetwork(daemon.lxcUri, {
+    name: 'lxc',
+    bridge: 'tsm-lxc-test',
+    subnet: '10.211.78',
+  });
 }, 600_000);
 
-afterAll(() => daemon?.[Symbol.asyncDispose]());
+afterAll(async () => {
+  await network?.[Symbol.asyncDispose]();
+  await daemon?.[Symbol.asyncDispose]();
+});
 
 test('a container is made from a directory, entered over SSH, paused, stopped, started and removed', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tsm-lxc-'));
