@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { systemErrorCode } from '../../shared/errors.js';
 import { eventedSocket } from './evented.js';
 import { openProcess } from './libc.js';
 
@@ -41,11 +42,20 @@ export async function processEnd(pid: number, signal: AbortSignal): Promise<void
   }
 }
 
+/** Succeeds when there is no such process. */
+export function signalProcess(pid: number, signal: number): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ESRCH') throw error;
+  }
+}
+
 function openWatcher(pid: number) {
   try {
     return eventedSocket(openProcess(pid));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return undefined;
+    if (systemErrorCode(error) === 'ESRCH') return undefined;
     throw error;
   }
 }
