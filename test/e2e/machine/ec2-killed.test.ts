@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { killedCreate } from '../../support/ec2/killed-create.js';
 import { accessTo, type Ec2Server, startEc2Server } from '../../support/ec2/server.js';
@@ -70,4 +70,21 @@ test("docker-machine's environment variables are understood", async () => {
   for (const name of Object.keys(own)) delete store.env[name];
   expect(store.env).toEqual(asAlways);
   await store.expectOk(['rm', '-y', 'old']);
+});
+
+test('keys that are given as flags are kept as secrets, and used without being given again', async () => {
+  const { accessKeyId, secretAccessKey } = server.account;
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...without } = store.env;
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) delete store.env[name];
+  Object.assign(store.env, { AWS_EC2_METADATA_DISABLED: 'true', TSMACHINE_SECRET_STORE: 'file' });
+  const keys = ['--amazonec2-access-key', accessKeyId, '--amazonec2-secret-key', secretAccessKey];
+
+  await killedCreate(store, server, 'RunInstances', 'keyed', keys);
+
+  expect(await readFile(join(store.path, 'machines', 'keyed', 'config.json'), 'utf8')).not.toContain(
+    secretAccessKey,
+  );
+  await store.expectOk(['rm', '-y', 'keyed']);
+  expect(server.cloud.everything()).toEqual(nothing);
+  Object.assign(store.env, without, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
 });

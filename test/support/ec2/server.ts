@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { Cloud } from './cloud.js';
+import { actions } from './actions.js';
 import { parseForm, renderXml, textAt } from './query.js';
 import { Refusal } from './refusal.js';
+import { Region } from './region.js';
 import type { Guests } from './resources.js';
 import { type Account, signatureFault } from './signature.js';
 
@@ -24,7 +25,7 @@ export interface Ec2Server extends AsyncDisposable {
   /** Answers the caller's address, as checkip.amazonaws.com does. */
   readonly callerAddressUrl: string;
   readonly account: Account;
-  readonly cloud: Cloud;
+  readonly cloud: Region;
   readonly faults: Fault[];
   /** Names of actions in the order of the calls. */
   readonly calls: string[];
@@ -34,7 +35,7 @@ export interface Ec2Server extends AsyncDisposable {
 
 export async function startEc2Server(guests?: Guests): Promise<Ec2Server> {
   const account = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret-of-the-test' };
-  const cloud = new Cloud('us-east-1', guests);
+  const cloud = new Region('us-east-1', guests);
   const server = createServer((request, response) => {
     if (request.url === '/caller-address') return void response.end('127.0.0.1\n');
     answer(state, request, response).catch((error: unknown) => response.destroy(error as Error));
@@ -82,10 +83,10 @@ async function answer(server: Ec2Server, request: IncomingMessage, response: Ser
     }
     const wanted = takeFault(server.faults, action);
     if (wanted && !wanted.late) throw refusalOf(wanted);
-    const handler = server.cloud.actions[action];
+    const handler = actions[action];
     if (!handler)
       throw new Refusal('InvalidAction', `The action ${action} is not valid for this web service.`);
-    const content = renderXml(await handler(form, body));
+    const content = renderXml(await handler(server.cloud, form, body));
     if (wanted) throw refusalOf(wanted);
     await server.onDone?.(action);
     send(response, 200, `<${action}Response xmlns="${namespace}">${content}</${action}Response>`);
