@@ -1,4 +1,4 @@
-import { defaultMachine } from '../machine/access.js';
+import { defaultMachine, machineNames } from '../machine/access.js';
 import { storagePath } from '../machine/storage.js';
 import {
   activeAnswer,
@@ -17,7 +17,7 @@ export function fastPath(argv: readonly string[], around: Surroundings): string 
   const [command, ...rest] = argv;
   if (command === undefined) return undefined;
   if (['--version', '-v'].includes(command)) return rest.length === 0 ? `${versionAnswer()}\n` : undefined;
-  const words = parseWords(rest, command === 'env');
+  const words = parseWords(rest, command);
   if (!words) return undefined;
   try {
     return answer(command, argv, words, around);
@@ -40,6 +40,19 @@ function answer(
       if (words.names.length > 1) return undefined;
       return envAnswer({ ...words, storage, name: words.names[0], argv }, around);
     }
+    case 'ls':
+      // Names alone need nobody to be asked.
+      return words.quiet && !names
+        ? machineNames(storage)
+            .map((name) => `${name}\n`)
+            .join('')
+        : undefined;
+    case '__complete':
+      return names?.join(' ') === 'machines'
+        ? machineNames(storage)
+            .map((name) => `${name}\n`)
+            .join('')
+        : undefined;
     case 'active':
       return names ? undefined : `${activeAnswer(storage, around.environment)}\n`;
     case 'url':
@@ -59,26 +72,36 @@ interface Words {
   shell: string | undefined;
   unset: boolean;
   noProxy: boolean;
+  quiet: boolean;
 }
 
 /** Undefined when there is an option that is not known here. */
-function parseWords(rest: readonly string[], isEnv: boolean): Words | undefined {
-  const words: Words = { names: [], storage: undefined, shell: undefined, unset: false, noProxy: false };
+function parseWords(rest: readonly string[], command: string): Words | undefined {
+  const words: Words = {
+    names: [],
+    storage: undefined,
+    shell: undefined,
+    unset: false,
+    noProxy: false,
+    quiet: false,
+  };
   const left = [...rest];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     if (!word.startsWith('-')) words.names.push(word);
-    else if (!takeOption(words, word, left, isEnv)) return undefined;
+    else if (!takeOption(words, word, left, command)) return undefined;
   }
   return words;
 }
 
-function takeOption(words: Words, word: string, left: string[], isEnv: boolean): boolean {
+function takeOption(words: Words, word: string, left: string[], command: string): boolean {
+  const isEnv = command === 'env';
   const [option, attached] = splitOption(word);
   const value = () => attached ?? left.shift();
   if (option === '--storage-path' || option === '-s') words.storage = value();
   else if (isEnv && option === '--shell') words.shell = value();
   else if (isEnv && (word === '--unset' || word === '-u')) words.unset = true;
   else if (isEnv && word === '--no-proxy') words.noProxy = true;
+  else if (command === 'ls' && ['-q', '--quiet'].includes(word)) words.quiet = true;
   else return false;
   return true;
 }

@@ -10,7 +10,7 @@ import {
   recordDamaged,
 } from './errors.js';
 import { readKnownState } from './known-state.js';
-import { isMachineName } from './names.js';
+import { compareNames, isMachineName } from './names.js';
 import { engineUrl, type MachineRecord, parseRecord } from './record.js';
 import { activePath, knownStatePath, machineDirectory, recordCopyPath, recordPath } from './storage.js';
 
@@ -104,6 +104,17 @@ export function chosenMachine(storage: string): string | undefined {
 
 export function isInStore(storage: string, name: string): boolean {
   return isMachineName(name) && existsSync(machineDirectory(storage, name));
+}
+
+/** Sorted as in `ls`. */
+export function machineNames(storage: string): readonly string[] {
+  try {
+    const entries = readdirSync(join(storage, 'machines'), { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory() && isMachineName(entry.name));
+    return names.map(({ name }) => name).sort(compareNames);
+  } catch {
+    return [];
+  }
 }
 
 function machineWithUrl(storage: string, url: string): string | undefined {

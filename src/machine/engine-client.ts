@@ -1,5 +1,6 @@
-import { request } from 'node:https';
+import { type RequestOptions, request } from 'node:https';
 import { isIP } from 'node:net';
+import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import { errorMessage, systemErrorCode, type TsmachineError } from '../shared/errors.js';
 import { isJsonObject } from '../shared/json.js';
 import { certificateRefused, engineTimeout, engineUnreachable } from './errors.js';
@@ -57,17 +58,16 @@ async function get(endpoint: EngineEndpoint, path: string, options: ProbeOptions
 
 async function exchange(endpoint: EngineEndpoint, path: string, signal: AbortSignal): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const outgoing = request({
+  const options: RequestOptions & Pick<ConnectionOptions, 'secureContext'> = {
     host: endpoint.host,
     port: endpoint.port,
     path,
     agent: false,
-    ca: endpoint.ca,
-    cert: endpoint.cert,
-    key: endpoint.key,
+    secureContext: secureContextOf(endpoint),
     servername: isIP(endpoint.host) ? '' : endpoint.host, // SNI may not be an address (RFC 6066, section 3)
     signal,
-  });
+  };
+  const outgoing = request(options);
   let secured = false;
   outgoing.once('socket', (socket) => socket.once('secureConnect', () => (secured = true)));
   // With TLS 1.3 a client learns only after its handshake that its certificate was not accepted (RFC 8446, 4.4.2.4).
@@ -89,6 +89,18 @@ async function exchange(endpoint: EngineEndpoint, path: string, signal: AbortSig
   outgoing.end();
   return promise;
 }
+
+/** Parsed once for all machines that share their certificates: that is most of what a question costs. */
+function secureContextOf({ ca, cert, key }: EngineEndpoint): SecureContext {
+  const id = `${ca}${cert}${key}`;
+  const known = secureContexts.get(id);
+  if (known) return known;
+  const made = createSecureContext({ ca, cert, key });
+  secureContexts.set(id, made);
+  return made;
+}
+
+const secureContexts = new Map<string, SecureContext>();
 
 const refusal = 'the host closed the connection when it saw our certificate';
 
