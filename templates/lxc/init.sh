@@ -27,6 +27,8 @@ fill_in
 bb hostname -F /etc/hostname
 [ $# -eq 0 ] || exec "$@"
 
+# libvirt lets only the settings of this network namespace be written, not those of containers in it.
+bb mount -o remount,bind,rw /proc/sys
 bb mount -t tmpfs -o mode=755,nosuid,nodev run /run
 bb mount -t tmpfs -o mode=1777,nosuid,nodev tmp /tmp
 bb mkdir -p /run/lock /run/sshd /run/tsmachine-sandbox
