@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { systemErrorCode } from '../../shared/errors.js';
 import { eventedSocket } from './evented.js';
 import { openProcess } from './libc.js';
@@ -24,6 +25,11 @@ export function readProcess(pid: number): ProcessStatus | undefined {
 /** Empty when there is no such process, or for a zombie. */
 export function commandLine(pid: number): string[] {
   return readProc(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
+}
+
+/** Of all processes that can be seen. */
+export async function processIds(): Promise<readonly number[]> {
+  return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
 /** Resolves when the process has ended, at once when there is none. It need not be a child. Rejects on abort. */

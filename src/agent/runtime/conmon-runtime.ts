@@ -25,6 +25,7 @@ import type {
 } from './runtime.js';
 import type { OciResources, OciSpec } from './spec/oci.js';
 import { serialiseOci } from './spec/serialise.js';
+import { type Remains, remains, sweep } from './sweep.js';
 
 export interface ConmonRuntimeOptions {
   /** Path of crun or runc. */
@@ -117,7 +118,16 @@ export class ConmonRuntime implements ContainerRuntime {
 
   async delete(id: string, options = { force: false }): Promise<void> {
     await this.#oomChecked(id);
-    await this.#command.run('delete', [...(options.force ? ['--force'] : []), id]);
+    if (!options.force) {
+      await this.#command.run('delete', [id]);
+      return;
+    }
+    await this.#command.run('delete', ['--force', id]).catch(() => {}); // what it leaves is looked for
+    const left = this.#remains(id);
+    const files = this.#files(id);
+    // A monitor that has not told of an end may still be making the container, for an agent that was killed.
+    const isWorking = this.#monitor.running(id, files) !== undefined && files.exitStatus() === undefined;
+    if (isWorking || remains(left)) await sweep(left);
   }
 
   async attach(id: string): Promise<Attachment> {
@@ -262,7 +272,17 @@ export class ConmonRuntime implements ContainerRuntime {
   /** After a failure, whatever there is. */
   async #discard(id: string): Promise<void> {
     await this.#command.run('delete', ['--force', id]).catch(() => {});
+    await sweep(this.#remains(id)).catch(() => {}); // the first error is the one to tell
     await this.forget(id);
+  }
+
+  #remains(id: string): Remains {
+    return {
+      layout: this.#cgroups,
+      cgroupsPath: this.#cgroupOf(id),
+      stateDirectory: join(this.#stateRoot, this.name, id),
+      filesDirectory: this.#files(id).directory,
+    };
   }
 }
 

@@ -50,6 +50,12 @@ export async function liftPidsLimit(layout: CgroupLayout, path: string): Promise
   await writeFile(join(groupDirectory(layout, 'pids', path), 'pids.max'), 'max');
 }
 
+/** In every hierarchy, whether the group is there or not. */
+export function groupDirectories({ unified, controllers }: CgroupLayout, path: string): readonly string[] {
+  const roots = new Set([...controllers.values(), ...(unified === undefined ? [] : [unified])]);
+  return [...roots].map((root) => join(root, path));
+}
+
 /** The group's directory in the hierarchy of a controller; in version 2 there is one for all. */
 function groupDirectory(
   { mode, unified, controllers }: CgroupLayout,

@@ -115,6 +115,12 @@ export class AgentLab implements AsyncDisposable {
       .filter((path) => path.includes(text));
   }
 
+  /** Where something is mounted in the lab's mount namespace. */
+  async mounts(): Promise<readonly string[]> {
+    const text = await readFile(`/proc/${this.#keeper?.pid}/mountinfo`, 'utf8');
+    return text.split('\n').map((line) => line.split(' ')[4] ?? '');
+  }
+
   async startAgent(): Promise<void> {
     await rm(this.socket, { force: true });
     const namespaces = ['-t', String(this.#keeper?.pid), '-n', '-m'];
