@@ -59,7 +59,7 @@ module.exports = {
       from: { path: '^src/drivers/([^/]+)/' },
       to: { path: '^src/drivers/[^/]+/', pathNot: '^src/drivers/$1/' },
     },
-    door('ssh2', 'ssh/ssh2-transport.ts'),
+    door('ssh2', 'ssh/ssh2-(transport|login|agent).ts'),
     door('koffi', '(agent/kernel/libc|drivers/libvirt/native/library).ts'),
     door('@oclif', '(cli|commands|hooks)/'),
     door('@peculiar', 'pki/'),

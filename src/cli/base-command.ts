@@ -1,7 +1,7 @@
 import type { Interfaces } from '@oclif/core';
 import { Command, Flags } from '@oclif/core';
 import { activeMachine } from '../machine/access.js';
-import type { MachineContext } from '../machine/dependencies.js';
+import type { MachineContext, SecretPrompt } from '../machine/dependencies.js';
 import type { EngineEndpoint } from '../machine/engine-client.js';
 import { interrupted } from '../machine/errors.js';
 import type { MachineService } from '../machine/machine-service.js';
@@ -15,6 +15,7 @@ import { errorJson, renderError } from './error-output.js';
 import { exitCodeOf } from './exit-code.js';
 import { secretStoreChoice, secretStoreChoices } from './secret-store-choice.js';
 import { createServices, type Services } from './services.js';
+import { TerminalPrompt } from './terminal-prompt.js';
 
 type Parsed = Record<string, unknown>;
 
@@ -45,6 +46,7 @@ export abstract class BaseCommand extends Command {
   #secretStore: string | undefined = process.env['TSMACHINE_SECRET_STORE'] || undefined;
   #debug = isOn(process.env['TSMACHINE_DEBUG'] ?? process.env['MACHINE_DEBUG']);
   #services: Services | undefined;
+  #prompt: SecretPrompt | undefined;
   #reporter: ConsoleReporter | undefined;
 
   /** Aborted by Ctrl-C and SIGTERM; a second one ends the process at once. */
@@ -86,10 +88,17 @@ export abstract class BaseCommand extends Command {
     return this.machines.engine(machine ?? activeMachine(this.storage, this.environment));
   }
 
+  /** Asks for secrets, without a spinner in between. */
+  protected get prompt(): SecretPrompt {
+    this.#prompt ??= new TerminalPrompt(() => this.reporter.pause());
+    return this.#prompt;
+  }
+
   /** The only place that tests replace. */
   protected createServices(storage: string): Services {
     return createServices({
       storage,
+      prompt: this.prompt,
       secretStore: secretStoreChoice(this.#secretStore),
       plugins: () => driverPlugins(this.config),
     });

@@ -26,6 +26,10 @@ export class ConsoleReporter implements Reporter {
       this.#line(title);
       return;
     }
+    this.#animate(title);
+  }
+
+  #animate(title: string): void {
     this.#current = title;
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), 80);
@@ -42,6 +46,20 @@ export class ConsoleReporter implements Reporter {
 
   debug(message: string): void {
     if (this.#debug) this.#line(message);
+  }
+
+  /** Leaves the terminal to a question until it is disposed. */
+  pause(): Disposable {
+    const title = this.#current;
+    if (title === undefined) return { [Symbol.dispose]() {} };
+    clearInterval(this.#timer);
+    this.#stream.write(clearLine);
+    this.#current = undefined;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#current === undefined) this.#animate(title);
+      },
+    };
   }
 
   close(outcome: 'done' | 'failed'): void {

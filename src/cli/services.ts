@@ -1,6 +1,7 @@
 import type { DriverPlugin } from '../drivers/plugin.js';
 import type { DriverRegistry } from '../drivers/registry.js';
 import { Certificates } from '../machine/certificates.js';
+import type { SecretPrompt } from '../machine/dependencies.js';
 import { engineProbe } from '../machine/engine-client.js';
 import { FileMachineStore } from '../machine/file-machine-store.js';
 import { jumpHostKeys } from '../machine/jump-host-keys.js';
@@ -23,13 +24,14 @@ export interface ServiceOptions {
   readonly storage: string;
   /** Where new secrets go. */
   readonly secretStore: SecretStoreChoice;
+  readonly prompt: SecretPrompt;
   /** The drivers of third parties. */
   plugins(): readonly DriverPlugin[];
 }
 
 /** Wires the CLI. Whatever is costly to load (ssh2, x509, a driver's libraries) is imported when first used. */
 export function createServices(options: ServiceOptions): Services {
-  const { storage, plugins, secretStore } = options;
+  const { storage, plugins, secretStore, prompt } = options;
   const drivers = () => driverRegistry(plugins());
   const machines = new MachineService({
     storage,
@@ -38,6 +40,7 @@ export function createServices(options: ServiceOptions): Services {
     engine: engineProbe,
     clock: systemClock,
     secrets: secretVault(storage, secretStore),
+    prompt,
     environment: process.env,
     drivers,
     transport: () => transport(storage),

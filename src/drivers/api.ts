@@ -19,6 +19,7 @@ export {
   type MachineState,
   type OperationContext,
   type OwnedResource,
+  type PasswordLogin,
   type Snapshot,
   type SnapshotControl,
 } from './driver.js';

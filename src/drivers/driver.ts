@@ -27,6 +27,15 @@ export interface SecretReader {
   get(option: string): Promise<string | undefined>;
 }
 
+/** How to log in without a key of ours: for hosts that were there before. */
+export interface PasswordLogin {
+  /** Absolute paths of files whose first line is the password. */
+  readonly passwordFile?: string;
+  readonly sudoPasswordFile?: string;
+  /** Whether to keep in the secret store what the user was asked for. */
+  readonly save: boolean;
+}
+
 export interface OperationContext {
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
@@ -99,6 +108,10 @@ export interface Driver<Options, Instance extends JsonObject> {
   sshEndpoint(instance: Instance): SshEndpoint;
   /** The host's public key in OpenSSH form ("ssh-ed25519 AAAA…") where the driver can know it from creation. */
   hostKey?(instance: Instance): string | undefined;
+  /** Where the user may be asked for passwords; without it keys alone are used. */
+  passwordLogin?(instance: Instance): PasswordLogin;
+  /** The driver cannot restart its hosts, but the service may reboot them over SSH. */
+  readonly rebootsOverSsh?: true;
   /** Only where the provider has a real reboot; otherwise the service stops and starts. */
   restart?(instance: Instance, context: OperationContext): Promise<Instance>;
   /** Keeps the host's memory and frees its processors; `start` also resumes. */

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, isAbsolute, resolve } from 'node:path';
 import type { AnyDriver } from '../drivers/driver.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { waitUntil } from '../shared/wait-until.js';
@@ -6,13 +6,16 @@ import { PinnedHostKey } from '../ssh/host-keys.js';
 import type { SshConnection, SshEndpoint } from '../ssh/transport.js';
 import type { MachineContext, MachineDependencies } from './dependencies.js';
 import { machineNotCreated } from './errors.js';
+import { MachineLogin } from './machine-login.js';
+import { addSecrets } from './machine-secrets.js';
 import type { MachineRecord } from './record.js';
 
 export interface OpenedMachine {
   /** Closed by the caller. */
   readonly connection: SshConnection;
-  /** With the host key pinned; not saved yet. */
+  /** With the host key pinned; saved only where a password was kept. */
   readonly machine: MachineRecord;
+  readonly login: MachineLogin;
 }
 
 /** How long a host that was just made or started may take until SSH answers. */
@@ -45,8 +48,11 @@ export async function openConnection(
     timeoutMs: attemptTimeoutMs * patienceOf(machine, driver),
     signal: context.signal,
   };
-  const connection = await transport.connect(endpoint, options);
-  return { connection, machine: hostKey === undefined ? machine : { ...machine, hostKey } };
+  const { instance } = machine.driver;
+  const secrets = new MachineLogin(deps, machine, endpoint, instance && driver.passwordLogin?.(instance));
+  const connection = await transport.connect(endpoint, { ...options, secrets });
+  const pinned = hostKey === undefined ? machine : { ...machine, hostKey };
+  return { connection, machine: await addSecrets(deps, pinned, secrets.toKeep, context), login: secrets };
 }
 
 /**
@@ -88,7 +94,14 @@ export function sshEndpointOf(
   if (machine.driver.instance === undefined) throw machineNotCreated(machine.name);
   const endpoint = driver.sshEndpoint(machine.driver.instance);
   const directory = deps.store.directory(machine.name);
-  return { ...endpoint, identityFiles: endpoint.identityFiles.map((file) => resolve(directory, file)) };
+  const inDirectory = (file: string) => resolve(directory, withoutStore(file, machine.name));
+  return { ...endpoint, identityFiles: endpoint.identityFiles.map(inDirectory) };
+}
+
+/** Records of before hold the path of the store, which may have been moved since. */
+function withoutStore(file: string, machine: string): string {
+  const parts = file.split(/[\\/]/);
+  return isAbsolute(file) && parts.at(-2) === machine && parts.at(-3) === 'machines' ? basename(file) : file;
 }
 
 /** A driver that makes the host can know its key from the beginning. */
@@ -97,7 +110,7 @@ function pinnedKeyOf(machine: MachineRecord, driver: AnyDriver): string | undefi
 }
 
 /** sshd is not up yet, or the first boot has not installed our key yet. */
-function isPassing(error: unknown): boolean {
+export function isPassing(error: unknown): boolean {
   if (!isTsmachineError(error)) return false;
   return ['SSH_UNREACHABLE', 'SSH_AUTHENTICATION_FAILED', 'SSH_CONNECTION_LOST'].includes(error.code);
 }

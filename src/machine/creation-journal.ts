@@ -66,5 +66,6 @@ const refusals = new Set([
   'SSH_HOST_KEY_CHANGED',
   'OS_NOT_SUPPORTED',
   'SUDO_REQUIRED',
+  'SUDO_PASSWORD_WRONG',
   'NO_SPACE',
 ]);

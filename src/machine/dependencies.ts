@@ -18,6 +18,19 @@ export interface DriverCatalog {
   get(name: string): Promise<AnyDriverDefinition>;
 }
 
+export interface AskOptions {
+  /** Show what is typed. */
+  readonly echo: boolean;
+  /** What was answered before was wrong. */
+  readonly again: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Asks the user for a secret; the same question only once. Undefined where there is nobody to ask. */
+export interface SecretPrompt {
+  ask(question: string, options: AskOptions): Promise<string | undefined>;
+}
+
 /** What the use cases need; whatever is costly to import is loaded when first asked for. */
 export interface MachineDependencies {
   /** Absolute path of the store. */
@@ -27,6 +40,7 @@ export interface MachineDependencies {
   readonly engine: EngineProbe;
   readonly clock: Clock;
   readonly secrets: SecretVault;
+  readonly prompt: SecretPrompt;
   readonly environment: NodeJS.ProcessEnv;
   drivers(): Promise<DriverCatalog>;
   transport(): Promise<SshTransport>;

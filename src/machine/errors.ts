@@ -145,6 +145,25 @@ export function authorityKeyMissing(path: string): TsmachineError {
   });
 }
 
+export function passwordFileUnreadable(flag: string, path: string, why: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'PASSWORD_FILE_UNREADABLE',
+    `--${flag} "${path}" cannot be read: ${why}`,
+  );
+}
+
+export function rebootRefused(name: string, why: string): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'REBOOT_REFUSED',
+    `the host of "${name}" does not reboot: ${why}`,
+    {
+      hints: [`look at it with "tsmachine ssh ${name}"`],
+    },
+  );
+}
+
 export function noSuchSecret(driver: string, name: string, known: readonly string[]): TsmachineError {
   const hint = known.length === 0 ? 'it takes none' : `use one of ${known.join(', ')}`;
   return new TsmachineError(

@@ -8,6 +8,7 @@ import { endpointAt } from './engine-endpoint.js';
 import { machineNotCreated } from './errors.js';
 import { writeKnownState } from './known-state.js';
 import { addressOf, provisionOver, waitForAgent } from './provision-machine.js';
+import { rebootOverSsh } from './reboot.js';
 import type { MachineRecord } from './record.js';
 import { knownStatePath } from './storage.js';
 
@@ -63,6 +64,12 @@ export async function restartMachine(
     context.reporter.step(`Restarting "${name}"`);
     const instance = await host.driver.restart(host.instance, context);
     await serveAgain(deps, await saveInstance(deps, host.machine, instance), host.driver, context);
+    return;
+  }
+  if (host.driver.rebootsOverSsh) {
+    context.reporter.step(`Restarting "${name}"`);
+    await rebootOverSsh(deps, host.machine, host.driver, context);
+    await serveAgain(deps, host.machine, host.driver, context);
     return;
   }
   let current = host;

@@ -9,6 +9,7 @@ import { driverOf, type MachineContext, type MachineDependencies } from './depen
 import { endpointAt } from './engine-endpoint.js';
 import { engineNotOurs, hostNotRunning, machineNotCreated } from './errors.js';
 import { writeKnownState } from './known-state.js';
+import { addSecrets } from './machine-secrets.js';
 import type { MachineRecord } from './record.js';
 import { knownStatePath } from './storage.js';
 
@@ -52,7 +53,7 @@ export async function provisionMachine(
 /** The part behind the connection, shared with `create` and `start`; the connection stays open. */
 export async function provisionOver(
   deps: MachineDependencies,
-  { machine, connection }: OpenedMachine,
+  { machine, connection, login }: OpenedMachine,
   driver: AnyDriver,
   context: MachineContext,
   options: ProvisionOptions = {},
@@ -67,8 +68,9 @@ export async function provisionOver(
   const result = await applyTarget(deps, current, connection, patience, context, options);
   context.reporter.step('Checking the agent over mutual TLS');
   const dockerVersion = await waitForAgent(deps, current, address, patience, context);
+  const keeping = await addSecrets(deps, current, login.toKeep, context); // sudo's password may be new
   await deps.store.save({
-    ...current,
+    ...keeping,
     phase: 'ready',
     provisioned: {
       at: new Date(deps.clock.now()).toISOString(),

@@ -12,8 +12,6 @@ export interface EngineOptions {
   readonly registryMirrors: readonly string[];
   /** More names and addresses for the server certificate. */
   readonly tlsSans: readonly string[];
-  /** Somebody else's: what opens it are the certificates in the machine's directory. */
-  readonly external?: true;
 }
 
 export interface Share {

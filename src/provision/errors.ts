@@ -38,13 +38,22 @@ export function sudoRequired(user: string): TsmachineError {
   return new TsmachineError(
     'permission-denied',
     'SUDO_REQUIRED',
-    `user "${user}" is not root and has no passwordless sudo on the host`,
+    `user "${user}" is not root and cannot use sudo on the host without a password`,
     {
       hints: [
-        'log in as root',
+        'log in as root, or give the password for sudo: --ssh-sudo-password-file or TSMACHINE_SUDO_PASSWORD',
         `or allow it as root on the host: echo '${user} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/${user}`,
       ],
     },
+  );
+}
+
+export function sudoPasswordWrong(user: string): TsmachineError {
+  return new TsmachineError(
+    'unauthenticated',
+    'SUDO_PASSWORD_WRONG',
+    `the password of "${user}" for sudo is wrong`,
+    { hints: ['give the right one: --ssh-sudo-password-file or TSMACHINE_SUDO_PASSWORD'] },
   );
 }
 

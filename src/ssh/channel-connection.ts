@@ -69,9 +69,11 @@ export class ChannelConnection implements SshConnection {
   readonly #source: ChannelSource;
   readonly #lost = new AbortController();
   readonly #slots = new SessionSlots();
+  readonly sudoPassword: SshConnection['sudoPassword'];
 
-  constructor(endpoint: SshEndpoint, source: ChannelSource) {
+  constructor(endpoint: SshEndpoint, source: ChannelSource, sudoPassword?: SshConnection['sudoPassword']) {
     this.#endpoint = endpoint;
+    this.sudoPassword = sudoPassword;
     this.#source = source;
     source.closed.then((cause) => this.#lost.abort(sshConnectionLost(endpoint, cause)));
   }

@@ -8,6 +8,9 @@ export interface LoginProgress {
   readonly handshake: boolean;
   /** What was or would be logged in with. */
   readonly tried: readonly string[];
+  /** What nobody could be asked for, and how to give it. */
+  readonly missing: readonly string[];
+  readonly advice: readonly string[];
 }
 
 /** The words for what ended an attempt to connect; `error` is undefined when the other side just closed. */
@@ -17,7 +20,7 @@ export function connectionFailure(endpoint: SshEndpoint, error: unknown, progres
     return sshUnreachable(endpoint, progress.handshake ? 'timed out while logging in' : 'timed out', error);
   }
   if (error instanceof DOMException) return error; // the caller's own abort
-  if (progress.handshake) return sshAuthenticationFailed(endpoint, progress.tried, error);
+  if (progress.handshake) return sshAuthenticationFailed(endpoint, progress, error);
   return sshUnreachable(endpoint, reason(error), error);
 }
 

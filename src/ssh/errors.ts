@@ -12,16 +12,26 @@ export function sshUnreachable(endpoint: SshEndpoint, why: string, cause?: unkno
 
 export function sshAuthenticationFailed(
   endpoint: SshEndpoint,
-  tried: readonly string[],
+  {
+    tried,
+    missing,
+    advice,
+  }: {
+    readonly tried: readonly string[];
+    readonly missing: readonly string[];
+    readonly advice: readonly string[];
+  },
   cause?: unknown,
 ): TsmachineError {
-  const what = tried.length === 0 ? 'there was no key to try' : `tried ${tried.join(', ')}`;
+  const known = tried.length === 0 ? 'there was no key to try' : `tried ${tried.join(', ')}`;
+  const what = missing.length === 0 ? known : `${known}; no terminal to ask for ${missing.join(' or ')} on`;
   return new TsmachineError(
     'unauthenticated',
     'SSH_AUTHENTICATION_FAILED',
     `"${endpoint.user}" may not log in to "${address(endpoint)}": ${what}`,
     {
       hints: [
+        ...advice,
         `add the public key to ~/.ssh/authorized_keys of "${endpoint.user}" on the host, or name another key or user`,
       ],
       cause,
@@ -48,6 +58,15 @@ export function sshIdentityUnusable(path: string, why: string, cause?: unknown):
       hints: ['name a private key file that you can read'],
       cause,
     },
+  );
+}
+
+export function sshPasswordExpired(endpoint: SshEndpoint): TsmachineError {
+  return new TsmachineError(
+    'unauthenticated',
+    'SSH_AUTHENTICATION_FAILED',
+    `the password of "${endpoint.user}" on "${address(endpoint)}" has expired`,
+    { hints: [`set a new one: log in with "ssh -p ${endpoint.port} ${endpoint.user}@${endpoint.host}"`] },
   );
 }
 

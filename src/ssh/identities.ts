@@ -12,6 +12,8 @@ export interface Identity {
 
 export interface Identities {
   readonly keys: readonly Identity[];
+  /** Those that are under a passphrase. */
+  readonly locked: readonly Identity[];
   /** The socket of ssh-agent. */
   readonly agent: string | undefined;
 }
@@ -29,11 +31,12 @@ export function userIdentitySources(): IdentitySources {
 /**
  * What to log in with: the endpoint's key files, else the user's default ones; then ssh-agent, which also stands
  * in for keys under a passphrase. Without an agent, throws SSH_IDENTITY_UNUSABLE when no named file can be read,
- * and SSH_AUTHENTICATION_FAILED when passphrases are the only obstacle.
+ * and SSH_AUTHENTICATION_FAILED when passphrases are the only obstacle and nobody can be asked for them.
  */
 export async function findIdentities(
   endpoint: SshEndpoint,
   sources: IdentitySources = userIdentitySources(),
+  options: { readonly canAsk: boolean } = { canAsk: false },
 ): Promise<Identities> {
   const named = endpoint.identityFiles.length > 0;
   const paths = named ? endpoint.identityFiles : defaultIdentityFiles(sources.home);
@@ -44,13 +47,14 @@ export async function findIdentities(
     throw sshIdentityUnusable(unreadable.path, reason(unreadable.error), unreadable.error);
   }
   const keys = readable.filter(({ privateKey }) => !isProtected(privateKey));
-  if (keys.length === 0 && readable.length > 0 && sources.agent === undefined) {
+  const locked = readable.filter(({ privateKey }) => isProtected(privateKey));
+  if (keys.length === 0 && locked.length > 0 && sources.agent === undefined && !options.canAsk) {
     throw sshKeyProtected(
       endpoint,
       readable.map(({ path }) => path),
     );
   }
-  return { keys, agent: sources.agent };
+  return { keys, locked, agent: sources.agent };
 }
 
 function defaultIdentityFiles(home: string): readonly string[] {
@@ -70,6 +74,25 @@ function reason(error: unknown): string {
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EACCES') return 'you may not read it';
   return errorMessage(error);
+}
+
+/**
+ * The wire form of the public half, which OpenSSH's own format has in the clear (PROTOCOL.key); undefined for other
+ * formats.
+ */
+export function publicBlob({ privateKey }: Identity): Buffer | undefined {
+  const body = /BEGIN OPENSSH PRIVATE KEY-----([^-]+)-----END/.exec(privateKey)?.[1];
+  if (body === undefined) return undefined;
+  const content = Buffer.from(body, 'base64');
+  let at = 'openssh-key-v1\0'.length;
+  const text = () => {
+    const length = at + 4 <= content.length ? content.readUInt32BE(at) : 0;
+    at += 4 + length;
+    return content.subarray(at - length, at);
+  };
+  for (const _ of ['cipher', 'key derivation', 'its options']) text();
+  at += 4; // how many keys
+  return text();
 }
 
 /** PEM says so in the clear; OpenSSH's own format names the cipher at a fixed place. */

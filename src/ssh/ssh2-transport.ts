@@ -1,13 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { types } from 'node:util';
-import ssh2, {
-  type AnyAuthMethod,
-  type CipherAlgorithm,
-  type Client,
-  type ClientChannel,
-  type ConnectConfig,
-  type ServerHostKeyAlgorithm,
-} from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
+import { isTsmachineError } from '../shared/errors.js';
 import {
   ChannelConnection,
   type ChannelSource,
@@ -15,11 +8,16 @@ import {
   watchChannel,
 } from './channel-connection.js';
 import { connectionFailure } from './connection-failure.js';
-import { sshIdentityUnusable } from './errors.js';
 import { findIdentities, type IdentitySources, userIdentitySources } from './identities.js';
+import { LoginAttempts } from './login-attempts.js';
+import { PausableDeadline } from './pausable-deadline.js';
+import { openAgent } from './ssh2-agent.js';
+import { type HopOptions, logIn, meansOf } from './ssh2-login.js';
 import type {
+  Asking,
   ConnectOptions,
   HostKeyVerifier,
+  LoginSecrets,
   OpenOptions,
   SshConnection,
   SshEndpoint,
@@ -32,7 +30,7 @@ export interface Ssh2TransportOptions {
   readonly identities?: () => IdentitySources;
 }
 
-/** SSH in this process: no ssh program is needed. The only place that knows ssh2. */
+/** SSH in this process: no ssh program is needed. Only this and the files beside it named ssh2-… know ssh2. */
 export class Ssh2Transport implements SshTransport {
   readonly #jumpHostKeys: HostKeyVerifier;
   readonly #identities: () => IdentitySources;
@@ -44,141 +42,60 @@ export class Ssh2Transport implements SshTransport {
 
   async connect(endpoint: SshEndpoint, options: ConnectOptions): Promise<SshConnection> {
     const { hostKeys, timeoutMs = 20_000 } = options;
-    const timeout = AbortSignal.timeout(timeoutMs);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+    using deadline = new PausableDeadline(timeoutMs);
+    const signal = options.signal ? AbortSignal.any([options.signal, deadline.signal]) : deadline.signal;
+    const secrets = options.secrets && unhurried(options.secrets, deadline);
     const clients: Client[] = [];
     try {
       for (const hop of endpoint.jumpHosts ?? []) {
-        clients.push(await this.#login(hop, this.#jumpHostKeys, clients.at(-1), signal));
+        const hopOptions = { hostKeys: this.#jumpHostKeys, secrets, signal };
+        clients.push(await this.#login(hop, clients.at(-1), hopOptions));
       }
-      clients.push(await this.#login(endpoint, hostKeys, clients.at(-1), signal));
+      clients.push(await this.#login(endpoint, clients.at(-1), { hostKeys, secrets, signal }));
     } catch (error) {
       closeAll(clients);
       options.signal?.throwIfAborted();
       throw error;
     }
-    return new ChannelConnection(endpoint, new Ssh2Channels(clients));
+    const asked = options.secrets;
+    const sudoPassword = asked && ((asking: Asking) => asked.sudoPassword(endpoint, asking));
+    return new ChannelConnection(endpoint, new Ssh2Channels(clients), sudoPassword);
   }
 
-  async #login(
-    endpoint: SshEndpoint,
-    hostKeys: HostKeyVerifier,
-    through: Client | undefined,
-    signal: AbortSignal,
-  ): Promise<Client> {
-    const { methods, tried } = await authentication(endpoint, this.#identities());
-    const sock = through && (await forward(through, endpoint, signal));
-    return logIn(endpoint, { methods, tried, hostKeys, sock, signal });
-  }
-}
-
-interface Authentication {
-  readonly methods: readonly AnyAuthMethod[];
-  /** What they are, for the error message. */
-  readonly tried: readonly string[];
-}
-
-async function authentication(endpoint: SshEndpoint, sources: IdentitySources): Promise<Authentication> {
-  const { keys, agent } = await findIdentities(endpoint, sources);
-  const methods: AnyAuthMethod[] = keys.map(({ path, privateKey }) => {
-    const key = ssh2.utils.parseKey(privateKey);
-    if (types.isNativeError(key)) throw sshIdentityUnusable(path, 'it is not a private key', key);
-    return { type: 'publickey', username: endpoint.user, key };
-  });
-  if (agent !== undefined) methods.push({ type: 'agent', username: endpoint.user, agent });
-  const tried = [...keys.map(({ path }) => `"${path}"`), ...(agent === undefined ? [] : ['ssh-agent'])];
-  return { methods, tried };
-}
-
-interface LoginOptions extends Authentication {
-  readonly hostKeys: HostKeyVerifier;
-  readonly sock: ClientChannel | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function logIn(endpoint: SshEndpoint, options: LoginOptions): Promise<Client> {
-  const { signal } = options;
-  signal.throwIfAborted();
-  const client = new ssh2.Client();
-  const progress = { handshake: false, tried: options.tried };
-  const { promise, resolve, reject } = Promise.withResolvers<Client>();
-  const fail = (error: unknown) => reject(connectionFailure(endpoint, error, progress));
-  const onAbort = () => fail(signal.reason);
-  client.on('handshake', () => {
-    progress.handshake = true;
-  });
-  client.on('error', (error: Error & { level?: string }) => {
-    if (error.level !== 'agent') fail(error); // without the agent, what is left is still tried
-  });
-  client.once('close', () => fail(undefined));
-  client.once('ready', () => resolve(client));
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    client.connect({
-      ...connectConfig(endpoint, options),
-      hostVerifier: verifier(endpoint, options, reject),
-    });
-    return await promise;
-  } catch (error) {
-    client.destroy();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+  /** Again over a new connection where the server hung up before everything was tried. */
+  async #login(endpoint: SshEndpoint, through: Client | undefined, options: HopOptions): Promise<Client> {
+    const { secrets, signal } = options;
+    const identities = await findIdentities(endpoint, this.#identities(), { canAsk: secrets !== undefined });
+    const agent = await openAgent(identities, signal);
+    const attempts = new LoginAttempts(endpoint, meansOf(identities, agent, secrets), signal);
+    for (;;) {
+      const { taken } = attempts;
+      const sock = through && (await forward(through, endpoint, signal));
+      const login = { ...options, sock, attempts, agent, partial: false };
+      try {
+        return await logIn(endpoint, login);
+      } catch (error) {
+        const hungUp = isTsmachineError(error) && error.code === 'SSH_AUTHENTICATION_FAILED';
+        const canGoOn = !attempts.exhausted && attempts.taken > taken && !login.partial;
+        if (!hungUp || !canGoOn || signal.aborted) throw error;
+      }
+    }
   }
 }
 
-function connectConfig(endpoint: SshEndpoint, { methods, sock, hostKeys }: LoginOptions): ConnectConfig {
+/** People are not to be hurried by a deadline for networks. */
+function unhurried(secrets: LoginSecrets, deadline: PausableDeadline): LoginSecrets {
   return {
-    host: endpoint.host,
-    port: endpoint.port,
-    username: endpoint.user,
-    authHandler: [...methods],
-    readyTimeout: 0, // ours covers every hop together
-    keepaliveInterval: 10_000,
-    keepaliveCountMax: 3,
-    algorithms: { cipher: ciphers, serverHostKey: hostKeyAlgorithms(hostKeys.keyType) },
-    ...(sock && { sock }),
+    passwords: secrets.passwords,
+    advice: secrets.advice,
+    password: (...question) => deadline.pausedFor(() => secrets.password(...question)),
+    passphrase: (...question) => deadline.pausedFor(() => secrets.passphrase(...question)),
+    answer: (...question) => deadline.pausedFor(() => secrets.answer(...question)),
+    sudoPassword: (...question) => deadline.pausedFor(() => secrets.sudoPassword(...question)),
   };
 }
 
-/** node:crypto does AES-GCM in hardware; without ssh2's addon the other ciphers are several times slower. */
-const ciphers: CipherAlgorithm[] = [
-  'aes128-gcm@openssh.com',
-  'aes256-gcm@openssh.com',
-  'aes128-ctr',
-  'aes192-ctr',
-  'aes256-ctr',
-  'chacha20-poly1305@openssh.com',
-];
-
-/** Those of the known key first, so that a server with several keys does not look changed. */
-function hostKeyAlgorithms(keyType: string | undefined): ServerHostKeyAlgorithm[] {
-  const all: readonly { type: string; algorithm: ServerHostKeyAlgorithm }[] = [
-    { type: 'ssh-ed25519', algorithm: 'ssh-ed25519' },
-    { type: 'ecdsa-sha2-nistp256', algorithm: 'ecdsa-sha2-nistp256' },
-    { type: 'ecdsa-sha2-nistp384', algorithm: 'ecdsa-sha2-nistp384' },
-    { type: 'ecdsa-sha2-nistp521', algorithm: 'ecdsa-sha2-nistp521' },
-    // An RSA key signs with SHA-2 under names of its own (RFC 8332).
-    { type: 'ssh-rsa', algorithm: 'rsa-sha2-512' },
-    { type: 'ssh-rsa', algorithm: 'rsa-sha2-256' },
-  ];
-  const known = all.filter(({ type }) => type === keyType);
-  return [...known, ...all.filter(({ type }) => type !== keyType)].map(({ algorithm }) => algorithm);
-}
-
-function verifier(endpoint: SshEndpoint, { hostKeys }: LoginOptions, reject: (error: unknown) => void) {
-  return (hostKey: Buffer, verify: (valid: boolean) => void): void => {
-    hostKeys.verify(endpoint, hostKey).then(
-      () => verify(true),
-      (error) => {
-        reject(error); // before ssh2 says less about it
-        verify(false);
-      },
-    );
-  };
-}
-
-const beforeHandshake = { handshake: false, tried: [] };
+const beforeHandshake = { handshake: false, tried: [], missing: [], advice: [] };
 
 async function forward(client: Client, endpoint: SshEndpoint, signal: AbortSignal): Promise<ClientChannel> {
   const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();

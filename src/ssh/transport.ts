@@ -20,9 +20,37 @@ export interface HostKeyVerifier {
   verify(endpoint: SshEndpoint, hostKey: Uint8Array): Promise<void>;
 }
 
+export interface Asking {
+  /** From 1 on: what was given before was wrong. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Secrets of the user's for a login, each asked for only when nothing else lets us in. Undefined where there is none,
+ * or no other than before. What they throw ends the login.
+ */
+export interface LoginSecrets {
+  /** False where keys alone are to be used: on hosts that were made with a key of ours. */
+  readonly passwords: boolean;
+  password(endpoint: SshEndpoint, asking: Asking): Promise<string | undefined>;
+  passphrase(keyFile: string, asking: Asking): Promise<string | undefined>;
+  /** To a question of the server's own (keyboard-interactive, RFC 4256). */
+  answer(
+    endpoint: SshEndpoint,
+    question: { readonly text: string; readonly echo: boolean },
+    asking: Asking,
+  ): Promise<string | undefined>;
+  /** For sudo on the host, as the user of the login. */
+  sudoPassword(endpoint: SshEndpoint, asking: Asking): Promise<string | undefined>;
+  /** For hints: how to give them where nobody can be asked. */
+  readonly advice: readonly string[];
+}
+
 export interface ConnectOptions {
   readonly hostKeys: HostKeyVerifier;
-  /** For TCP, key exchange and authentication together; default 20 s. */
+  readonly secrets?: LoginSecrets | undefined;
+  /** For TCP, key exchange and authentication together, without the time of questions; default 20 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,6 +81,8 @@ export interface OpenOptions {
 
 /** One SSH connection; every method opens a channel of it. All throw SSH_CONNECTION_LOST when it breaks. */
 export interface SshConnection extends AsyncDisposable {
+  /** The password of the login's user for sudo; absent where there is nobody to ask. */
+  readonly sudoPassword?: ((asking: Asking) => Promise<string | undefined>) | undefined;
   /** Runs to the end, whatever the exit code. */
   run(command: ShellCommand, options?: RunOptions): Promise<SshCommandResult>;
   /** A command, or the login shell, with live streams. */

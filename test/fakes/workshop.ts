@@ -28,6 +28,8 @@ export class Workshop implements AsyncDisposable {
   readonly said: string[] = [];
   readonly aborter = new AbortController();
   readonly environment: NodeJS.ProcessEnv = {};
+  /** What the user answers, by question. */
+  readonly answers = new Map<string, string>();
   readonly store: FileMachineStore;
   readonly deps: MachineDependencies;
   readonly machines: MachineService;
@@ -45,6 +47,7 @@ export class Workshop implements AsyncDisposable {
       engine: this.engine,
       clock: fastClock(),
       secrets: fileVault(storage),
+      prompt: { ask: async (question) => this.answers.get(question) },
       environment: this.environment,
       drivers: async () => fakeCatalog(this.driver),
       transport: async () => this.ssh,

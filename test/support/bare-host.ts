@@ -58,7 +58,7 @@ export async function startBareHost(options: BareHostOptions = {}): Promise<Bare
     await rm(directory, { recursive: true, force: true });
   };
   try {
-    const instance = await driver.create(
+    const made = await driver.create(
       { base: options.base ?? '/', memory: options.memory, cpus: undefined, subnet: undefined },
       {
         ...context,
@@ -70,6 +70,7 @@ export async function startBareHost(options: BareHostOptions = {}): Promise<Bare
         },
       },
     );
+    const instance = { ...made, identityFile: join(directory, made.identityFile) };
     const host: BareHost = {
       ...driver.sshEndpoint(instance),
       address: driver.sshEndpoint(instance).host,

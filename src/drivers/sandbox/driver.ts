@@ -129,9 +129,9 @@ export class SandboxDriver implements Driver<SandboxOptions, SandboxInstance> {
 /** Two pairs: for the user to log in with, kept with the machine, and for the host to be known by. */
 async function makeKeys(name: string, directory: string): Promise<{ keys: Keys; identityFile: string }> {
   const [user, host] = await Promise.all([generateKeyPair(`tsmachine-${name}`), generateKeyPair(name)]);
-  const identityFile = join(directory, 'id_ed25519');
-  await writeFileAtomically(identityFile, user.privateKey, 0o600);
-  await writeFileAtomically(`${identityFile}.pub`, `${user.publicKey}\n`, 0o644);
+  const identityFile = 'id_ed25519';
+  await writeFileAtomically(join(directory, identityFile), user.privateKey, 0o600);
+  await writeFileAtomically(join(directory, `${identityFile}.pub`), `${user.publicKey}\n`, 0o644);
   const keys = {
     authorizedKey: user.publicKey,
     hostPrivateKey: host.privateKey,

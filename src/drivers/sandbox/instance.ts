@@ -13,6 +13,7 @@ export type SandboxInstance = {
   readonly base: string;
   readonly memoryBytes?: number;
   readonly cpus?: number;
+  /** Relative to the machine's directory. */
   readonly identityFile: string;
   /** The host's public key. */
   readonly hostKey: string;

@@ -17,6 +17,9 @@ export function fromDockerMachine(theirs: JsonObject, identityFile: string | und
       'ssh-port': port,
       'ssh-key': undefined,
       'ssh-engine-port': enginePort,
+      'ssh-password-file': undefined,
+      'ssh-sudo-password-file': undefined,
+      'ssh-save-password': false,
     },
     instance: { host, port, user, identityFiles, jumpHosts: [], enginePort },
   };

@@ -1,9 +1,10 @@
+import { resolve as absolute } from 'node:path';
 import { errorMessage } from '../../shared/errors.js';
 import type { JsonObject } from '../../shared/json.js';
 import { sshUnreachable } from '../../ssh/errors.js';
 import { resolveSshEndpoint } from '../../ssh/ssh-config.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
-import type { CreateContext, Driver, InstanceStatus, OperationContext } from '../driver.js';
+import type { CreateContext, Driver, InstanceStatus, OperationContext, PasswordLogin } from '../driver.js';
 import { driverCannotPower, driverOptionInvalid } from '../errors.js';
 import { readSshBanner } from './banner.js';
 import { fromDockerMachine } from './docker-machine.js';
@@ -14,6 +15,12 @@ import { copyPrivateKey, readPrivateKey } from './private-key.js';
 export type SshInstance = RecordedEndpoint & {
   /** Port of the Docker API; for others to read. */
   readonly enginePort: number;
+  /** Absent in records of before. */
+  readonly passwordLogin?: {
+    readonly passwordFile?: string;
+    readonly sudoPasswordFile?: string;
+    readonly save: boolean;
+  };
 };
 
 type RecordedEndpoint = {
@@ -29,6 +36,7 @@ const answerMs = 5_000;
 /** Any Linux host that can be logged in to. It is adopted, not made: no power control, and removal leaves it. */
 export class SshDriver implements Driver<SshOptions, SshInstance> {
   readonly controlsPower = false;
+  readonly rebootsOverSsh = true;
 
   async preCreateCheck(options: SshOptions, context: OperationContext): Promise<void> {
     checkPort('ssh-port', options['ssh-port']);
@@ -46,7 +54,11 @@ export class SshDriver implements Driver<SshOptions, SshInstance> {
     context.signal.throwIfAborted();
     const key = options['ssh-key'] && (await copyPrivateKey(options['ssh-key'], context.directory));
     const endpoint = await resolve(options, key);
-    const instance: SshInstance = { ...recorded(endpoint), enginePort: options['ssh-engine-port'] };
+    const instance: SshInstance = {
+      ...recorded(endpoint),
+      enginePort: options['ssh-engine-port'],
+      passwordLogin: passwordLoginOf(options),
+    };
     await context.checkpoint(instance);
     return instance;
   }
@@ -79,8 +91,8 @@ export class SshDriver implements Driver<SshOptions, SshInstance> {
     throw driverCannotPower('ssh', 'kill', loginHint(instance, 'shut it down'));
   }
 
-  async restart(instance: SshInstance): Promise<SshInstance> {
-    throw driverCannotPower('ssh', 'restart', loginHint(instance, 'reboot it'));
+  passwordLogin({ passwordLogin = { save: false } }: SshInstance): PasswordLogin {
+    return passwordLogin;
   }
 
   /** Nothing at the provider: the host is the user's. */
@@ -89,6 +101,16 @@ export class SshDriver implements Driver<SshOptions, SshInstance> {
   sshEndpoint({ host, port, user, identityFiles, jumpHosts }: SshInstance): SshEndpoint {
     return { host, port, user, identityFiles, ...(jumpHosts.length > 0 && { jumpHosts }) };
   }
+}
+
+/** Paths are absolute: later commands may run elsewhere. */
+function passwordLoginOf(options: SshOptions): PasswordLogin {
+  const { 'ssh-password-file': password, 'ssh-sudo-password-file': sudo } = options;
+  return {
+    ...(password !== undefined && { passwordFile: absolute(password) }),
+    ...(sudo !== undefined && { sudoPasswordFile: absolute(sudo) }),
+    save: options['ssh-save-password'],
+  };
 }
 
 async function resolve(options: SshOptions, key: string | undefined): Promise<SshEndpoint> {

@@ -10,7 +10,7 @@ export const sshOptions = {
   },
   'ssh-user': {
     type: 'string',
-    description: 'user to log in as: root, or one with passwordless sudo',
+    description: 'user to log in as: root, or one who may use sudo',
     env: ['TSMACHINE_SSH_USER', 'GENERIC_SSH_USER'],
     aliases: ['generic-ssh-user'],
   },
@@ -25,6 +25,22 @@ export const sshOptions = {
     description: 'private key file; copied into the store. Default: the SSH agent and your default keys',
     env: ['TSMACHINE_SSH_KEY', 'GENERIC_SSH_KEY'],
     aliases: ['generic-ssh-key'],
+  },
+  'ssh-password-file': {
+    type: 'string',
+    description:
+      'file whose first line is the password of the login; else TSMACHINE_SSH_PASSWORD, else you are asked',
+    env: ['TSMACHINE_SSH_PASSWORD_FILE'],
+  },
+  'ssh-sudo-password-file': {
+    type: 'string',
+    description:
+      'file whose first line is the password for sudo; else TSMACHINE_SUDO_PASSWORD, that of the login, or you are asked',
+    env: ['TSMACHINE_SSH_SUDO_PASSWORD_FILE'],
+  },
+  'ssh-save-password': {
+    type: 'boolean',
+    description: 'keep the passwords and passphrases that you are asked for in the secret store',
   },
   'ssh-engine-port': {
     type: 'integer',

@@ -23,14 +23,15 @@ export async function readPrivateKey(file: string): Promise<string> {
   );
 }
 
-/** A copy of the machine's own (0600), with the public half where there is one. Returns its path. */
+/** A copy of the machine's own (0600), with the public half where there is one. Returns its name there. */
 export async function copyPrivateKey(file: string, directory: string): Promise<string> {
-  const copy = join(directory, 'id_ssh');
+  const name = 'id_ssh';
+  const copy = join(directory, name);
   await writeFileAtomically(copy, await readPrivateKey(file), 0o600);
   await copyFile(`${expandHome(file)}.pub`, `${copy}.pub`).catch((error) => {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
   });
-  return copy;
+  return name;
 }
 
 function expandHome(file: string): string {

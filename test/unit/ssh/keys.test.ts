@@ -122,7 +122,7 @@ describe('findIdentities()', () => {
       { ...nobody, agent: '/agent' },
     );
 
-    expect(found).toEqual({ keys: [], agent: '/agent' });
+    expect(found).toMatchObject({ keys: [], agent: '/agent' });
   });
 
   test('says which named file does not exist', async () => {

@@ -52,7 +52,9 @@ export class TestSite implements AsyncDisposable {
 
   async create(machineName: string, options: Partial<SandboxOptions> = {}): Promise<SandboxInstance> {
     const directory = await mkdtemp(join(this.directory, 'machine-'));
-    return this.driver.create({ ...defaults, ...options }, { ...this.createContext(machineName), directory });
+    const context = { ...this.createContext(machineName), directory };
+    const instance = await this.driver.create({ ...defaults, ...options }, context);
+    return { ...instance, identityFile: join(directory, instance.identityFile) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,60 @@
+import { types } from 'node:util';
+import ssh2, { type BaseAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
+import { type Identities, publicBlob } from './identities.js';
+
+/** ssh-agent and the keys it holds, those of the endpoint's own files first. */
+export interface OpenAgent {
+  readonly agent: BaseAgent;
+  readonly keys: readonly ParsedKey[];
+}
+
+/** Undefined where it does not answer: without it, what is left is still tried. */
+export async function openAgent(identities: Identities, signal: AbortSignal): Promise<OpenAgent | undefined> {
+  if (identities.agent === undefined) return undefined;
+  const agent = ssh2.createAgent(identities.agent);
+  const { promise, resolve } = Promise.withResolvers<readonly ParsedKey[]>();
+  const stop = () => resolve([]);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    agent.getIdentities((error, keys) => resolve(error ? [] : (keys ?? []).flatMap(parsed)));
+    const keys = await promise;
+    signal.throwIfAborted();
+    const own = [...identities.keys, ...identities.locked].map(publicBlob);
+    const isOwn = (key: ParsedKey) => own.some((blob) => blob?.equals(key.getPublicSSH()));
+    return { agent, keys: [...keys.filter(isOwn), ...keys.filter((key) => !isOwn(key))] };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function parsed(key: unknown): ParsedKey[] {
+  if (typeof key !== 'string' && !Buffer.isBuffer(key)) return [key as ParsedKey]; // ssh2's agent parses them itself
+  const read = ssh2.utils.parseKey(key);
+  return types.isNativeError(read) ? [] : [read];
+}
+
+/** An agent that offers one of its keys, so that they can be tried one by one. */
+export class OneKeyAgent extends ssh2.BaseAgent {
+  readonly #agent: BaseAgent;
+  readonly #key: ParsedKey;
+
+  constructor(agent: BaseAgent, key: ParsedKey) {
+    super();
+    this.#agent = agent;
+    this.#key = key;
+  }
+
+  getIdentities(callback: (error: Error | undefined, keys?: ParsedKey[]) => void): void {
+    callback(undefined, [this.#key]);
+  }
+
+  sign(
+    key: string | Buffer | ParsedKey,
+    data: Buffer,
+    ...rest: [SigningRequestOptions, (SignCallback | undefined)?] | [SignCallback]
+  ): void {
+    const [first, callback] = rest;
+    if (typeof first === 'function') this.#agent.sign(key, data, first);
+    else this.#agent.sign(key, data, first, callback);
+  }
+}
