@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openConnection } from '../../src/drivers/libvirt/native/open-connection.js';
@@ -42,6 +42,7 @@ export async function startLibvirtd(): Promise<Libvirtd> {
     await removeEverything(uri('lxc')).catch(() => {});
     if (child.exitCode === null && child.pid !== undefined) endProcess(child.pid, 'SIGTERM');
     await exited;
+    await removeCgroups();
     await rm(directory, { recursive: true, force: true });
   };
   try {
@@ -115,5 +116,12 @@ async function removeEverything(uri: string): Promise<void> {
   }
   for (const network of await connection.networks()) {
     if (await network.isActive()) await network.destroy();
+  }
+}
+
+/** libvirt leaves the parent of its containers' cgroups behind. One that is in use cannot be removed. */
+async function removeCgroups(): Promise<void> {
+  for (const hierarchy of await readdir('/sys/fs/cgroup').catch(() => [])) {
+    await rmdir(join('/sys/fs/cgroup', hierarchy, 'machine')).catch(() => {});
   }
 }
