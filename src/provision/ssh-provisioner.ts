@@ -140,8 +140,9 @@ const service: Step = {
     const manager = serviceManager(facts.serviceManager);
     const result = await root.run(manager.restart, { timeoutMs: 60_000 * patience });
     if (result.code !== 0) throw remoteCommandFailed('starting the agent', result);
+    // A ping starts a Node: where that is slow, it is not to compete with the agent's own start.
     const ready = await root.run(
-      sh`n=0; until ${hostPaths.launcher} ping >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt ${startTimeoutMs / 200} ] || exit 1; sleep 0.2; done; rm -f ${hostPaths.restartMarker}`,
+      sh`n=0; until [ -e ${hostPaths.socket} ] && ${hostPaths.launcher} ping >/dev/null 2>&1; do n=$((n + 1)); [ $n -lt ${startTimeoutMs / 200} ] || exit 1; sleep 0.2; done; rm -f ${hostPaths.restartMarker}`,
       { timeoutMs: 4 * startTimeoutMs },
     );
     if (ready.code !== 0) throw agentNotStarted((await root.run(manager.log)).stdout.trim());

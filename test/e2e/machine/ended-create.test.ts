@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { start } from '../../../src/shared/spawn.js';
+import { join } from 'node:path';
 import { type BareHost, startBareHost } from '../../support/bare-host.js';
+import { endedCreate } from '../../support/ended-create.js';
 import { createTestStore, type TestStore } from '../../support/tsmachine.js';
 
 // `create` is ended at each of its steps, by each signal: ls shows the truth, rm or --resume does the rest.
@@ -26,21 +26,6 @@ const sandbox = [
   'Starting the agent',
   'Checking the agent',
 ];
-
-/** Starts `create`, and sends the signal as soon as its standard error has said the text. Resolves to its exit code. */
-async function endedCreate(args: readonly string[], at: string, signal: NodeJS.Signals): Promise<number> {
-  const argv = [resolve('bin/tsmachine.cjs'), 'create', ...args];
-  const child = start(argv, { env: store.env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr?.on('data', (chunk) => {
-    const reached = said.includes(at);
-    said += chunk;
-    if (!reached && said.includes(at)) child.kill(signal); // once: a second signal means at once
-  });
-  const code = await new Promise<number>((end) => child.once('close', (exit) => end(exit ?? -1)));
-  expect(said).toContain(at);
-  return code;
-}
 
 interface Row {
   readonly name: string;
@@ -85,7 +70,7 @@ test('create of a sandbox that is ended at each step leaves what ls shows, and c
   ]);
   const works = ends.map(({ at, step, signal }, index) => async () => {
     const name = `${signal.toLowerCase()}-${step}`;
-    const code = await endedCreate([name], at, signal);
+    const code = await endedCreate(store, [name], at, signal);
     if (signal !== 'SIGKILL') expect([0, 130, 143]).toContain(code);
     const kept = await expectTruth(name);
     if (index % 4 === 0) await finish(name, [name]);
@@ -100,7 +85,7 @@ test('create on a host over SSH that is ended at each step can be finished, and 
   const reach = ['--driver', 'ssh', '--ssh-host', host.address, '--ssh-key', host.keyFile];
   const args = [...reach, '--ssh-user', 'root', 'web'];
   for (const [index, at] of ['Looking at', 'Sending the agent', 'Starting the agent'].entries()) {
-    await endedCreate(args, at, signals[index % 3] ?? 'SIGKILL');
+    await endedCreate(store, args, at, signals[index % 3] ?? 'SIGKILL');
     await expectTruth('web');
     await finish('web', args);
     await store.expectOk(['rm', '-y', 'web']);

@@ -12,6 +12,7 @@ case $2 in
   serve)
     ! grep -q broken "$agent" || { echo "cannot serve: broken" >&2; exit 1; }
     echo $$ >/run/tsmachine/serving
+    : >/run/tsmachine/docker.sock
     echo "start $(cat "$agent")" >>/run/tsmachine/events
     trap 'echo reload >>/run/tsmachine/events' HUP
     trap 'rm -f /run/tsmachine/serving; exit 0' TERM
