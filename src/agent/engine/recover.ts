@@ -46,6 +46,7 @@ async function recoverOne(
   if (container.running)
     return handleExit(context, container, await context.runtime.exited(container.id), launch);
   if (await exists(context.paths.bundle(container.id))) await freeRun(context, container);
+  else await context.layers.unmount(container.id); // a start mounts before it makes the bundle
   if (status === 'removing' || status === 'dead')
     return discardContainer(context, container, { volumes: false });
   if (status === 'restarting') return launch(context, container);

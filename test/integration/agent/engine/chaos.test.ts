@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AgentLab, type Outcome } from './support/agent-lab.js';
-import { processesNaming, readTraces } from './support/traces.js';
+import { processesNaming } from './support/processes.js';
+import { readTraces } from './support/traces.js';
 
 /** More of them, and other ones, by the environment. */
 const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 40);

@@ -1,3 +1,4 @@
+import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { AgentLab } from './support/agent-lab.js';
 
 let lab: AgentLab;
@@ -64,6 +65,36 @@ test('an agent that is killed while containers start leaves none half-made', asy
   expect(running).toEqual(expect.arrayContaining(started));
   for (const id of running) expect(await output('exec', id, 'echo', 'runs')).toBe('runs');
   for (const id of (await output('ps', '-aq')).split('\n').filter(Boolean)) await output('rm', '-f', id);
+});
+
+test('after a reboot containers have ended with 255, and policies act', async () => {
+  const names = ['no', 'always', 'unless-stopped', 'on-failure'];
+  for (const policy of names) {
+    await output('run', '-d', '--restart', policy, '--name', policy, 'busybox', 'sleep', '1000');
+  }
+  await output('run', '-d', '--rm', '--name', 'gone', 'busybox', 'sleep', '1000');
+  await output('run', '-d', '--name', 'stopped', '--restart', 'unless-stopped', 'busybox', 'sleep', '1000');
+  await output('stop', '-t', '0', 'stopped');
+
+  await lab.reboot();
+
+  await waitUntil(
+    async () => {
+      const states = await output('ps', '-a', '--format', '{{.Names}} {{.State}}');
+      return states.includes('restarting') ? undefined : true;
+    },
+    { what: 'the restarts', timeoutMs: 10_000, intervalMs: 50 },
+  );
+  const listed = (await output('ps', '-a', '--format', '{{.Names}} {{.State}}')).split('\n').sort();
+  expect(listed).toEqual([
+    'always running',
+    'no exited',
+    'on-failure running',
+    'stopped exited',
+    'unless-stopped running',
+  ]);
+  expect(await output('inspect', '-f', '{{.State.ExitCode}}', 'no')).toBe('255');
+  await output('rm', '-f', 'stopped', ...names);
 });
 
 test('a second agent on the same data root is refused', async () => {

@@ -9,6 +9,7 @@ import { ping } from '../../../../../src/agent/ping.js';
 import { waitUntil } from '../../../../../src/shared/wait-until.js';
 import { temporaryDirectory } from '../../../../support/temporary-directory.js';
 import { buildTinyImage } from '../../../../support/tiny-image.js';
+import { processesNaming } from './processes.js';
 
 export interface Outcome {
   readonly code: number;
@@ -113,6 +114,27 @@ export class AgentLab implements AsyncDisposable {
       .split('\n')
       .flatMap((line) => line.split(' ')[4] ?? [])
       .filter((path) => path.includes(text));
+  }
+
+  /** As the machine would be found after its power was cut: no process, no mount, no file on a tmpfs. */
+  async reboot(): Promise<void> {
+    const { stdout } = await this.docker(['ps', '-q']);
+    const ids = stdout.split('\n').filter(Boolean);
+    const pids = await this.docker(['inspect', '-f', '{{.State.Pid}}', ...ids]);
+    await this.endAgent('SIGKILL');
+    const monitors = (await processesNaming(this.directory)).map(({ pid }) => pid);
+    for (const pid of [...monitors, ...pids.stdout.split('\n').filter(Boolean).map(Number)]) {
+      process.kill(pid, 'SIGKILL');
+    }
+    await rm(join(this.directory, 'run'), { recursive: true, force: true });
+    for (const path of (await this.mounts()).filter((each) => each.startsWith(this.directory))) {
+      execFileSync('nsenter', ['-t', String(this.#keeper?.pid), '-m', 'umount', '-l', path]);
+    }
+    for (const link of (await this.inside('ip', '-o', 'link')).matchAll(/^\d+: (tsm\w+)/gm)) {
+      await this.inside('ip', 'link', 'delete', link[1] ?? '').catch(() => {});
+    }
+    await mkdir(join(this.directory, 'run'));
+    await this.startAgent();
   }
 
   /** Where something is mounted in the lab's mount namespace. */
