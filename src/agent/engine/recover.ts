@@ -58,21 +58,23 @@ async function recoverOne(
 
 /**
  * The record says "running" before the process is let go. An agent that was killed between the two left a process
- * that waits; letting it go again is refused by the runtime if it went already.
+ * that waits, or one that went already: a start that fails would end it.
  */
 async function adopt(context: ContainerContext, container: Container): Promise<void> {
   if (container.record.state.starting) {
-    await context.runtime.start(container.id).catch((error) => {
-      context.log.info('container was started before', {
-        container: container.id,
-        error: errorMessage(error),
-      });
+    await letGo(context, container).catch((error) => {
+      // It has ended in this moment: the exit is seen below.
+      context.log.warn('container is not let go', { container: container.id, error: errorMessage(error) });
     });
     container.apply({ type: 'started' });
     await context.store.save(container);
   }
   if (container.record.state.status === 'running') startHealthChecks(context, container);
   watchExit(context, container, launch);
+}
+
+async function letGo({ runtime }: ContainerContext, { id }: Container): Promise<void> {
+  if (await runtime.isWaiting(id)) await runtime.start(id);
 }
 
 /** A start that was cut off before the record said so: the process has never run. */

@@ -98,6 +98,11 @@ export class ConmonRuntime implements ContainerRuntime {
     }
   }
 
+  async isWaiting(id: string): Promise<boolean> {
+    const state = await this.#command.run('state', [id]);
+    return /"status"\s*:\s*"created"/.test(state);
+  }
+
   async kill(id: string, signal: number, options = { all: false }): Promise<void> {
     const pid = this.#monitor.find(id, this.#files(id));
     if (pid === undefined) return;

@@ -77,6 +77,8 @@ export interface ContainerRuntime {
    */
   create(request: LaunchRequest): Promise<number>;
   start(id: string): Promise<void>;
+  /** Whether its first process still waits for `start`. */
+  isWaiting(id: string): Promise<boolean>;
   /** By number; `all` reaches every process in the container's cgroup. Succeeds when it has already ended. */
   kill(id: string, signal: number, options?: { readonly all: boolean }): Promise<void>;
   pause(id: string): Promise<void>;
