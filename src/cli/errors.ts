@@ -80,3 +80,28 @@ export function notImportable(path: string, cause: unknown): TsmachineError {
     },
   );
 }
+
+export function sshfsMissing(): TsmachineError {
+  return new TsmachineError('unavailable', 'SSHFS_MISSING', 'sshfs is not installed on this computer', {
+    hints: ['install the package sshfs, or use "tsmachine scp"'],
+  });
+}
+
+export function mountFailed(what: string, reason: string): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'MOUNT_FAILED',
+    `mounting or unmounting ${what} failed: ${reason}`,
+  );
+}
+
+export function mountThroughJumpHost(): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'MOUNT_THROUGH_JUMP_HOST',
+    'a host behind jump hosts cannot be mounted',
+    {
+      hints: ['use "tsmachine scp"'],
+    },
+  );
+}

@@ -105,7 +105,7 @@ function withoutStore(file: string, machine: string): string {
 }
 
 /** A driver that makes the host can know its key from the beginning. */
-function pinnedKeyOf(machine: MachineRecord, driver: AnyDriver): string | undefined {
+export function pinnedKeyOf(machine: MachineRecord, driver: AnyDriver): string | undefined {
   return machine.hostKey ?? (machine.driver.instance && driver.hostKey?.(machine.driver.instance));
 }
 

@@ -18,6 +18,8 @@ import {
 import { openConnection, sshEndpointOf } from './connect.js';
 import { type CreateMachineRequest, createMachine } from './create-machine.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
+import { diagnose } from './doctor/diagnose.js';
+import type { Finding } from './doctor/finding.js';
 import type { EngineEndpoint, EngineVersion } from './engine-client.js';
 import { engineEndpoint } from './engine-endpoint.js';
 import { askEngineVersion } from './engine-version.js';
@@ -47,6 +49,7 @@ import {
   restoreSnapshot,
   type Snapshot,
 } from './snapshots.js';
+import { type SshTarget, sshTarget } from './ssh-target.js';
 import { activePath } from './storage.js';
 import { resumeMachine, suspendMachine } from './suspend.js';
 import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
@@ -270,6 +273,11 @@ export class MachineService {
     return opened.connection;
   }
 
+  /** For another SSH client. Throws what `connect` throws. */
+  sshTarget(name: string, context: MachineContext): Promise<SshTarget> {
+    return sshTarget(this.#deps, name, context);
+  }
+
   /** Throws WAIT_TIMEOUT. */
   wait(name: string, goal: WaitGoal, timeoutMs: number, context: MachineContext): Promise<void> {
     return waitForMachine(this.#deps, name, goal, timeoutMs, context);
@@ -278,6 +286,11 @@ export class MachineService {
   /** Throws TRANSFER_FAILED, and what `connect` throws. */
   copy(request: CopyRequest, context: MachineContext): Promise<void> {
     return copyFiles(request, (machine, user) => this.connect(machine, context, user), context);
+  }
+
+  /** Looks for what is wrong; changes nothing. */
+  diagnose(names: readonly string[], context: MachineContext): Promise<readonly Finding[]> {
+    return diagnose(this.#deps, names, context);
   }
 
   /** Makes it the active machine of every shell that has no other one. */
