@@ -5,12 +5,13 @@ import type { AnyDriverDefinition } from './driver.js';
 import { ec2 } from './ec2/index.js';
 import { driverNotFound } from './errors.js';
 import { libvirt } from './libvirt/index.js';
+import { none } from './none/index.js';
 import type { DriverPlugin } from './plugin.js';
 import { sandbox } from './sandbox/index.js';
 import { ssh } from './ssh/index.js';
 
 /** One entry per folder of drivers/, in the order in which help shows them. */
-export const builtInDrivers: readonly AnyDriverDefinition[] = [sandbox, ssh, libvirt, ec2];
+export const builtInDrivers: readonly AnyDriverDefinition[] = [sandbox, ssh, libvirt, ec2, none];
 
 /** The built-in drivers and those of third parties, whose code is loaded when they are asked for. */
 export class DriverRegistry {

@@ -4,6 +4,7 @@ import { waitUntil } from '../shared/wait-until.js';
 import { waitForConnection } from './connect.js';
 import { CreationJournal } from './creation-journal.js';
 import { loadDriver, type MachineContext, type MachineDependencies } from './dependencies.js';
+import { enterEngine } from './enter-engine.js';
 import { interrupted, machineExists, preCreateCheckFailed, withHints } from './errors.js';
 import { keepSecrets, withReferences } from './machine-secrets.js';
 import { assertMachineName } from './names.js';
@@ -154,6 +155,11 @@ async function connectAndProvision(
   journal: CreationJournal,
   context: MachineContext,
 ): Promise<void> {
+  const { instance } = journal.machine.driver;
+  if (driver.engineUrl && instance) {
+    await enterEngine(deps, journal.machine, driver.engineUrl(instance), context);
+    return;
+  }
   context.reporter.step('Waiting for SSH');
   const opened = await waitForConnection(deps, journal.machine, driver, context);
   await using _connection = opened.connection;
