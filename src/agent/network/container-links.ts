@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/logger.js';
 import { type BridgeLink, ensureBridge } from './bridge-link.js';
 import { attachBatch, connectBatch, hostLinkName, isHostLinkName } from './ip-command.js';
 import { deleteLink, type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
-import type { Endpoint } from './network.js';
+import type { BridgeEndpoint } from './network.js';
 import { hostHasIpv6, setHairpin } from './sysctl.js';
 
 /** The bridge and the veth pairs that lead from it into the containers. Keeps no record of them: the kernel does. */
@@ -20,7 +20,7 @@ export class ContainerLinks {
   }
 
   /** Gives the network namespace of a process its eth0. When it throws, `unplug` removes what was made. */
-  async plug(endpoint: Endpoint, pid: number): Promise<void> {
+  async plug(endpoint: BridgeEndpoint, pid: number): Promise<void> {
     if (this.#bridgeIndex === undefined || !(await this.#tryLink(endpoint, pid, this.#bridgeIndex))) {
       // Once more with the bridge put right: somebody may have taken it away.
       await this.unplug(endpoint);
@@ -30,7 +30,7 @@ export class ContainerLinks {
   }
 
   /** Removes the pair. Succeeds when there is none. */
-  async unplug(endpoint: Endpoint): Promise<void> {
+  async unplug(endpoint: BridgeEndpoint): Promise<void> {
     await deleteLink(hostLinkName(endpoint.endpointId));
   }
 
@@ -38,7 +38,7 @@ export class ContainerLinks {
    * The bridge is there; links of other endpoints go, and those of these endpoints come back onto the bridge.
    * Answers the endpoints that have no link, to be plugged anew.
    */
-  async restore(endpoints: readonly Endpoint[]): Promise<readonly Endpoint[]> {
+  async restore(endpoints: readonly BridgeEndpoint[]): Promise<readonly BridgeEndpoint[]> {
     await this.#ensureBridge();
     const ours = await this.#ours();
     const wanted = new Set(endpoints.map((endpoint) => hostLinkName(endpoint.endpointId)));
@@ -57,14 +57,14 @@ export class ContainerLinks {
     this.#bridgeIndex = undefined;
   }
 
-  async #tryLink(endpoint: Endpoint, pid: number, bridgeIndex: number): Promise<boolean> {
+  async #tryLink(endpoint: BridgeEndpoint, pid: number, bridgeIndex: number): Promise<boolean> {
     return this.#makeLink(endpoint, pid, bridgeIndex).then(
       () => true,
       () => false,
     );
   }
 
-  async #makeLink(endpoint: Endpoint, pid: number, bridgeIndex: number): Promise<void> {
+  async #makeLink(endpoint: BridgeEndpoint, pid: number, bridgeIndex: number): Promise<void> {
     const hasIpv6 = await hostHasIpv6();
     await runIpBatchIn(pid, connectBatch(endpoint, { pid: process.pid, bridgeIndex, hasIpv6 }));
   }

@@ -2,13 +2,13 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
-import type { Endpoint, PortBinding } from './network.js';
+import type { BridgeEndpoint, PortBinding } from './network.js';
 
 /** What a container holds on the network. */
 export interface EndpointRecord {
   readonly containerId: string;
   readonly containerName: string;
-  readonly endpoint: Endpoint;
+  readonly endpoint: BridgeEndpoint;
 }
 
 /** One file for each container, so that starts at the same time do not wait for one another. */
@@ -57,7 +57,7 @@ export function parseRecord(value: unknown): EndpointRecord | undefined {
   return { containerId, containerName, endpoint: parsed };
 }
 
-function parseEndpoint(value: JsonObject): Endpoint | undefined {
+function parseEndpoint(value: JsonObject): BridgeEndpoint | undefined {
   const { networkId, endpointId, gateway, address, prefixLength, macAddress, ports } = value;
   if (
     typeof networkId !== 'string' ||

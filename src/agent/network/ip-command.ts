@@ -1,5 +1,5 @@
 import { formatIpv4, macAddressOf, type Subnet } from './ipv4.js';
-import type { Endpoint } from './network.js';
+import type { BridgeEndpoint } from './network.js';
 
 /** Lines for `ip -batch -` (ip(8)); nothing here runs anything. */
 
@@ -20,7 +20,7 @@ export function isHostLinkName(name: string): boolean {
  * link-local address, as under Docker: its duplicate detection would hear itself through the hairpin port.
  */
 export function connectBatch(
-  endpoint: Endpoint,
+  endpoint: BridgeEndpoint,
   host: { readonly pid: number; readonly bridgeIndex: number; readonly hasIpv6: boolean },
 ): string {
   const { endpointId, macAddress, address, prefixLength, gateway } = endpoint;

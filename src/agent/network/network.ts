@@ -12,8 +12,140 @@ export interface PortBinding {
   readonly lastHostPort?: number;
 }
 
-/** What a running container has on the bridge network, in the words of Docker's EndpointSettings. */
+export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan';
+
+/** One of a network's address blocks, in the words of Docker's IPAMConfig; text as the user wrote it, checked. */
+export interface AddressBlock {
+  readonly subnet: string;
+  readonly ipRange?: string;
+  readonly gateway?: string;
+  readonly auxiliaryAddresses?: Readonly<Record<string, string>>;
+}
+
+/** What a network is made of. `blocks` is empty or lacks a family: chosen from the default address pools. */
+export interface NetworkSpec {
+  readonly name: string;
+  readonly driver: NetworkDriver;
+  readonly blocks: readonly AddressBlock[];
+  readonly enableIpv6: boolean;
+  readonly internal: boolean;
+  readonly attachable: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly ipamOptions: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A network that is there. The predefined `host` and `none` are no networks of this room: nothing is made for them. */
+export interface NetworkInfo extends NetworkSpec {
+  readonly id: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** With the gateways filled in. */
+  readonly blocks: readonly AddressBlock[];
+  /** The Linux bridge's name; "" for other drivers. */
+  readonly bridge: string;
+  /** The predefined `bridge`: no names are served on it, and it cannot be removed. */
+  readonly predefined: boolean;
+}
+
+/** How a container is to be on a network. */
+export interface Attachment {
+  readonly networkId: string;
+  /** Chosen when absent. */
+  readonly address?: string;
+  readonly address6?: string;
+  readonly macAddress?: string;
+  /** Docker's GwPriority: the highest one's network is the way out. */
+  readonly priority?: number;
+  /** What other containers of this network call it: its name, aliases, short ID. */
+  readonly dnsNames: readonly string[];
+}
+
+/** What a running container has on one network. Texts are "" where there is nothing. */
 export interface Endpoint {
+  readonly networkId: string;
+  readonly endpointId: string;
+  /** "eth0". */
+  readonly interface: string;
+  /** "" on an internal network. */
+  readonly gateway: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway6: string;
+  readonly address6: string;
+  readonly prefixLength6: number;
+  readonly macAddress: string;
+  readonly priority: number;
+  readonly dnsNames: readonly string[];
+}
+
+/** All that a container that runs, or is about to, has on networks. */
+export interface Sandbox {
+  readonly containerId: string;
+  readonly containerName: string;
+  /** Of a process in the network namespace (`/proc/PID/ns/net`); undefined before `connect`. */
+  readonly pid: number | undefined;
+  /** In the order they were attached. */
+  readonly endpoints: readonly Endpoint[];
+  /** The bindings with the host ports that were taken. */
+  readonly ports: readonly PortBinding[];
+}
+
+export interface ContainerRef {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * The networks of this host and who is on them: addresses, NAT out, published ports. State and kernel agree after
+ * every method, also after a crash in the middle (`restore`). Methods of one container do not overlap: the caller
+ * holds its lock.
+ */
+export interface Networks {
+  list(): readonly NetworkInfo[];
+  /** By exact ID. */
+  byId(id: string): NetworkInfo | undefined;
+  byName(name: string): NetworkInfo | undefined;
+  /** Throws in Docker's words: NETWORK_EXISTS, SUBNET_INVALID, POOL_OVERLAPS, NO_FREE_SUBNET, OPTION_UNSUPPORTED, … */
+  create(spec: NetworkSpec): Promise<NetworkInfo>;
+  /** Throws NETWORK_IN_USE while a container has an endpoint there, NETWORK_NOT_FOUND. */
+  remove(id: string): Promise<void>;
+
+  /**
+   * Takes addresses and host ports for a container that is about to start. Throws PORT_TAKEN in Docker's words
+   * ("driver failed programming external connectivity on endpoint NAME (ID): Bind for 0.0.0.0:80 failed: port is
+   * already allocated"), ADDRESSES_EXHAUSTED, ADDRESS_TAKEN, NETWORK_NOT_FOUND; then nothing is held.
+   */
+  reserve(
+    container: ContainerRef,
+    attachments: readonly Attachment[],
+    ports: readonly PortBinding[],
+  ): Promise<Sandbox>;
+  /** Puts the interfaces into the network namespace of `pid` and opens the ports. */
+  connect(containerId: string, pid: number): Promise<void>;
+  /** One network more for a container that runs; `ports` are taken if it is its first way out. As `reserve`. */
+  attach(containerId: string, attachment: Attachment, ports: readonly PortBinding[]): Promise<Endpoint>;
+  /** Takes a running container off a network; another one becomes its way out, and its ports lead there. */
+  detach(containerId: string, networkId: string): Promise<void>;
+  /** Closes the ports and gives addresses and ports back. Succeeds when nothing is held. */
+  release(containerId: string): Promise<void>;
+  /** New names on each of its networks, by network ID: after a rename. */
+  rename(container: ContainerRef, dnsNames: ReadonlyMap<string, readonly string[]>): Promise<void>;
+
+  sandbox(containerId: string): Sandbox | undefined;
+  /** Of every container that holds anything. */
+  sandboxes(): readonly Sandbox[];
+  /** Called after a sandbox has changed, or has gone (`sandbox` is undefined then). Answers what ends it. */
+  onChange(listener: (containerId: string) => void): () => void;
+  /**
+   * At the agent's start: bridges, addresses, NAT and the ports of the containers that still run are as they
+   * were; what belongs to other containers is released.
+   */
+  restore(running: ReadonlyMap<string, number>): Promise<void>;
+}
+
+/** What a running container has on the bridge network, in the words of Docker's EndpointSettings. */
+export interface BridgeEndpoint {
   readonly networkId: string;
   readonly endpointId: string;
   readonly gateway: string;
@@ -43,12 +175,12 @@ export interface BridgeNetwork {
   reserve(
     container: { readonly id: string; readonly name: string },
     ports: readonly PortBinding[],
-  ): Promise<Endpoint>;
+  ): Promise<BridgeEndpoint>;
   /** Puts eth0 with the reserved address into the network namespace of `pid` and opens the ports. */
   connect(containerId: string, pid: number): Promise<void>;
   /** Closes the ports and gives address and ports back. Succeeds when nothing is held. */
   release(containerId: string): Promise<void>;
-  endpoint(containerId: string): Endpoint | undefined;
+  endpoint(containerId: string): BridgeEndpoint | undefined;
   /**
    * At the agent's start: bridge, addresses, NAT and the ports of the containers that still run are as they were;
    * what belongs to other containers is released.

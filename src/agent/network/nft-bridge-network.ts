@@ -11,7 +11,7 @@ import { acceptForwarding, withdrawForwarding } from './forward-policy.js';
 import { AddressPool } from './ipam.js';
 import { formatIpv4, formatSubnet, macAddressOf, parseIpv4 } from './ipv4.js';
 import { type Ipv6Listener, Ipv6Proxies } from './ipv6-proxy.js';
-import type { BridgeNetwork, Endpoint, PortBinding } from './network.js';
+import type { BridgeEndpoint, BridgeNetwork, PortBinding } from './network.js';
 import { openNetworkRecord } from './network-record.js';
 import type { Publication } from './nft-ruleset.js';
 import { NftTable } from './nft-table.js';
@@ -78,14 +78,14 @@ export class NftBridgeNetwork implements BridgeNetwork {
     return network;
   }
 
-  endpoint(containerId: string): Endpoint | undefined {
+  endpoint(containerId: string): BridgeEndpoint | undefined {
     return this.#held.get(containerId)?.endpoint;
   }
 
   async reserve(
     container: { readonly id: string; readonly name: string },
     ports: readonly PortBinding[],
-  ): Promise<Endpoint> {
+  ): Promise<BridgeEndpoint> {
     return this.#mutex.run(container.id, async () => {
       await this.#release(container.id);
       await using undo = new UndoStack();
@@ -232,10 +232,10 @@ export class NftBridgeNetwork implements BridgeNetwork {
   }
 }
 
-function publicationsOf({ address, ports }: Endpoint): readonly Publication[] {
+function publicationsOf({ address, ports }: BridgeEndpoint): readonly Publication[] {
   return ports.filter(({ hostAddress }) => !hostAddress.includes(':')).map((port) => ({ ...port, address }));
 }
 
-function ipv6ListenersOf({ address, ports }: Endpoint): readonly Ipv6Listener[] {
+function ipv6ListenersOf({ address, ports }: BridgeEndpoint): readonly Ipv6Listener[] {
   return ports.filter(({ hostAddress }) => hostAddress.includes(':')).map((port) => ({ ...port, address }));
 }

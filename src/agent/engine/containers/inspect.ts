@@ -6,7 +6,7 @@ import type {
   ContainerState as WireState,
 } from '../../../api/container.js';
 import type { ContainerConfig } from '../../../api/container-config.js';
-import type { Endpoint } from '../../network/network.js';
+import type { BridgeEndpoint } from '../../network/network.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { networkMode } from './network-mode.js';
@@ -155,7 +155,7 @@ function networkSettings(context: ContainerContext, record: ContainerRecord): Ne
   };
 }
 
-function endpointSettings(endpoint: Endpoint | undefined, networkId: string): EndpointSettings {
+function endpointSettings(endpoint: BridgeEndpoint | undefined, networkId: string): EndpointSettings {
   return {
     IPAMConfig: null,
     Links: null,

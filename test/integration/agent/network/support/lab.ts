@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Endpoint, PortBinding } from '../../../../../src/agent/network/network.js';
+import type { BridgeEndpoint, PortBinding } from '../../../../../src/agent/network/network.js';
 import type { NftBridgeNetworkOptions } from '../../../../../src/agent/network/nft-bridge-network.js';
 import { type CommandResult, exitOf, run, runOrThrow, start } from '../../../../../src/shared/spawn.js';
 import { waitUntil } from '../../../../../src/shared/wait-until.js';
@@ -192,9 +192,9 @@ export class Driver {
     });
   }
 
-  async reserve(name: string, ports: readonly PortBinding[] = []): Promise<Endpoint> {
+  async reserve(name: string, ports: readonly PortBinding[] = []): Promise<BridgeEndpoint> {
     // The driver answers with what NftBridgeNetwork returned.
-    return (await this.call('reserve', { id: containerId(name), name }, ports)) as Endpoint;
+    return (await this.call('reserve', { id: containerId(name), name }, ports)) as BridgeEndpoint;
   }
 
   async connect(name: string, where: Namespace): Promise<void> {
