@@ -2,7 +2,7 @@ import type { DriverPlugin } from '../drivers/plugin.js';
 import type { DriverRegistry } from '../drivers/registry.js';
 import { Certificates } from '../machine/certificates.js';
 import type { SecretPrompt } from '../machine/dependencies.js';
-import { engineProbe } from '../machine/engine-client.js';
+import type { EngineProbe } from '../machine/engine-client.js';
 import { FileMachineStore } from '../machine/file-machine-store.js';
 import { jumpHostKeys } from '../machine/jump-host-keys.js';
 import { MachineService } from '../machine/machine-service.js';
@@ -37,7 +37,7 @@ export function createServices(options: ServiceOptions): Services {
     storage,
     store: new FileMachineStore(storage),
     certificates: new Certificates(certificatesDirectory(storage), () => import('../pki/authority.js')),
-    engine: engineProbe,
+    engine,
     clock: systemClock,
     secrets: secretVault(storage, secretStore),
     prompt,
@@ -49,6 +49,18 @@ export function createServices(options: ServiceOptions): Services {
   });
   return { machines, drivers };
 }
+
+/** node:https alone would take as long as the rest of a command that does not ask an engine. */
+const engine: EngineProbe = {
+  async ping(endpoint, options) {
+    const { engineProbe } = await import('../machine/engine-client.js');
+    await engineProbe.ping(endpoint, options);
+  },
+  async version(endpoint, options) {
+    const { engineProbe } = await import('../machine/engine-client.js');
+    return engineProbe.version(endpoint, options);
+  },
+};
 
 function secretVault(storage: string, choice: SecretStoreChoice): SecretVault {
   return new SecretVault({
