@@ -29,9 +29,12 @@ export interface FoundGarbage {
   readonly orphans: readonly Orphan[];
   /** Names of machines whose record cannot be read: what belongs to them cannot be told from garbage. */
   readonly unreadable: readonly string[];
-  /** Places that could not be searched, such as a cloud without credentials, and why. */
+  /** Places of the store's machines that could not be searched, such as a cloud without credentials, and why. */
   readonly unsearched: readonly { readonly driver: string; readonly reason: string }[];
 }
+
+/** For a place that no machine of the store is in: a cloud may let a caller without credentials wait for minutes. */
+const unusedMs = 5_000;
 
 /**
  * What carries this store's owner tag and belongs to no machine in it. Changes nothing.
@@ -44,16 +47,21 @@ export async function findGarbage(
 ): Promise<FoundGarbage> {
   const prefix = await ownerTagPrefix(deps.storage);
   if (prefix === undefined) return { orphans: [], unreadable: [], unsearched: [] };
-  const scopes = search.only ? search.scopes : [...search.scopes, ...(await scopesOfMachines(deps))];
+  const used = search.only ? [] : await scopesOfMachines(deps);
   const found: Orphan[] = [];
   const unsearched: { driver: string; reason: string }[] = [];
-  for (const scope of distinct(scopes)) {
+  for (const scope of distinct([...search.scopes, ...used])) {
+    const isUsed = used.some(({ driver }) => driver === scope.driver);
     try {
-      found.push(...(await searchScope(deps, scope, prefix, search.only, context)));
+      const look = (within: MachineContext) => searchScope(deps, scope, prefix, search.only, within);
+      found.push(...(await (isUsed || search.only ? look(context) : briefly(look, context))));
     } catch (error) {
       context.signal.throwIfAborted();
       if (search.only) throw error;
-      unsearched.push({ driver: scope.driver, reason: errorMessage(error) });
+      const reason = errorMessage(error);
+      if (isUsed) unsearched.push({ driver: scope.driver, reason });
+      else
+        context.reporter.debug(`driver ${scope.driver}, which no machine uses, was not searched: ${reason}`);
     }
   }
   // Records are read after the search: a machine's record is there before anything of it is.
@@ -76,6 +84,18 @@ export async function removeOrphan(
   context.reporter.step(`Removing ${orphan.kind} "${orphan.id}"`);
   const { kind, id, ownerTag } = orphan;
   await driver.removeOwned?.(orphan.options, { kind, id, ownerTag }, context);
+}
+
+/** Not every SDK minds the signal while it looks for credentials. */
+async function briefly<T>(
+  work: (context: MachineContext) => Promise<T>,
+  context: MachineContext,
+): Promise<T> {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(unusedMs)]);
+  const over = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return await Promise.race([work({ ...context, signal }), over]);
 }
 
 async function searchScope(

@@ -25,9 +25,9 @@ export default class ContextSync extends ContextCommand {
     const all = await this.machines.names();
     const named = argv.map(String);
     const done: Record<'made' | 'changed' | 'kept', string[]> = { made: [], changed: [], kept: [] };
-    for (const name of named) done[await this.write(name)].push(name);
+    for (const name of named) done[await this.writeContext(name)].push(name);
     for (const name of named.length > 0 ? [] : all) {
-      const outcome = await this.write(name).catch((error: unknown) => {
+      const outcome = await this.writeContext(name).catch((error: unknown) => {
         this.reporter.warn(`"${name}" gets no context: ${errorMessage(error)}`);
       });
       if (outcome) done[outcome].push(name);
@@ -38,12 +38,5 @@ export default class ContextSync extends ContextCommand {
       if (what !== 'kept') for (const name of names) this.log(`context "${name}" is ${what}`);
     }
     return { ...done, removed };
-  }
-
-  private async write(name: string): Promise<'made' | 'changed' | 'kept'> {
-    const url = await this.machines.url(name);
-    if (url.startsWith('ssh://')) return this.contexts.write({ name, url });
-    const { ca, cert, key } = await this.machines.engine(name);
-    return this.contexts.write({ name, url, tls: { ca, cert, key } });
   }
 }

@@ -23,7 +23,7 @@ import { checkNetwork, ensureNetwork, findAddress } from './network.js';
 import type { LibvirtOptions } from './options.js';
 import { findOwned, removeDomain, removeOwned, removeVolumes } from './owned.js';
 import { checkPool, poolName } from './pool.js';
-import { kill, powerOff, powerOn, resume, suspend } from './power.js';
+import { defaultShutdownMs, kill, powerOff, powerOn, resume, suspend } from './power.js';
 import { contentType } from './seed/cloud-init.js';
 import { createSnapshot, listSnapshots, removeSnapshot, revertSnapshot } from './snapshots.js';
 import { startNewDomain, withAddress } from './start-domain.js';
@@ -35,10 +35,13 @@ const cleanUpMs = 120_000;
 /** A virtual machine of QEMU/KVM, managed by the libvirt of this or another host. */
 export class LibvirtDriver implements Driver<LibvirtOptions, LibvirtInstance> {
   readonly #open: OpenConnection;
+  readonly #shutdownMs: number;
   readonly snapshots: SnapshotControl<LibvirtInstance>;
 
-  constructor(open: OpenConnection) {
+  /** A guest that is asked to shut down is switched off after `shutdownMs`. */
+  constructor(open: OpenConnection, shutdownMs: number = defaultShutdownMs) {
     this.#open = open;
+    this.#shutdownMs = shutdownMs;
     const use = <T>(
       instance: LibvirtInstance,
       context: OperationContext,
@@ -105,8 +108,8 @@ export class LibvirtDriver implements Driver<LibvirtOptions, LibvirtInstance> {
   }
 
   async stop(instance: LibvirtInstance, context: OperationContext): Promise<LibvirtInstance> {
-    const patience = instance.emulated ? 2 : 1;
-    await this.#withDomain(instance, context, (domain) => powerOff(domain, { ...context, patience }));
+    const limits = { patience: instance.emulated ? 2 : 1, shutdownMs: this.#shutdownMs };
+    await this.#withDomain(instance, context, (domain) => powerOff(domain, { ...context, ...limits }));
     return instance;
   }
 

@@ -7,7 +7,7 @@ import type { Domain } from './native/libvirt.js';
 import { startDomain } from './start-domain.js';
 
 /** docker-machine's patience with a guest that is asked to shut down. */
-const shutdownMs = 90_000;
+export const defaultShutdownMs = 90_000;
 /** A guest that was still booting has not heard the first time. */
 const askAgainMs = 10_000;
 const pollMs = 250;
@@ -17,6 +17,11 @@ export interface PowerContext {
   readonly reporter: Reporter;
   /** Factor of all waiting; see `Driver.patience`. */
   readonly patience: number;
+}
+
+export interface PowerOffContext extends PowerContext {
+  /** How long a guest may take to shut down, before `patience` is applied. */
+  readonly shutdownMs: number;
 }
 
 /** From whatever state. Returns when the domain runs. */
@@ -29,22 +34,23 @@ export async function powerOn(domain: Domain, context: PowerContext): Promise<vo
     context.reporter.warn(`"${domain.name}" is started anew: ${problem}`);
     await destroy(domain, signal);
   }
-  if (state === 'stopping') await untilOff(domain, context);
+  if (state === 'stopping') await untilOff(domain, context, defaultShutdownMs * context.patience);
   await startDomain(domain, signal);
 }
 
 /** Returns when the domain is off; one that does not end by itself is ended. */
-export async function powerOff(domain: Domain, context: PowerContext): Promise<void> {
+export async function powerOff(domain: Domain, context: PowerOffContext): Promise<void> {
   const { signal } = context;
   const { state, problem } = await stateOf(domain, signal);
   if (isOff(state)) return;
   if (problem !== undefined) return await kill(domain, signal);
   if (state === 'paused') await domain.resume({ signal }); // or it would not hear
+  const timeoutMs = context.shutdownMs * context.patience;
   try {
-    await untilOff(domain, context);
+    await untilOff(domain, context, timeoutMs);
   } catch (error) {
     signal.throwIfAborted();
-    context.reporter.warn(`"${domain.name}" did not shut down within ${seconds(context)}s: switching it off`);
+    context.reporter.warn(`"${domain.name}" did not shut down within ${timeoutMs / 1000}s: switching it off`);
     context.reporter.debug(String(error));
     await kill(domain, signal);
   }
@@ -72,7 +78,7 @@ export async function resume(domain: Domain, signal: AbortSignal): Promise<void>
   await domain.resume({ signal });
 }
 
-async function untilOff(domain: Domain, context: PowerContext): Promise<void> {
+async function untilOff(domain: Domain, context: PowerContext, timeoutMs: number): Promise<void> {
   let askedAt = Number.NEGATIVE_INFINITY;
   await waitUntil(
     async () => {
@@ -87,7 +93,7 @@ async function untilOff(domain: Domain, context: PowerContext): Promise<void> {
     },
     {
       what: `"${domain.name}" to shut down`,
-      timeoutMs: shutdownMs * context.patience,
+      timeoutMs,
       intervalMs: pollMs,
       signal: context.signal,
     },
@@ -103,8 +109,4 @@ async function destroy(domain: Domain, signal: AbortSignal): Promise<void> {
 
 function isOff(state: MachineState): boolean {
   return state === 'stopped' || state === 'saved';
-}
-
-function seconds({ patience }: PowerContext): number {
-  return (shutdownMs * patience) / 1000;
 }

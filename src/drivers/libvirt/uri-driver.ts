@@ -21,8 +21,8 @@ const cleanUpMs = 120_000;
 export class UriDriver extends LibvirtDriver {
   readonly #open: OpenConnection;
 
-  constructor(open: OpenConnection) {
-    super(open);
+  constructor(open: OpenConnection, shutdownMs?: number) {
+    super(open, shutdownMs);
     this.#open = open;
   }
 

@@ -112,6 +112,24 @@ test('docker works with a synced context, and rm of the context or machine takes
   expect(await readdir(join(home, 'docker', 'contexts', 'meta'))).toHaveLength(1);
 });
 
+test('rename renames the context of the machine, and no other', async () => {
+  const [client] = await dockerClients();
+  const contexts = async () =>
+    (await runOrThrow([client?.path ?? '', 'context', 'ls', '-q'], { env })).stdout;
+  expect(await store.expectOk(['rename', 'box', 'crate'], { env })).toBe('machine "box" is now "crate"\n');
+  await store.expectOk(['context', 'sync', 'crate'], { env });
+
+  expect(await store.expectOk(['rename', 'crate', 'box'], { env })).toBe(
+    'machine "crate" is now "box"\ncontext "crate" is now "box"\n',
+  );
+
+  expect(await contexts()).toMatch(/^box\n/);
+  expect(await contexts()).not.toContain('crate');
+  const version = [client?.path ?? '', '--context', 'box', 'version', '--format', '{{.Server.Os}}'];
+  expect(await run(version, { env })).toMatchObject({ code: 0, stdout: 'linux\n' });
+  await store.expectOk(['context', 'rm', 'box'], { env });
+});
+
 test('context sync leaves a context of that name alone that is not its own', async () => {
   const [client] = await dockerClients();
   await run([client?.path ?? '', 'context', 'create', 'box', '--docker', 'host=tcp://127.0.0.1:1'], { env });

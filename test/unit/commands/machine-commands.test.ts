@@ -69,13 +69,13 @@ describe('with machines', () => {
     await shop.create('db');
   });
 
-  test('ls prints the table', async () => {
+  test('ls prints the table of docker-machine, with its empty column SWARM', async () => {
     await shop.machines.stop('db', shop.context);
 
     expect((await runCommand(shop, Ls, [])).stdout).toBe(
-      'NAME   ACTIVE   DRIVER   STATE     URL                    DOCKER    ERRORS\n' +
-        'db     -        fake     Stopped                          Unknown\n' +
-        'web    -        fake     Running   tcp://127.0.0.1:2376   v1.2.3\n',
+      'NAME   ACTIVE   DRIVER   STATE     URL                    SWARM   DOCKER    ERRORS\n' +
+        'db     -        fake     Stopped                                  Unknown\n' +
+        'web    -        fake     Running   tcp://127.0.0.1:2376           v1.2.3\n',
     );
   });
 

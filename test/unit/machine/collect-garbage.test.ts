@@ -42,9 +42,9 @@ test('findGarbage() asks nobody for a store that never made anything', async () 
 });
 
 test('findGarbage() goes on when a place cannot be searched, unless it was named', async () => {
-  await storeId(shop.storage);
+  await shop.create('web');
   shop.driver.failures.set('findOwned', () => new Error('no credentials'));
-  const scopes = [{ driver: 'fake', options: {} }];
+  const scopes = [{ driver: 'fake', options: { size: 'small' } }];
 
   const { unsearched } = await shop.machines.findGarbage({ scopes, only: false }, shop.context);
 
@@ -52,6 +52,20 @@ test('findGarbage() goes on when a place cannot be searched, unless it was named
   await expect(shop.machines.findGarbage({ scopes, only: true }, shop.context)).rejects.toThrow(
     'no credentials',
   );
+});
+
+test('findGarbage() is quiet about a place that cannot be searched when no machine is of its driver', async () => {
+  await storeId(shop.storage);
+  shop.driver.failures.set('findOwned', () => new Error('no credentials'));
+  const debug: string[] = [];
+  const reporter = { ...shop.context.reporter, debug: (message: string) => void debug.push(message) };
+
+  const scopes = [{ driver: 'fake', options: {} }];
+  const search = shop.machines.findGarbage({ scopes, only: false }, { ...shop.context, reporter });
+
+  expect(await search).toMatchObject({ orphans: [], unsearched: [] });
+  expect(shop.said).toEqual([]);
+  expect(debug).toEqual(['driver fake, which no machine uses, was not searched: no credentials']);
 });
 
 test('removeOrphan() removes nothing while a record cannot be read or the thing has a machine', async () => {
