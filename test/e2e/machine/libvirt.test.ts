@@ -23,7 +23,8 @@ beforeAll(async () => {
 afterAll(() => resources[Symbol.asyncDispose](), 120_000);
 
 test('create that is killed while things are made leaves what rm removes', async () => {
-  for (const at of ['Copying the image', 'Making the disks', 'Booting', 'Waiting for SSH']) {
+  // The driver's conformance test ends it at each of its checkpoints.
+  for (const at of ['Making the disks', 'Waiting for SSH']) {
     await endedCreate(store, [...flags, 'killed'], at, 'SIGKILL');
     await store.expectOk(['rm', '-y', 'killed']);
     expect(await ownedBy('killed')).toEqual([]);

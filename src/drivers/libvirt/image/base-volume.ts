@@ -7,6 +7,7 @@ import { waitUntil } from '../../../shared/wait-until.js';
 import type { OperationContext } from '../../driver.js';
 import { volumeXml } from '../domain/volume-xml.js';
 import { poolFull, volumeVanished } from '../errors.js';
+import { isLibvirtError, VIR_ERR } from '../native/errors.js';
 import type { StoragePool, StorageVolume } from '../native/libvirt.js';
 import { imageCache } from './cache.js';
 import type { LocalImage } from './fetch-image.js';
@@ -65,7 +66,7 @@ async function findWhole(
   head: Buffer,
   signal: AbortSignal,
 ): Promise<StorageVolume | undefined> {
-  await pool.refresh({ signal });
+  await refresh(pool, signal);
   const present = await pool.findVolume(name, { signal });
   if (!present) return undefined;
   let allocation = -1n;
@@ -83,6 +84,17 @@ async function findWhole(
   if (outcome === 'whole') return present;
   await present.delete({ signal });
   return undefined;
+}
+
+/**
+ * For what other programs did to the pool's directory. libvirt refuses it while a volume of the pool is being made or
+ * filled, which may take long and keeps its own list right meanwhile.
+ */
+async function refresh(pool: StoragePool, signal: AbortSignal): Promise<void> {
+  await pool.refresh({ signal }).catch((error) => {
+    const isBusy = isLibvirtError(error, VIR_ERR.INTERNAL_ERROR) && /asynchronous jobs/.test(String(error));
+    if (!isBusy) throw error;
+  });
 }
 
 interface Copy extends BaseFile {
@@ -104,7 +116,7 @@ async function makeCopy(pool: StoragePool, copy: Copy, context: OperationContext
     await volume.delete({ timeoutMs: 30_000 }).catch(() => {}); // the next command finds it unfinished
     throw error;
   }
-  await pool.refresh({ signal });
+  await refresh(pool, signal);
   const whole = await pool.findVolume(copy.name, { signal });
   if (!whole) throw volumeVanished(copy.name);
   return whole;

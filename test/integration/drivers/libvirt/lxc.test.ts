@@ -12,6 +12,7 @@ import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { ensureDebianTree } from '../../../support/bare-host.js';
 import { startOpenNetwork } from '../../../support/libvirt-network.js';
 import { type Libvirtd, startLibvirtd } from '../../../support/libvirtd.js';
+import { libvirtOptions } from './support/options.js';
 
 const driver = new UriDriver(openConnection);
 const context = { signal: new AbortController().signal, reporter: silentReporter };
@@ -100,32 +101,7 @@ test('a container that cannot be made leaves nothing', async () => {
 });
 
 function options(): LibvirtOptions {
-  return {
-    uri: daemon.lxcUri,
-    rootfs,
-    init: undefined,
-    image: undefined,
-    'image-checksum': undefined,
-    memory: '512',
-    cpus: 1,
-    'cpu-mode': undefined,
-    accel: 'auto',
-    'disk-size': '20000',
-    'extra-disk': [],
-    'cache-mode': undefined,
-    'io-mode': undefined,
-    pool: 'default',
-    network: 'lxc',
-    uefi: false,
-    autostart: false,
-    'ssh-user': 'tsmachine',
-    'ssh-port': 22,
-    'user-data': undefined,
-    kernel: undefined,
-    initrd: undefined,
-    'kernel-args': undefined,
-    'boot2docker-url': undefined,
-  };
+  return libvirtOptions({ uri: daemon.lxcUri, rootfs, memory: '512', network: 'lxc' });
 }
 
 async function answers(instance: LibvirtInstance): Promise<void> {
