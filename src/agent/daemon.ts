@@ -28,6 +28,7 @@ import { NftBridgeNetwork } from './network/nft-bridge-network.js';
 import { RegistryPuller } from './registry/registry-puller.js';
 import { ConmonRuntime } from './runtime/conmon-runtime.js';
 import { readHostFacts } from './runtime/host-facts.js';
+import { RuntimeChoice } from './runtime/runtime-choice.js';
 import {
   type Listener,
   listenOnSocket,
@@ -134,9 +135,19 @@ function checkedLogDefaults({ logDriver, logOptions }: AgentConfig): LogConfig {
 /** Docker's own name for it would be taken by a dockerd beside us. */
 const bridgeName = 'tsm0';
 
-async function openRuntime(runRoot: string): Promise<ConmonRuntime> {
-  const [runtime, conmon] = await Promise.all([findProgram('crun', 'runc'), findProgram('conmon')]);
-  return new ConmonRuntime({ runtime, conmon, stateRoot: join(runRoot, 'runtime') });
+/** The host's runtimes, crun first. What they keep of a container lies apart, so each knows its own. */
+async function openRuntime(runRoot: string): Promise<RuntimeChoice> {
+  const [runtime, conmon, runc] = await Promise.all([
+    findProgram('crun', 'runc'),
+    findProgram('conmon'),
+    findProgram('runc').catch(() => undefined), // nobody needs it where there is crun
+  ]);
+  const first = new ConmonRuntime({ runtime, conmon, stateRoot: join(runRoot, 'runtime') });
+  if (runc === undefined || runc === runtime) return new RuntimeChoice(first);
+  return new RuntimeChoice(
+    first,
+    new ConmonRuntime({ runtime: runc, conmon, stateRoot: join(runRoot, 'runc') }),
+  );
 }
 
 /** `docker info` shows it; kept for as long as the data root lives. */

@@ -5,6 +5,7 @@ import type { ContainerContext } from './containers/context.js';
 import { discardContainer } from './containers/discard.js';
 import { freeRun, handleExit, watchExit } from './containers/exit.js';
 import { startHealthChecks } from './containers/health/monitor.js';
+import { freeHostParts } from './containers/host-parts.js';
 import { launch } from './containers/start.js';
 
 /**
@@ -78,12 +79,14 @@ async function letGo({ runtime }: ContainerContext, { id }: Container): Promise<
 }
 
 /** A start that was cut off before the record said so: the process has never run. */
-async function killLeftover(context: ContainerContext, { id }: Container): Promise<void> {
+async function killLeftover(context: ContainerContext, container: Container): Promise<void> {
+  const { id } = container;
   context.log.warn('half-started container is removed', { container: id });
   try {
     await context.runtime.delete(id, { force: true });
     await context.runtime.forget(id);
     await context.layers.unmount(id);
+    await freeHostParts(context, container);
     await rm(context.paths.bundle(id), { recursive: true, force: true });
   } catch (error) {
     if (!isTsmachineError(error)) throw error;

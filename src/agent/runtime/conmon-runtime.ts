@@ -39,6 +39,7 @@ export interface ConmonRuntimeOptions {
 /** Containers under conmon, made by crun or runc. `close` frees the watches; containers are not concerned. */
 export class ConmonRuntime implements ContainerRuntime {
   readonly name: string;
+  readonly programs: ReadonlyMap<string, string>;
   readonly #stateRoot: string;
   readonly #cgroups: CgroupLayout;
   readonly #command: OciCommand;
@@ -51,6 +52,7 @@ export class ConmonRuntime implements ContainerRuntime {
 
   constructor({ runtime, conmon, stateRoot }: ConmonRuntimeOptions) {
     this.name = basename(runtime);
+    this.programs = new Map([[this.name, runtime]]);
     this.#stateRoot = stateRoot;
     for (const name of ['containers', 'exits', 'sockets', 'execs', this.name]) {
       mkdirSync(join(stateRoot, name), { recursive: true, mode: 0o700 });
@@ -96,6 +98,11 @@ export class ConmonRuntime implements ContainerRuntime {
       await this.#discard(id);
       throw error;
     }
+  }
+
+  /** Whether it has the container, running or ended, until `forget`. */
+  has(id: string): boolean {
+    return existsSync(this.#files(id).directory);
   }
 
   async isWaiting(id: string): Promise<boolean> {

@@ -70,6 +70,7 @@ function controllerFacts(layout: CgroupLayout) {
       oomKillDisable: false,
       blockIoWeight: weight,
       blockIoThrottle: ownFileExists(layout, 'io.max'),
+      cpuRealtime: false, // v2 has no such controller
     };
   }
   return {
@@ -77,6 +78,7 @@ function controllerFacts(layout: CgroupLayout) {
     oomKillDisable: has('memory', 'memory.oom_control'),
     blockIoWeight: has('blkio', 'blkio.weight', 'blkio.bfq.weight'),
     blockIoThrottle: has('blkio', 'blkio.throttle.read_bps_device'),
+    cpuRealtime: has('cpu', 'cpu.rt_runtime_us'),
   };
 }
 

@@ -15,6 +15,8 @@ export interface ExitStatus {
 
 export interface LaunchRequest {
   readonly id: string;
+  /** One of the runtime's `programs`; undefined for the default. */
+  readonly program?: string | undefined;
   /** Directory with the OCI `config.json`. */
   readonly bundle: string;
   /** Where the monitor writes the log; undefined for no log. See `logs/`. */
@@ -68,8 +70,10 @@ export interface ExecSession {
  * (Docker's 127 and 126) where the container's command is at fault.
  */
 export interface ContainerRuntime {
-  /** "crun", "runc". */
+  /** "crun", "runc": the default of `programs`. */
   readonly name: string;
+  /** What containers can be made with: name → path of the program. */
+  readonly programs: ReadonlyMap<string, string>;
   version(): Promise<string>;
   /**
    * Makes the container: namespaces, cgroup and mounts exist and its first process waits for `start`; the attach

@@ -59,6 +59,10 @@ export const runFlags = {
   'publish-all': Flags.boolean({ char: 'P', description: 'publish all exposed ports on random ports' }),
   expose: Flags.string({ description: 'expose a port or a range of ports', helpValue: 'PORT', ...list }),
   network: Flags.string({ description: 'network, or host or none', aliases: ['net'] }),
+  'network-bandwidth': Flags.string({
+    description: 'limit what the container receives and sends',
+    helpValue: '10mbit[/5mbit]',
+  }),
   hostname: Flags.string({ char: 'h', description: 'host name of the container' }),
   'add-host': Flags.string({ description: 'add a line to /etc/hosts', helpValue: 'HOST:IP', ...list }),
   dns: Flags.string({ description: 'DNS server', helpValue: 'IP', ...list }),

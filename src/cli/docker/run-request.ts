@@ -91,6 +91,7 @@ function hostConfig(
   binds: readonly string[],
   { directory, terminal }: Surroundings,
 ): HostConfig {
+  const bandwidth = flags['network-bandwidth'];
   return {
     Binds: binds,
     ...(flags.mount && { Mounts: flags.mount.map((spec) => parseMount(spec, directory)) }),
@@ -98,6 +99,7 @@ function hostConfig(
     PortBindings: ports.bindings,
     PublishAllPorts: flags['publish-all'] ?? false,
     NetworkMode: flags.network ?? 'default',
+    ...(bandwidth !== undefined && { Annotations: { 'tsmachine.network.bandwidth': bandwidth } }),
     ...(flags['add-host'] && { ExtraHosts: flags['add-host'].map(parseExtraHost) }),
     ...(flags.dns && { Dns: flags.dns.map(parseDnsServer) }),
     AutoRemove: flags.rm ?? false,

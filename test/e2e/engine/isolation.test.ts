@@ -17,6 +17,10 @@ beforeAll(async () => {
 }, 320_000);
 afterAll(() => store[Symbol.asyncDispose]());
 
+async function onHost(script: string): Promise<string> {
+  return (await store.call(['ssh', 'engine', script])).stdout;
+}
+
 type Effect = readonly [flags: string, script: string, expected: string | RegExp];
 
 const effects: readonly Effect[] = [
@@ -71,6 +75,7 @@ const effects: readonly Effect[] = [
   ['--init', 'cat /proc/1/comm', /init/],
   ['--mount type=bind,src=/etc,dst=/mnt,readonly', 'touch /mnt/x 2>&1', /Read-only/],
   ['--runtime runc', 'echo ran', 'ran\n'],
+  ['--cgroup-parent /crowd', 'cat /proc/self/cgroup', /:memory:\/crowd\/[0-9a-f]{64}\n/],
 ];
 
 describe.each(clients)('docker $version', ({ path }) => {
@@ -110,6 +115,84 @@ describe.each(clients)('docker $version', ({ path }) => {
     await docker('rm', '-f', 'miser');
 
     expect(refused.stderr).toContain('non-shareable IPC');
+  });
+
+  test('--ipc shareable shows its /dev/shm to those who join, after its end too', async () => {
+    const share = 'echo shared >/dev/shm/note && exec sleep 60';
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      'donor',
+      '--ipc',
+      'shareable',
+      '--shm-size',
+      '1m',
+      'busybox',
+      'sh',
+      '-c',
+      share,
+    );
+    const join = ['--ipc', 'container:donor', 'busybox', 'sh', '-c'];
+    const joined = await docker('run', '--rm', ...join, 'cat /dev/shm/note; df -k /dev/shm | tail -1');
+    await docker('run', '-d', '--name', 'heir', ...join, 'sleep 60');
+    await docker('rm', '-f', 'donor');
+    const kept = await docker('exec', 'heir', 'cat', '/dev/shm/note');
+    await docker('rm', '-f', 'heir');
+
+    expect(joined.stdout).toMatch(/^shared\n.* 1024 /);
+    expect(kept.stdout).toBe('shared\n');
+    expect(await onHost('ls /run/tsmachine/shm; grep -c /tsmachine/shm/ /proc/mounts')).toBe('0\n');
+  });
+
+  test('crun and runc have containers side by side, and other runtimes are refused', async () => {
+    const flags = ['--label', 'pair', '-d', 'busybox', 'sleep', '60'];
+    const [first, second] = [
+      await docker('run', ...flags),
+      await docker('run', '--runtime', 'runc', ...flags),
+    ];
+    const ids = [first.stdout.trim(), second.stdout.trim()];
+    const ran = await Promise.all(ids.map((id) => docker('exec', id, 'echo', 'ran')));
+    const unknown = await docker('run', '--runtime', 'kata', 'busybox', 'true');
+    const info = await docker('info', '--format', '{{.DefaultRuntime}} {{json .Runtimes}}');
+    const held = await onHost('ls /run/tsmachine/runc/containers');
+    await docker('rm', '-f', ...ids);
+
+    expect(ran.map(({ stdout }) => stdout)).toEqual(['ran\n', 'ran\n']);
+    expect(held).toBe(`${ids[1]}\n`);
+    expect(unknown.stderr).toContain('unknown or invalid runtime name: kata');
+    expect(info.stdout).toMatch(/^crun .*"crun":.*"runc":/);
+  });
+
+  test('a limit of the network bandwidth holds for what a container receives and sends', async () => {
+    const serve = ['busybox', 'nc', '-ll', '-p', '9000', '-e', 'sh', '-c', 'cat >/dev/null'];
+    const limit = ['--label', 'tsmachine.network.bandwidth=40mbit/8mbit'];
+    await docker('run', '-d', '--name', 'free', ...serve);
+    await docker('run', '-d', '--name', 'slow', ...limit, ...serve);
+    const seconds = async (from: string, to: string): Promise<number> => {
+      const format = '{{.NetworkSettings.IPAddress}}';
+      const address = (await docker('inspect', '--format', format, to)).stdout.trim();
+      const send = `until dd if=/dev/zero bs=1M count=2 | nc ${address} 9000; do :; done`;
+      const before = performance.now();
+      expect((await docker('exec', from, 'sh', '-c', send)).code).toBe(0);
+      return (performance.now() - before) / 1000;
+    };
+    // 16 Mbit: 2 s at 8, 0.4 at 40, as good as nothing without a limit.
+    expect(await seconds('slow', 'free')).toBeGreaterThan(1.6);
+    const received = await seconds('free', 'slow');
+    expect(received).toBeGreaterThan(0.3);
+    expect(received).toBeLessThan(1.6);
+    await docker('rm', '-f', 'free', 'slow');
+
+    expect(await onHost('ip -brief link show type ifb')).not.toMatch(/tsi/);
+  });
+
+  test.each(['fast', '10mbit/5mbit/1mbit', '/', '1bit'])('refuses "%s" as a bandwidth', async (text) => {
+    const label = `tsmachine.network.bandwidth=${text}`;
+
+    expect((await docker('run', '--rm', '--label', label, 'busybox', 'true')).stderr).toContain(
+      `invalid tsmachine.network.bandwidth "${text}"`,
+    );
   });
 
   test('what the host cannot give is left out with a warning, and the container runs', async () => {

@@ -5,12 +5,13 @@ import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
 import { UndoStack } from '../../../shared/undo-stack.js';
 import type { Image } from '../../image/image-store.js';
 import { emptyConfig, invalidContainerName, invalidOption, platformMismatch } from '../errors.js';
+import { validateBandwidth } from './bandwidth.js';
 import { blockIoOf } from './block-io.js';
 import { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { deviceRulesOf } from './devices.js';
 import { validateHealthcheck } from './health/healthcheck.js';
-import { validateHostConfig, withDefaults } from './host-config.js';
+import { validateForHost, validateHostConfig, withDefaults } from './host-config.js';
 import { hostWarnings } from './host-warnings.js';
 import { withLogDefaults } from './log-config.js';
 import { inheritedMounts, makeMounts } from './make-mounts.js';
@@ -35,6 +36,7 @@ export async function createContainer(
 ): Promise<CreateResponse> {
   if (!request) throw emptyConfig();
   validate(request);
+  validateForHost(request.HostConfig ?? {}, context.host, context.runtime.programs);
   const image = await context.images.resolve(request.Image ?? '');
   checkPlatform(request.Image ?? '', image, platform);
   const record = newRecord(context, request, image);
@@ -78,6 +80,7 @@ function validate(request: CreateRequest): void {
   parseSecurity(hostConfig);
   deviceRulesOf(hostConfig);
   blockIoOf(hostConfig);
+  validateBandwidth(request, hostConfig);
   portBindings(request, hostConfig);
   for (const port of Object.keys(request.ExposedPorts ?? {})) parsePort(port);
   if (request.StopSignal) signalNumber(request.StopSignal);
@@ -92,7 +95,7 @@ function newRecord(context: ContainerContext, request: CreateRequest, image: Ima
   const id = randomId();
   const { HostConfig: given = {}, NetworkingConfig: _, ...config } = request;
   const hostConfig = {
-    ...withDefaults(given, context.host),
+    ...withDefaults(given, context.host, context.runtime.name),
     LogConfig: withLogDefaults(given.LogConfig, context.logDefaults),
   };
   const merged = mergeConfig(config, image.config.config ?? {});

@@ -7,6 +7,7 @@ import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { discardContainer } from './discard.js';
 import { stopHealthChecks } from './health/monitor.js';
+import { freeHostParts } from './host-parts.js';
 import { type Launch, nextDelay, shouldRestart, waitAndRestart } from './restart-policy.js';
 
 import { publishDisconnections } from './run-events.js';
@@ -101,7 +102,7 @@ export async function freeRun(context: ContainerContext, container: Container): 
   await attempt(context, container, [
     context.runtime.delete(id, { force: true }).then(() => context.runtime.forget(id)),
   ]);
-  await attempt(context, container, [context.layers.unmount(id)]);
+  await attempt(context, container, [context.layers.unmount(id), freeHostParts(context, container)]);
   await attempt(context, container, [rm(context.paths.bundle(id), { recursive: true, force: true })]);
 }
 

@@ -5,7 +5,11 @@ import type { HostFacts } from '../../runtime/spec/run-spec.js';
 import { invalidOption } from '../errors.js';
 
 /** Docker's defaults, as inspect echoes them; what the user gave wins. */
-export function withDefaults(given: HostConfig, host: Pick<HostFacts, 'cgroupMode'>): HostConfig {
+export function withDefaults(
+  given: HostConfig,
+  host: Pick<HostFacts, 'cgroupMode'>,
+  runtime: string,
+): HostConfig {
   const privileged = given.Privileged ?? false;
   return {
     ...zeroValues,
@@ -15,7 +19,7 @@ export function withDefaults(given: HostConfig, host: Pick<HostFacts, 'cgroupMod
     IpcMode: given.IpcMode || 'private',
     CgroupnsMode: given.CgroupnsMode || (host.cgroupMode === 'v2' && !privileged ? 'private' : 'host'),
     ShmSize: given.ShmSize || 64 * 1024 * 1024,
-    Runtime: given.Runtime || 'crun',
+    Runtime: given.Runtime || runtime,
     MaskedPaths: given.MaskedPaths ?? (privileged ? [] : [...defaultMaskedPaths]),
     ReadonlyPaths: given.ReadonlyPaths ?? (privileged ? [] : [...defaultReadonlyPaths]),
     ...(given.Memory && !given.MemorySwap && { MemorySwap: given.Memory * 2 }),
@@ -25,6 +29,26 @@ export function withDefaults(given: HostConfig, host: Pick<HostFacts, 'cgroupMod
 function networkName({ NetworkMode = '' }: HostConfig): string {
   return ['', 'default'].includes(NetworkMode) ? 'bridge' : NetworkMode;
 }
+
+/** What the host and its runtimes must have. Throws OPTION_INVALID in moby's words (daemon/daemon_unix.go). */
+export function validateForHost(
+  given: HostConfig,
+  host: Pick<HostFacts, 'cpuRealtime'>,
+  runtimes: ReadonlyMap<string, string>,
+): void {
+  const { Runtime, CpuRealtimePeriod: period = 0, CpuRealtimeRuntime: time = 0 } = given;
+  const isKnown = !Runtime || Runtime === dockersOwn || runtimes.has(Runtime);
+  if (!isKnown) throw invalidOption(`unknown or invalid runtime name: ${Runtime}`);
+  if ((period !== 0 || time !== 0) && !host.cpuRealtime) {
+    throw invalidOption('Your kernel does not support CPU real-time scheduler');
+  }
+  if (period !== 0 && time > period) {
+    throw invalidOption('cpu real-time runtime cannot be higher than cpu real-time period');
+  }
+}
+
+/** The name that dockerd gives what runs containers when nobody chooses; it is the default here too. */
+const dockersOwn = 'io.containerd.runc.v2';
 
 /** Throws OPTION_INVALID in moby's words (daemon/daemon_unix.go, runconfig/hostconfig.go). */
 export function validateHostConfig(given: HostConfig): void {

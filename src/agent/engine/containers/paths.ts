@@ -6,11 +6,13 @@ export class ContainerPaths {
   /** An empty directory to put mounts together in. */
   readonly scratch: string;
   readonly #runRoot: string;
+  readonly #shmRoot: string;
 
   constructor(dataRoot: string, runRoot: string) {
     this.root = join(dataRoot, 'containers');
     this.scratch = join(runRoot, 'scratch');
     this.#runRoot = join(runRoot, 'containers');
+    this.#shmRoot = join(runRoot, 'shm');
   }
 
   directory(id: string): string {
@@ -35,6 +37,11 @@ export class ContainerPaths {
 
   resolvConf(id: string): string {
     return join(this.root, id, 'resolv.conf');
+  }
+
+  /** Where a container that shares its /dev/shm has it mounted on the host, while it runs. */
+  sharedMemory(id: string): string {
+    return join(this.#shmRoot, id);
   }
 
   /** The OCI bundle; gone after a reboot. */

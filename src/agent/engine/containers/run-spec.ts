@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
 import type {
   NamespaceChoice,
@@ -42,8 +43,8 @@ export async function toRunSpec(
     consoleSize: height > 0 && width > 0 ? { height, width } : undefined,
     hostname: config.Hostname ?? '',
     domainname: config.Domainname || undefined,
-    cgroupsPath: `/tsmachine/${record.id}`,
-    ...namespaces(context, hostConfig),
+    cgroupsPath: cgroupPath(record),
+    ...namespaces(context, record),
     mounts: mounts(context, record),
     shmSize: hostConfig.ShmSize,
     init: hostConfig.Init ? initPath : undefined,
@@ -56,6 +57,11 @@ export async function toRunSpec(
     deviceRules: deviceRulesOf(hostConfig),
     annotations: hostConfig.Annotations,
   };
+}
+
+/** In every hierarchy: `--cgroup-parent` as dockerd's cgroupfs driver takes it, from the root. */
+function cgroupPath({ id, hostConfig }: ContainerRecord): string {
+  return join('/', hostConfig.CgroupParent || 'tsmachine', id);
 }
 
 /** Debian's tini package; `--init` fails with its path where it is not installed. */
@@ -95,7 +101,7 @@ function privileges(hostConfig: HostConfig) {
   };
 }
 
-function namespaces(context: ContainerContext, hostConfig: HostConfig) {
+function namespaces(context: ContainerContext, { id, hostConfig }: ContainerRecord) {
   const mode = networkMode(hostConfig);
   const joined = mode.type === 'container' ? joinedContainer(context, mode.container) : undefined;
   const own = mode.type === 'host' ? ('host' as const) : ('private' as const);
@@ -104,9 +110,18 @@ function namespaces(context: ContainerContext, hostConfig: HostConfig) {
     pid: choice(context, hostConfig.PidMode ?? '', 'pid'),
     ipc: choice(context, hostConfig.IpcMode ?? '', 'ipc'),
     ipcMounts: hostConfig.IpcMode !== 'none',
+    shmSource: shmSource(context, id, hostConfig),
     uts: hostConfig.UTSMode === 'host' ? ('host' as const) : ('private' as const),
     cgroupns: hostConfig.CgroupnsMode === 'private' ? ('private' as const) : ('host' as const),
   };
+}
+
+/** A donor's own, and for who joins it the donor's. */
+function shmSource(context: ContainerContext, id: string, { IpcMode = '' }: HostConfig): string | undefined {
+  if (IpcMode === 'shareable') return context.paths.sharedMemory(id);
+  if (!IpcMode.startsWith('container:')) return undefined;
+  const donor = joinedContainer(context, IpcMode.slice('container:'.length));
+  return donor.record.hostConfig.IpcMode === 'shareable' ? context.paths.sharedMemory(donor.id) : undefined;
 }
 
 function choice(context: ContainerContext, mode: string, name: 'pid' | 'ipc'): NamespaceChoice {
@@ -171,6 +186,8 @@ export function resourcesOf(hostConfig: HostConfig): RunResources {
     cpuShares: hostConfig.CpuShares || undefined,
     cpuQuota: hostConfig.CpuQuota || undefined,
     cpuPeriod: hostConfig.CpuPeriod || undefined,
+    cpuRealtimeRuntime: hostConfig.CpuRealtimeRuntime || undefined,
+    cpuRealtimePeriod: hostConfig.CpuRealtimePeriod || undefined,
     cpusetCpus: hostConfig.CpusetCpus || undefined,
     cpusetMems: hostConfig.CpusetMems || undefined,
     swappiness: swappinessOf(hostConfig),

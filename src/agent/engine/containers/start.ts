@@ -4,15 +4,19 @@ import { errorMessage, isTsmachineError } from '../../../shared/errors.js';
 import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
 import { UndoStack } from '../../../shared/undo-stack.js';
 import { hostDevices } from '../../runtime/host-facts.js';
+import { makeSharedMemory } from '../../runtime/shared-memory.js';
 import { buildSpec } from '../../runtime/spec/build-spec.js';
+import { defaultShmSize } from '../../runtime/spec/mounts.js';
 import { serialiseOci } from '../../runtime/spec/serialise.js';
 import { alreadyStarted, markedForRemoval, noSuchNetwork, startPaused } from '../errors.js';
+import { applyBandwidth } from './bandwidth.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { discardContainer } from './discard.js';
 import { watchExit } from './exit.js';
 import { healthPlan } from './health/healthcheck.js';
 import { startHealthChecks } from './health/monitor.js';
+import { freeHostParts } from './host-parts.js';
 import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
 import { networkMode } from './network-mode.js';
@@ -72,6 +76,7 @@ async function bringUp(context: ContainerContext, container: Container): Promise
   const pid = await context.runtime.create({
     id,
     bundle: context.paths.bundle(id),
+    program: container.record.hostConfig.Runtime,
     logPath: container.record.hostConfig.LogConfig?.Type === 'none' ? undefined : context.paths.log(id),
     terminal: container.record.config.Tty ?? false,
     openStdin: container.record.config.OpenStdin ?? false,
@@ -90,6 +95,7 @@ async function bringUp(context: ContainerContext, container: Container): Promise
     context.store.save(container),
     ...[...container.pendingAttaches].map((attach) => attach.connect()),
   ]);
+  await applyBandwidth(container.record, pid);
   publishConnections(context, container);
   undo.push(() => publishDisconnections(context, container));
   await context.runtime.start(id);
@@ -104,6 +110,7 @@ async function prepare(context: ContainerContext, container: Container, undo: Un
   if (mode.type === 'user') throw noSuchNetwork(mode.name);
   const onBridge = mode.type === 'bridge';
   undo.push(() => context.layers.unmount(id));
+  undo.push(() => freeHostParts(context, container));
   if (onBridge) undo.push(() => context.network.release(id));
   const [root, endpoint] = await Promise.all([
     context.layers.mount(id),
@@ -111,6 +118,9 @@ async function prepare(context: ContainerContext, container: Container, undo: Un
     makeBindSources(record.mounts),
   ]);
   await writeNetworkFiles(context, record, endpoint?.address);
+  if (record.hostConfig.IpcMode === 'shareable') {
+    await makeSharedMemory(context.paths.sharedMemory(id), record.hostConfig.ShmSize || defaultShmSize);
+  }
   return root;
 }
 

@@ -10,9 +10,6 @@ export function refuseUnsupported(request: CreateRequest): void {
   if (host.DeviceRequests?.length) {
     throw invalidOption('could not select device driver "" with capabilities: [[gpu]]');
   }
-  if (host.Runtime && !['crun', 'runc', 'io.containerd.runc.v2'].includes(host.Runtime)) {
-    throw invalidOption(`unknown or invalid runtime name: ${host.Runtime}`);
-  }
 }
 
 type Endpoint = NonNullable<NonNullable<CreateRequest['NetworkingConfig']>['EndpointsConfig']>[string];
@@ -38,14 +35,13 @@ const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[]
   ['Isolation', (host) => !['', 'default'].includes(host.Isolation ?? '')],
   ['StorageOpt', (host) => filled(host.StorageOpt)],
   ['VolumeDriver', (host) => !['', 'local'].includes(host.VolumeDriver ?? '')],
-  ['CgroupParent', (host) => Boolean(host.CgroupParent)],
   ['Cgroup', (host) => Boolean(host.Cgroup)],
-  ['CpuRealtimePeriod', (host) => Boolean(host.CpuRealtimePeriod)],
-  ['CpuRealtimeRuntime', (host) => Boolean(host.CpuRealtimeRuntime)],
   ['KernelMemory', (host) => Boolean(host.KernelMemory)],
   ['KernelMemoryTCP', (host) => Boolean(host.KernelMemoryTCP)],
   ['CpuCount', (host) => Boolean(host.CpuCount)],
   ['CpuPercent', (host) => Boolean(host.CpuPercent)],
+  ['IOMaximumIOps', (host) => Boolean(host.IOMaximumIOps)],
+  ['IOMaximumBandwidth', (host) => Boolean(host.IOMaximumBandwidth)],
 ];
 
 const configOptions: readonly (readonly [string, (config: ContainerConfig) => boolean])[] = [

@@ -124,7 +124,7 @@ export class SystemService {
       Labels: settings.labels,
       ExperimentalBuild: false,
       ServerVersion: version,
-      Runtimes: { [runtime.name]: { path: runtime.name } },
+      Runtimes: Object.fromEntries([...runtime.programs].map(([name, path]) => [name, { path }])),
       DefaultRuntime: runtime.name,
       Swarm: {
         NodeID: '',

@@ -33,7 +33,7 @@ function defaultMounts(run: RunSpec): OciMount[] {
 }
 
 /** Both file systems belong to the IPC namespace; with the host's they are the host's. */
-function ipcMounts({ ipc, shmSize }: RunSpec): OciMount[] {
+function ipcMounts({ ipc, shmSize, shmSource }: RunSpec): OciMount[] {
   if (ipc === 'host') {
     const options = ['rbind', 'rw', 'nosuid', 'noexec', 'nodev'];
     return [
@@ -41,14 +41,17 @@ function ipcMounts({ ipc, shmSize }: RunSpec): OciMount[] {
       mountOf('bind', '/dev/shm', '/dev/shm', options),
     ];
   }
-  const size = shmSize || DEFAULT_SHM_SIZE;
+  const size = shmSize || defaultShmSize;
   return [
     mountOf('mqueue', '/dev/mqueue', 'mqueue', ['nosuid', 'noexec', 'nodev']),
-    mountOf('tmpfs', '/dev/shm', 'shm', ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${size}`]),
+    shmSource !== undefined
+      ? mountOf('bind', '/dev/shm', shmSource, ['bind', 'rprivate', 'rw', 'nosuid', 'noexec', 'nodev'])
+      : mountOf('tmpfs', '/dev/shm', 'shm', ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${size}`]),
   ];
 }
 
-const DEFAULT_SHM_SIZE = 64 * 1024 * 1024;
+/** Bytes; Docker's. */
+export const defaultShmSize = 64 * 1024 * 1024;
 
 function ownMount(mount: RunMount): OciMount {
   if (mount.type === 'tmpfs') {

@@ -89,6 +89,8 @@ export interface OciResources {
     readonly shares?: number;
     readonly quota?: number;
     readonly period?: number;
+    readonly realtimeRuntime?: number;
+    readonly realtimePeriod?: number;
     readonly cpus?: string;
     readonly mems?: string;
   };

@@ -85,6 +85,8 @@ function cpuLimits(run: RunResources) {
     ...(run.cpuShares && { shares: run.cpuShares }),
     ...(quota && { quota }),
     ...(period && { period }),
+    ...(run.cpuRealtimeRuntime && { realtimeRuntime: run.cpuRealtimeRuntime }),
+    ...(run.cpuRealtimePeriod && { realtimePeriod: run.cpuRealtimePeriod }),
     ...(run.cpusetCpus && { cpus: run.cpusetCpus }),
     ...(run.cpusetMems && { mems: run.cpusetMems }),
   };

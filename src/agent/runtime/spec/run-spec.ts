@@ -28,6 +28,8 @@ export interface RunSpec {
 
   /** Binds, volumes and tmpfs, in Docker's order; one on a default mount's destination replaces it. */
   readonly mounts: readonly RunMount[];
+  /** A directory on the host that is the container's /dev/shm, for containers that share theirs. */
+  readonly shmSource?: string | undefined;
   /** Bytes; the default is 64 MiB. */
   readonly shmSize?: number | undefined;
   /** Path on the host of tini; it becomes /sbin/docker-init and the container's first process. */
@@ -99,6 +101,9 @@ export interface RunResources {
   /** Microseconds in each period. */
   readonly cpuQuota?: number | undefined;
   readonly cpuPeriod?: number | undefined;
+  /** Microseconds of each period for processes of real-time classes. */
+  readonly cpuRealtimeRuntime?: number | undefined;
+  readonly cpuRealtimePeriod?: number | undefined;
   readonly cpusetCpus?: string | undefined;
   readonly cpusetMems?: string | undefined;
   /** 0–100; undefined for the host's. */
@@ -135,6 +140,7 @@ export interface HostFacts {
   readonly oomKillDisable: boolean;
   readonly blockIoWeight: boolean;
   readonly blockIoThrottle: boolean;
+  readonly cpuRealtime: boolean;
   /** "6.1.0", of uname. */
   readonly kernelRelease: string;
   /** All of /dev, for privileged containers. */

@@ -14,6 +14,7 @@ const host: HostFacts = {
   oomKillDisable: true,
   blockIoWeight: true,
   blockIoThrottle: true,
+  cpuRealtime: true,
   kernelRelease: '6.1.0',
   devices: [{ type: 'c', path: '/dev/kvm', major: 10, minor: 232 }],
 };

@@ -11,6 +11,7 @@ const able: HostFacts = {
   oomKillDisable: true,
   blockIoWeight: true,
   blockIoThrottle: true,
+  cpuRealtime: true,
   kernelRelease: '6.1.0',
   devices: [],
 };

@@ -1,17 +1,22 @@
-import { validateHostConfig, withDefaults } from '../../../../../src/agent/engine/containers/host-config.js';
+import {
+  validateForHost,
+  validateHostConfig,
+  withDefaults,
+} from '../../../../../src/agent/engine/containers/host-config.js';
 import { refuseUnsupported } from '../../../../../src/agent/engine/containers/unsupported.js';
 
 test("withDefaults() fills in what Docker's inspect shows", () => {
-  expect(withDefaults({}, { cgroupMode: 'v2' })).toMatchObject({
+  expect(withDefaults({}, { cgroupMode: 'v2' }, 'crun')).toMatchObject({
     NetworkMode: 'bridge',
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     IpcMode: 'private',
     CgroupnsMode: 'private',
     ShmSize: 67_108_864,
   });
-  expect(withDefaults({ NetworkMode: 'default' }, { cgroupMode: 'v1' })).toMatchObject({
+  expect(withDefaults({ NetworkMode: 'default' }, { cgroupMode: 'v1' }, 'runc')).toMatchObject({
     NetworkMode: 'bridge',
     CgroupnsMode: 'host',
+    Runtime: 'runc',
   });
 });
 
@@ -38,10 +43,29 @@ test.each([
 
 test.each([
   [{ Links: ['db:db'] }, 'Links'],
-  [{ CgroupParent: '/x' }, 'CgroupParent'],
+  [{ IOMaximumIOps: 1 }, 'IOMaximumIOps'],
   [{ UsernsMode: 'private' }, 'UsernsMode'],
 ])('refuseUnsupported() names the option of %j', (given, option) => {
   expect(() => refuseUnsupported({ HostConfig: given })).toThrow(`${option} is not supported by this engine`);
+});
+
+test.each([
+  [{ Runtime: 'kata' }, 'unknown or invalid runtime name: kata'],
+  [{ Runtime: 'runc' }, 'unknown or invalid runtime name: runc'],
+  [{ CpuRealtimeRuntime: 1000 }, 'Your kernel does not support CPU real-time scheduler'],
+])('validateForHost() refuses %j where the host lacks it', (given, message) => {
+  const programs = new Map([['crun', '/usr/bin/crun']]);
+
+  expect(() => validateForHost(given, { cpuRealtime: false }, programs)).toThrow(message);
+  expect(() => validateForHost({ Runtime: 'crun' }, { cpuRealtime: false }, programs)).not.toThrow();
+});
+
+test('validateForHost() holds real-time runtime and period against each other', () => {
+  const given = { CpuRealtimeRuntime: 2000, CpuRealtimePeriod: 1000 };
+
+  expect(() => validateForHost(given, { cpuRealtime: true }, new Map())).toThrow(
+    'cpu real-time runtime cannot be higher than cpu real-time period',
+  );
 });
 
 test('refuseUnsupported() accepts what the docker CLI always sends', () => {
