@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { systemErrorCode } from '../../shared/errors.js';
 import { LogChanges } from './log-changes.js';
@@ -63,8 +63,12 @@ async function tailOf(segment: LogSegment, count: number): Promise<{ at: number;
 
 async function* segmentPieces({ path, compressed }: LogSegment, start: number): AsyncGenerator<Buffer> {
   const file = await openExisting(path);
-  if (!file) return; // the oldest, which has gone meanwhile
-  const stream = file.createReadStream({ highWaterMark: BLOCK_SIZE, ...(!compressed && { start }) });
+  if (file) yield* piecesOf({ file, compressed }, start); // else the oldest, which has gone meanwhile
+}
+
+/** Closes the file. */
+async function* piecesOf({ file, compressed }: OpenSegment, start: number): AsyncGenerator<Buffer> {
+  const stream = file.createReadStream({ highWaterMark: BLOCK_SIZE, start: compressed ? 0 : start });
   try {
     if (compressed) yield* skipping(stream.pipe(createGunzip({ chunkSize: BLOCK_SIZE })), start);
     else yield* stream;
@@ -94,11 +98,12 @@ async function* currentPieces(
       // Asked before reading: what is written between the two is then read in the next round.
       const last = changes?.finished ?? true;
       yield* reader.rest();
-      const next = changes && (await successor(path, reader.file));
-      if (next) {
+      const after = changes && (await successors(path, reader.file));
+      if (after) {
         yield* reader.rest(); // nothing has been written to it since there is another one
         await reader.file?.close();
-        reader = new Reader(next, 0);
+        reader = new Reader(after.present, 0);
+        for (const segment of after.older) yield* piecesOf(segment, 0);
       } else if (last) return;
       else await changes?.next();
     }
@@ -128,27 +133,61 @@ class Reader {
   }
 }
 
-/** The file that was begun after this one, open, once there is one. */
-async function successor(path: string, file: FileHandle | undefined): Promise<FileHandle | undefined> {
-  let next = await openExisting(path);
-  if (!file || !next) return next;
-  const { ino } = await file.stat();
-  if ((await next.stat()).ino === ino) {
-    await next.close();
-    return undefined;
+interface OpenSegment {
+  readonly file: FileHandle;
+  readonly compressed: boolean;
+}
+
+interface Successors {
+  /** Put aside meanwhile, the oldest first. */
+  readonly older: readonly OpenSegment[];
+  readonly present: FileHandle;
+}
+
+/** The files that were begun after this one, open, once there are any: several, where the reader is slow. */
+async function successors(path: string, file: FileHandle | undefined): Promise<Successors | undefined> {
+  for (;;) {
+    const present = await openExisting(path);
+    if (!present) return undefined;
+    if (!file) return { older: [], present };
+    const own = await file.stat({ bigint: true });
+    const { ino } = await present.stat({ bigint: true });
+    if (ino === own.ino) {
+      await present.close();
+      return undefined;
+    }
+    const older = await openLater(path, own);
+    if ((await inodeOf(path)) === ino) return { older, present };
+    for (const each of [present, ...older.map((segment) => segment.file)]) await each.close(); // rotated meanwhile
   }
-  // More than one may have been begun meanwhile: the oldest that is newer than ours.
+}
+
+/** Files of a log are written one after the other, and compressed ones keep their time of the last write. */
+async function openLater(
+  path: string,
+  own: { readonly ino: bigint; readonly mtimeNs: bigint },
+): Promise<readonly OpenSegment[]> {
+  const later: OpenSegment[] = [];
   for (const { segment } of await rotatedSegments(path)) {
-    const older = segment.compressed ? undefined : await openExisting(segment.path);
-    if (!older) break;
-    if ((await older.stat()).ino === ino) {
-      await older.close();
+    const file = await openExisting(segment.path);
+    if (!file) break;
+    const { ino, mtimeNs } = await file.stat({ bigint: true });
+    if (ino === own.ino || mtimeNs <= own.mtimeNs) {
+      await file.close();
       break;
     }
-    await next.close();
-    next = older;
+    later.unshift({ file, compressed: segment.compressed });
   }
-  return next;
+  return later;
+}
+
+async function inodeOf(path: string): Promise<bigint | undefined> {
+  try {
+    return (await stat(path, { bigint: true })).ino;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** A line that is not complete yet waits for the rest of it. */

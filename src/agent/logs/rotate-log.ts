@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat, utimes } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { systemErrorCode } from '../../shared/errors.js';
@@ -46,6 +46,9 @@ async function compressFile(path: string): Promise<void> {
   const draft = `${path}.gz.tmp`;
   try {
     await pipeline(createReadStream(path), createGzip(), createWriteStream(draft, { mode: 0o600 }));
+    // Never later than the original's: a reader that has read that would take this for a later file.
+    const written = Math.floor((await stat(path)).mtimeMs) / 1000;
+    await utimes(draft, written, written);
     await rename(draft, `${path}.gz`);
     await rm(path, { force: true });
   } finally {

@@ -247,7 +247,7 @@ describe('health checks', () => {
     await lab.endAgent('SIGKILL');
     await lab.startAgent();
 
-    expect(await inspect('probed', '{{.State.Health.Status}}')).toBe('healthy');
+    await until('probed', '{{.State.Health.Status}}', 'healthy');
     await output('exec', 'probed', 'touch', '/ill');
     await until('probed', '{{.State.Health.Status}}', 'unhealthy');
     await output('restart', '-t', '0', 'probed');

@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type RenderLogOptions, renderLog } from '../../../../src/agent/logs/render-log.js';
 import { rotateLog } from '../../../../src/agent/logs/rotate-log.js';
 import { FrameDecoder } from '../../../../src/api/multiplex.js';
@@ -120,6 +121,28 @@ test('following goes on in the files that take its place, without a gap', async 
 
   expect(seen).toEqual(Array.from({ length: 40 }, (_, index) => index));
 });
+
+test.each([false, true])(
+  'a slow follower misses no file that was put aside meanwhile, compressed: %s',
+  async (compress) => {
+    await writeFile(path, lines(0, 10));
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const seen: number[] = [];
+    for await (const piece of renderLog(path, { ...plain, follow: true, ended })) {
+      seen.push(...piece.toString().trim().split('\n').map(Number));
+      if (seen.at(-1) === 9) {
+        for (const start of [10, 20, 30]) {
+          await rotate({ maxFiles: 5, compress });
+          await delay(2); // files of a log are not written in the same millisecond
+          await appendFile(path, lines(start, start + 10));
+        }
+      }
+      if (seen.at(-1) === 39) end();
+    }
+
+    expect(seen).toEqual(Array.from({ length: 40 }, (_, index) => index));
+  },
+);
 
 test('a log of one file only is begun anew', async () => {
   await writeFile(path, lines(0, 10));
