@@ -1,13 +1,21 @@
 import { type DecodedBy, map, object, text } from './decode.js';
 
 export interface VolumeResource {
-  readonly CreatedAt: string;
-  readonly Driver: 'local';
+  /** Absent where the driver does not tell. */
+  readonly CreatedAt?: string;
+  readonly Driver: string;
   readonly Labels: Readonly<Record<string, string>> | null;
   readonly Mountpoint: string;
   readonly Name: string;
   readonly Options: Readonly<Record<string, string>> | null;
-  readonly Scope: 'local';
+  readonly Scope: 'local' | 'global';
+  /** What the driver tells beside. */
+  readonly Status?: Readonly<Record<string, unknown>>;
+}
+
+/** Of `GET /system/df`. */
+export interface VolumeUsage extends VolumeResource {
+  readonly UsageData: { readonly Size: number; readonly RefCount: number };
 }
 
 export interface VolumeListResponse {

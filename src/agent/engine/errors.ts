@@ -184,6 +184,32 @@ export const bindSourceMissing = (path: string) =>
     `invalid mount config for type "bind": bind source path does not exist: ${path}`,
   );
 
+export const volumeNotPopulated = (cause: TsmachineError) =>
+  error(cause.kind, cause.code, `failed to populate volume: ${cause.message}`, cause);
+
+export const readonlyRecursionMissing = () =>
+  error('invalid-argument', 'MOUNT_INVALID', 'rro is not supported: requires kernel 5.12 or newer');
+
+/** moby, internal/safepath. */
+export const subpathInaccessible = (path: string, reason: string, cause: unknown) =>
+  error('internal', 'SUBPATH_INACCESSIBLE', `cannot access path ${path}: ${reason}`, cause);
+
+export const subpathEscapes = (path: string, subpath: string, cause: unknown) =>
+  error(
+    'internal',
+    'SUBPATH_ESCAPES',
+    `path concatenation escapes the base directory: base: ${path}, subpath: ${subpath}`,
+    cause,
+  );
+
+/** moby, daemon/oci_linux.go. */
+export const notPropagating = (path: string, mountPoint: string, kind: 'a shared' | 'a shared or slave') =>
+  error(
+    'invalid-argument',
+    'PROPAGATION_IMPOSSIBLE',
+    `path ${path} is mounted on ${mountPoint} but it is not ${kind} mount`,
+  );
+
 export const invalidMount = (type: string, reason: string) =>
   error('invalid-argument', 'MOUNT_INVALID', `invalid mount config for type "${type}": ${reason}`);
 

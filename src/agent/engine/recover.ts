@@ -7,6 +7,7 @@ import { freeRun, handleExit, watchExit } from './containers/exit.js';
 import { startHealthChecks } from './containers/health/monitor.js';
 import { freeHostParts } from './containers/host-parts.js';
 import { launch } from './containers/start.js';
+import { removeSubpaths, volumeHolders } from './containers/volume-mounts.js';
 
 /**
  * After the agent's start: containers that still run are adopted, those that have ended meanwhile get their exit
@@ -14,7 +15,7 @@ import { launch } from './containers/start.js';
  * half-made or half-removed is taken away. Then restart policies act. One bad container does not stop the rest.
  */
 export async function recover(context: ContainerContext): Promise<void> {
-  const { store, layers, network } = context;
+  const { store, layers, network, volumes } = context;
   const running = new Map<string, number>();
   await Promise.all(
     store.list().map(async (container) => {
@@ -24,6 +25,8 @@ export async function recover(context: ContainerContext): Promise<void> {
     }),
   );
   await network.restore(running);
+  removeSubpaths(context);
+  await volumes.recover(volumeHolders(store.list().filter(({ id }) => running.has(id))));
   await layers.recover(new Set(store.list().map(({ id }) => id)));
   for (const container of store.list()) {
     await context.locks

@@ -194,11 +194,14 @@ const POLLIN = 1;
 const SYS_pidfd_open = 434;
 const SYS_mknodat = process.arch === 'arm64' ? 33 : 259;
 
+export const mountPrototype =
+  'int mount(void *source, void *target, void *type, unsigned long flags, void *data)';
+
 /** Pointers are given as bytes, and come back as numbers (`intptr_t`). */
 export type NativeCall = (...args: readonly (number | Uint8Array)[]) => number;
 
 const native = {
-  mount: declare('int mount(void *source, void *target, void *type, unsigned long flags, void *data)'),
+  mount: declare(mountPrototype),
   umount2: declare('int umount2(void *target, int flags)'),
   syscall: declare('long syscall(long number, long fd, void *path, long mode, long device)'),
   lsetxattr: declare('int lsetxattr(void *path, void *name, void *value, size_t size, int flags)'),
@@ -236,15 +239,27 @@ export function addressOf(buffer: Buffer): bigint {
   return koffi.address(buffer);
 }
 
-function waitReadable(fd: number, timeoutMs: number): Promise<boolean> {
-  const poll = koffi.load(null).func('int poll(void *fds, unsigned long count, int timeout)');
+async function waitReadable(fd: number, timeoutMs: number): Promise<boolean> {
   const request = Buffer.alloc(8);
   request.writeInt32LE(fd, 0);
   request.writeInt16LE(POLLIN, 4);
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  poll.async(request, 1, timeoutMs, (error: unknown, ready: number) =>
-    error ? reject(error) : resolve(ready > 0),
-  );
+  const prototype = 'int poll(void *fds, unsigned long count, int timeout)';
+  return (await inPool(prototype, ['poll'], request, 1, timeoutMs)) > 0;
+}
+
+/** A call that may block, in a thread of the pool. */
+export function inPool(
+  prototype: string,
+  [syscall, path]: readonly [string, Path?],
+  ...args: readonly (number | Uint8Array)[]
+): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const call = koffi.load(null).func(prototype);
+  call.async(...args, (error: unknown, result: number) => {
+    if (error) reject(error);
+    else if (result < 0) reject(systemError(syscall, koffi.errno(), path));
+    else resolve(result);
+  });
   return promise;
 }
 

@@ -10,10 +10,22 @@ import { cString, type Path } from './system-error.js';
  * Throws ENOENT, ENOTDIR, ELOOP, … and ENOSYS on an older kernel.
  */
 export function openInRoot(root: number, path: Path, flags: number, mode = 0): number {
+  return openResolving(RESOLVE_IN_ROOT, root, path, flags, mode);
+}
+
+/**
+ * Opens a path below a directory; links and ".." that would lead out of it are an error, EXDEV (RESOLVE_BENEATH).
+ * Throws otherwise as `openInRoot`.
+ */
+export function openBeneath(directory: number, path: Path, flags: number): number {
+  return openResolving(RESOLVE_BENEATH, directory, path, flags, 0);
+}
+
+function openResolving(resolve: bigint, root: number, path: Path, flags: number, mode: number): number {
   const how = Buffer.alloc(24); // struct open_how
   how.writeBigUInt64LE(BigInt(flags | O_CLOEXEC), 0);
   how.writeBigUInt64LE(BigInt(mode), 8);
-  how.writeBigUInt64LE(RESOLVE_IN_ROOT, 16);
+  how.writeBigUInt64LE(resolve, 16);
   for (let attempt = 1; ; attempt++) {
     try {
       return check(openat2(SYS_openat2, root, cString(path), how, how.length), 'openat2', path);
@@ -36,6 +48,7 @@ export function pathInTree(fd: number): string {
 
 export const O_PATH = 0o10000000;
 const O_CLOEXEC = 0o2000000;
+const RESOLVE_BENEATH = 0x8n;
 const RESOLVE_IN_ROOT = 0x10n;
 const SYS_openat2 = 437;
 const MOST_ATTEMPTS = 100;

@@ -14,3 +14,20 @@ export function volumeNameInvalid(name: string): TsmachineError {
         '"[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path';
   return new TsmachineError('invalid-argument', 'VOLUME_NAME_INVALID', `create ${name}: ${reason}`);
 }
+
+/** moby, volume/local/local_unix.go. */
+export function volumeOptionInvalid(name: string, reason: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'VOLUME_OPTION_INVALID', `create ${name}: ${reason}`);
+}
+
+/** moby, volume/local/local_unix.go, as its callers wrap it. */
+export function volumeMountFailed(path: string, reason: string, cause: unknown): TsmachineError {
+  const message = `error while mounting volume '${path}': ${reason}`;
+  return new TsmachineError('internal', 'VOLUME_MOUNT_FAILED', message, { cause });
+}
+
+/** moby, volume/drivers/extpoint.go. */
+export function pluginNotFound(name: string, driver: string): TsmachineError {
+  const message = `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`;
+  return new TsmachineError('not-found', 'PLUGIN_NOT_FOUND', message);
+}

@@ -7,25 +7,32 @@ import { randomId, shortId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { UndoStack } from '../../shared/undo-stack.js';
 import { copyUpDirectory } from './copy-up.js';
-import { volumeNameInvalid, volumeNotFound } from './errors.js';
+import { pluginNotFound, volumeNameInvalid, volumeNotFound } from './errors.js';
+import { Holders } from './holders.js';
+import { checkLocalOptions, mountLocal, mountPoints, needsMount, unmountLocal } from './local-mount.js';
 import { resolvePathInRoot } from './path-in-root.js';
 import { formatVolumeRecord, parseVolumeRecord, type VolumeRecord } from './volume-record.js';
-import type { Volume, VolumeStore } from './volume-store.js';
+import type { Volume, VolumeHolders, VolumeSpec, VolumeStore } from './volume-store.js';
 
 /** moby, daemon/names: what a name may be. It keeps names from leading out of the store. */
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+/** moby, volume/service: how clients tell a volume that nobody named. */
+const anonymousLabel = 'com.docker.volume.anonymous';
 
 /** No volume's name begins with a dot: what is being made or removed does, and is swept at the next start. */
 const hidden = '.';
 
 /**
  * `<root>/<name>/_data` is the volume, `<root>/<name>/volume.json` its record. A volume appears and vanishes by
- * one rename, so that a crash leaves all of it or nothing that is visible.
+ * one rename, so that a crash leaves all of it or nothing that is visible. A volume with options (`type`, `device`,
+ * `o`) is mounted upon `_data` as long as somebody holds it.
  */
 export class LocalVolumeStore implements VolumeStore {
   readonly #root: string;
   readonly #clock: Clock;
   readonly #mutex = new KeyedMutex();
+  readonly #holders = new Holders();
   #prepared: Promise<void> | undefined;
 
   constructor({ root, clock = systemClock }: { readonly root: string; readonly clock?: Clock }) {
@@ -33,18 +40,19 @@ export class LocalVolumeStore implements VolumeStore {
     this.#clock = clock;
   }
 
-  async create(spec: {
-    readonly name?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-  }): Promise<Volume> {
+  async create(spec: VolumeSpec): Promise<Volume> {
     const name = spec.name ?? randomId();
+    const options = spec.options ?? {};
+    if (!['', 'local'].includes(spec.driver ?? '')) throw pluginNotFound(name, spec.driver ?? '');
     if (!namePattern.test(name)) throw volumeNameInvalid(name);
     await this.#prepare();
     return this.#mutex.run(name, async () => {
       const existing = await this.#read(name);
       if (existing) return existing;
+      checkLocalOptions(name, options);
       const createdAt = `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
-      const record = { name, createdAt, labels: spec.labels ?? {}, anonymous: spec.name === undefined };
+      const labels = { ...(spec.name === undefined && { [anonymousLabel]: '' }), ...spec.labels };
+      const record = { name, createdAt, labels, options, anonymous: spec.name === undefined };
       await this.#make(record);
       return this.#volumeOf(record);
     });
@@ -54,6 +62,10 @@ export class LocalVolumeStore implements VolumeStore {
     const volume = await this.#read(name);
     if (!volume) throw volumeNotFound(name);
     return volume;
+  }
+
+  async has(name: string): Promise<boolean> {
+    return (await this.#read(name)) !== undefined;
   }
 
   async list(): Promise<readonly Volume[]> {
@@ -66,7 +78,10 @@ export class LocalVolumeStore implements VolumeStore {
   async remove(name: string): Promise<void> {
     await this.#prepare();
     await this.#mutex.run(name, async () => {
-      if (!(await this.#read(name))) return;
+      const volume = await this.#read(name);
+      if (!volume) return;
+      // What a killed agent left mounted must not be emptied.
+      if ((await mountPoints()).has(volume.path)) unmountLocal(volume.path);
       const doomed = this.#hiddenPath();
       await rename(join(this.#root, name), doomed);
       await syncDirectory(this.#root);
@@ -74,12 +89,45 @@ export class LocalVolumeStore implements VolumeStore {
     });
   }
 
-  async copyUp(name: string, root: string, directory: string): Promise<void> {
-    await this.#mutex.run(name, async () => {
-      const { path } = await this.get(name);
-      const source = await resolvePathInRoot(root, directory);
-      if (source !== undefined) await copyUpDirectory(source, path);
+  async mount(name: string, holder: string): Promise<string> {
+    return this.#mutex.run(name, async () => {
+      const { path, options } = await this.get(name);
+      if (needsMount(options) && !(await mountPoints()).has(path)) await mountLocal(path, options);
+      this.#holders.add(name, holder);
+      return path;
     });
+  }
+
+  async unmount(name: string, holder: string): Promise<void> {
+    await this.#mutex.run(name, async () => {
+      if (!this.#holders.delete(name, holder)) return;
+      const volume = await this.#read(name);
+      if (volume) await this.#release(volume);
+    });
+  }
+
+  async recover(holders: VolumeHolders): Promise<void> {
+    this.#holders.replace(holders);
+    for (const volume of await this.list()) {
+      if (!this.#holders.has(volume.name)) await this.#release(volume);
+    }
+  }
+
+  async copyUp(name: string, root: string, directory: string): Promise<void> {
+    const holder = `copy-up ${randomId()}`;
+    const path = await this.mount(name, holder);
+    try {
+      await this.#mutex.run(`copy-up ${name}`, async () => {
+        const source = await resolvePathInRoot(root, directory);
+        if (source !== undefined) await copyUpDirectory(source, path);
+      });
+    } finally {
+      await this.unmount(name, holder);
+    }
+  }
+
+  async #release({ path, options }: Volume): Promise<void> {
+    if (needsMount(options) && (await mountPoints()).has(path)) unmountLocal(path);
   }
 
   async #make(record: VolumeRecord): Promise<void> {
@@ -110,7 +158,7 @@ export class LocalVolumeStore implements VolumeStore {
   }
 
   #volumeOf(record: VolumeRecord): Volume {
-    return { ...record, path: join(this.#root, record.name, '_data') };
+    return { ...record, driver: 'local', scope: 'local', path: join(this.#root, record.name, '_data') };
   }
 
   #hiddenPath(): string {

@@ -1,7 +1,9 @@
 import { closeSync, existsSync, mkdirSync } from 'node:fs';
+import { randomId, shortId } from '../../../shared/identifiers.js';
 import { openMountedTree, type TreeMount } from '../../kernel/mounted-tree.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
+import { mountVolumes, releaseSubpaths, unmountVolumes } from './volume-mounts.js';
 
 /** A container's files, whether it runs or not. Disposal gives them back. */
 export interface ContainerView extends AsyncDisposable {
@@ -19,15 +21,20 @@ export async function openContainerView(
   container: Container,
   options: { readonly mounts: boolean },
 ): Promise<ContainerView> {
+  const holder = `view-${shortId(randomId())}`;
   const root = await context.locks.run(container.id, async () => {
     context.store.resolve(container.id); // it may have been removed while this waited
     const path = await context.layers.mount(container.id);
     container.openViews += 1;
     try {
       mkdirSync(context.paths.scratch, { recursive: true, mode: 0o700 });
-      return openMountedTree(context.paths.scratch, path, options.mounts ? mountsOf(context, container) : []);
+      const sources = options.mounts ? await mountVolumes(context, container.record, holder) : new Map();
+      const mounts = options.mounts ? mountsOf(context, container, sources) : [];
+      const tree = openMountedTree(context.paths.scratch, path, mounts);
+      releaseSubpaths(context, container.record.mounts, holder);
+      return tree;
     } catch (error) {
-      await giveBack(context, container);
+      await giveBack(context, container, holder);
       throw error;
     }
   });
@@ -35,19 +42,24 @@ export async function openContainerView(
     root,
     async [Symbol.asyncDispose]() {
       closeSync(root);
-      await context.locks.run(container.id, () => giveBack(context, container));
+      await context.locks.run(container.id, () => giveBack(context, container, holder));
     },
   };
 }
 
 /** The caller holds the container's lock. */
-async function giveBack(context: ContainerContext, container: Container): Promise<void> {
+async function giveBack(context: ContainerContext, container: Container, holder: string): Promise<void> {
+  await unmountVolumes(context, container.record, holder);
   container.openViews -= 1;
   if (container.openViews === 0 && !container.running) await context.layers.unmount(container.id);
 }
 
 /** In the order in which the runtime mounts them. What has no source any more is not there. */
-function mountsOf({ paths }: ContainerContext, { id, record }: Container): readonly TreeMount[] {
+function mountsOf(
+  { paths }: ContainerContext,
+  { id, record }: Container,
+  sources: ReadonlyMap<string, string>,
+): readonly TreeMount[] {
   const own = new Set(record.mounts.map(({ Destination }) => Destination));
   const files = [
     [paths.resolvConf(id), '/etc/resolv.conf'],
@@ -60,10 +72,10 @@ function mountsOf({ paths }: ContainerContext, { id, record }: Container): reado
       .map(([source, destination]) => ({ source, destination, readonly: false, recursive: false })),
     ...record.mounts
       .filter(({ Type }) => Type !== 'tmpfs')
-      .map(({ Source, Destination, RW, recursive = true }) => ({
-        source: Source,
+      .map(({ Source, Destination, RW, recursive = true, readonlySource = false }) => ({
+        source: sources.get(Destination) ?? Source,
         destination: Destination,
-        readonly: !RW,
+        readonly: !RW || readonlySource,
         recursive,
       })),
   ].filter(({ source }) => existsSync(source));

@@ -31,11 +31,11 @@ async function removeAnonymousVolumes(
   { store, volumes, events, log }: ContainerContext,
   { id, record }: Container,
 ): Promise<void> {
-  for (const { Name, anonymous } of record.mounts) {
+  for (const { Name, Driver = 'local', anonymous } of record.mounts) {
     const used = store.list().some((other) => other.record.mounts.some((mount) => mount.Name === Name));
     if (!anonymous || !Name || used) continue;
     const removal = volumes.remove(Name).then(() => {
-      events.publish({ type: 'volume', action: 'destroy', id: Name, attributes: { driver: 'local' } });
+      events.publish({ type: 'volume', action: 'destroy', id: Name, attributes: { driver: Driver } });
     });
     await removal.catch((error) => {
       log.error('anonymous volume is not removed', {

@@ -9,8 +9,8 @@ import { discardContainer } from './discard.js';
 import { stopHealthChecks } from './health/monitor.js';
 import { freeHostParts } from './host-parts.js';
 import { type Launch, nextDelay, shouldRestart, waitAndRestart } from './restart-policy.js';
-
 import { publishDisconnections } from './run-events.js';
+import { unmountVolumes } from './volume-mounts.js';
 
 /**
  * Handles the end of the present run when it comes; `launch` is for the restart policy. Errors are logged: nobody
@@ -102,7 +102,11 @@ export async function freeRun(context: ContainerContext, container: Container): 
   await attempt(context, container, [
     context.runtime.delete(id, { force: true }).then(() => context.runtime.forget(id)),
   ]);
-  await attempt(context, container, [context.layers.unmount(id), freeHostParts(context, container)]);
+  await attempt(context, container, [
+    context.layers.unmount(id),
+    unmountVolumes(context, container.record, id),
+    freeHostParts(context, container),
+  ]);
   await attempt(context, container, [rm(context.paths.bundle(id), { recursive: true, force: true })]);
 }
 

@@ -65,7 +65,15 @@ export async function sizes({ layers, images }: ContainerContext, { id, imageId 
 }
 
 export function wireMount(mount: ContainerMount): MountPoint {
-  const { anonymous: _a, recursive: _r, tmpfsOptions: _t, ...point } = mount;
+  const {
+    anonymous: _a,
+    recursive: _r,
+    readonlyTopOnly: _o,
+    readonlySource: _w,
+    subpath: _s,
+    tmpfsOptions: _t,
+    ...point
+  } = mount;
   return point;
 }
 

@@ -1,10 +1,13 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { HostConfig } from '../../../api/container-config.js';
+import { isTsmachineError } from '../../../shared/errors.js';
 import type { UndoStack } from '../../../shared/undo-stack.js';
-import { bindSourceMissing } from '../errors.js';
+import type { Volume } from '../../volume/volume-store.js';
+import { bindSourceMissing, invalidOption, readonlyRecursionMissing, volumeNotPopulated } from '../errors.js';
 import type { ContainerContext } from './context.js';
 import type { MountSpec } from './mount-specs.js';
 import type { ContainerMount } from './record.js';
+import { hasRecursiveReadonly } from './run-spec.js';
 
 /**
  * Makes the volumes that a new container names and answers its mount points. An empty volume gets the image's
@@ -31,9 +34,17 @@ export function inheritedMounts(
   const places = new Set(taken.map(({ destination }) => destination));
   return (VolumesFrom ?? []).flatMap((entry) => {
     const [name = '', mode = 'rw'] = entry.split(':');
+    const modes = mode.split(',');
+    if (name === '' || modes.some((each) => !['ro', 'rw', 'z', 'Z'].includes(each))) {
+      throw invalidOption(
+        name === ''
+          ? `malformed volumes-from specification: ${entry}`
+          : `invalid mode for volumes-from: ${mode}`,
+      );
+    }
     const mounts = store.resolve(name).record.mounts.filter(({ Destination }) => !places.has(Destination));
     for (const { Destination } of mounts) places.add(Destination);
-    return mounts.map((mount) => ({ ...mount, anonymous: false, RW: mount.RW && mode !== 'ro' }));
+    return mounts.map((mount) => ({ ...mount, anonymous: false, RW: mount.RW && !modes.includes('ro') }));
   });
 }
 
@@ -46,6 +57,9 @@ async function makeMount(
   switch (spec.type) {
     case 'bind':
       if (!spec.createSource) await requireSource(spec.source);
+      if (spec.readonlyRecursion === 'required' && !hasRecursiveReadonly(context.host)) {
+        throw readonlyRecursionMissing();
+      }
       return {
         Type: 'bind',
         Source: spec.source,
@@ -53,6 +67,7 @@ async function makeMount(
         Mode: spec.mode,
         Propagation: spec.propagation,
         recursive: spec.recursive,
+        ...(spec.readonly && spec.readonlyRecursion === 'no' && { readonlyTopOnly: true }),
       };
     case 'tmpfs':
       return { Type: 'tmpfs', Source: '', ...common, Mode: '', Propagation: '', tmpfsOptions: spec.options };
@@ -63,25 +78,37 @@ async function makeMount(
         Name: volume.name,
         Source: volume.path,
         ...common,
-        Driver: 'local',
+        Driver: volume.driver,
         Mode: spec.mode,
         Propagation: '',
         anonymous: spec.name === undefined,
+        ...(isReadonly(volume) && { readonlySource: true }),
+        ...(spec.subpath !== undefined && { subpath: spec.subpath }),
       };
     }
   }
 }
 
+/** The runtime would make it writable in the container again. */
+function isReadonly({ driver, options }: Volume): boolean {
+  return driver === 'local' && (options['o'] ?? '').split(',').includes('ro');
+}
+
 async function makeVolume(
   { volumes, events }: ContainerContext,
-  { name, labels }: Extract<MountSpec, { type: 'volume' }>,
+  { name, labels, driver, options }: Extract<MountSpec, { type: 'volume' }>,
   undo: UndoStack,
 ) {
-  const known = name !== undefined && (await volumes.list()).some((volume) => volume.name === name);
-  const volume = await volumes.create({ ...(name !== undefined && { name }), labels });
+  const known = name !== undefined && (await volumes.has(name));
+  const volume = await volumes.create({ name, labels, driver, options });
   if (known) return volume;
   undo.push(() => volumes.remove(volume.name));
-  events.publish({ type: 'volume', action: 'create', id: volume.name, attributes: { driver: 'local' } });
+  events.publish({
+    type: 'volume',
+    action: 'create',
+    id: volume.name,
+    attributes: { driver: volume.driver },
+  });
   return volume;
 }
 
@@ -98,7 +125,11 @@ async function copyUp(
   if (wanted.length === 0) return;
   const root = await layers.mount(id);
   try {
-    for (const { Name = '', Destination } of wanted) await volumes.copyUp(Name, root, Destination);
+    for (const { Name = '', Destination } of wanted) {
+      await volumes.copyUp(Name, root, Destination).catch((error) => {
+        throw isTsmachineError(error) ? volumeNotPopulated(error) : error;
+      });
+    }
   } finally {
     await layers.unmount(id);
   }

@@ -19,6 +19,8 @@ export type MountSpec =
       readonly mode: string;
       readonly propagation: Propagation;
       readonly recursive: boolean;
+      /** Whether what is mounted below the source is read-only too. */
+      readonly readonlyRecursion: 'where possible' | 'no' | 'required';
       /** `-v` makes a missing source, the mount API refuses it. */
       readonly createSource: boolean;
     }
@@ -31,6 +33,11 @@ export type MountSpec =
       readonly mode: string;
       readonly copyUp: boolean;
       readonly labels: Readonly<Record<string, string>>;
+      /** Empty for "local", or the one that the volume already has. */
+      readonly driver: string;
+      readonly options: Readonly<Record<string, string>>;
+      /** Relative; undefined for all of the volume. */
+      readonly subpath: string | undefined;
     }
   | {
       readonly type: 'tmpfs';
@@ -45,8 +52,9 @@ export type MountSpec =
  */
 export function mountSpecs(hostConfig: HostConfig, volumes: readonly string[]): readonly MountSpec[] {
   const specs = new Map<string, MountSpec>();
+  const driver = hostConfig.VolumeDriver ?? '';
   const asked = [
-    ...(hostConfig.Binds ?? []).map(parseBind),
+    ...(hostConfig.Binds ?? []).map((spec) => parseBind(spec, driver)),
     ...(hostConfig.Mounts ?? []).map(fromMountRequest),
   ];
   for (const spec of asked) {
@@ -56,13 +64,15 @@ export function mountSpecs(hostConfig: HostConfig, volumes: readonly string[]): 
   const tmpfs = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map((path) => posix.normalize(path)));
   for (const path of volumes) {
     const destination = checkedDestination(path, path);
-    if (!specs.has(destination) && !tmpfs.has(destination)) specs.set(destination, anonymous(destination));
+    if (!specs.has(destination) && !tmpfs.has(destination)) {
+      specs.set(destination, anonymous(destination, driver));
+    }
   }
   return [...specs.values()].sort((a, b) => depth(a.destination) - depth(b.destination));
 }
 
-/** "HOST:CONTAINER[:OPTIONS]" or "NAME:CONTAINER[:OPTIONS]". */
-export function parseBind(spec: string): MountSpec {
+/** "HOST:CONTAINER[:OPTIONS]" or "NAME:CONTAINER[:OPTIONS]"; the driver is for a volume that is to be made. */
+export function parseBind(spec: string, driver = ''): MountSpec {
   const [source = '', target = '', options = '', ...rest] = spec.split(':');
   if (source === '' || target === '' || rest.length > 0) throw invalidVolumeSpec(spec);
   const destination = checkedDestination(target, spec);
@@ -77,7 +87,7 @@ export function parseBind(spec: string): MountSpec {
       readonly,
       mode: options || 'z',
       copyUp: !modes.includes('nocopy'),
-      labels: {},
+      ...{ labels: {}, driver, options: {}, subpath: undefined },
     };
   }
   return {
@@ -88,6 +98,7 @@ export function parseBind(spec: string): MountSpec {
     mode: options,
     propagation: modes.find(isPropagation) ?? 'rprivate',
     recursive: true,
+    readonlyRecursion: 'where possible',
     createSource: true,
   };
 }
@@ -109,46 +120,78 @@ function fromMountRequest(mount: MountRequest): MountSpec {
     case 'tmpfs':
       if (Source !== '') throw invalidMount('tmpfs', 'field Source must not be specified');
       return { type: 'tmpfs', options: tmpfsOptions(mount), ...common };
+    case 'image':
+    case 'cluster':
+    case 'npipe':
+      throw unsupportedOption(`mount type "${Type}"`);
     default:
       throw invalidOption(`mount type unknown: "${Type}"`);
   }
 }
 
-function bindRequest({ Source = '', BindOptions, VolumeOptions }: MountRequest) {
+function bindRequest({ Source = '', ReadOnly, BindOptions, VolumeOptions, TmpfsOptions }: MountRequest) {
   if (Source === '') throw invalidMount('bind', 'field Source must not be empty');
   if (!Source.startsWith('/')) {
     throw invalidMount('bind', `invalid mount path: '${Source}' mount path must be absolute`);
   }
   if (VolumeOptions) throw invalidMount('bind', 'field VolumeOptions must not be specified');
+  if (TmpfsOptions) throw invalidMount('bind', 'field TmpfsOptions must not be specified');
   const propagation = BindOptions?.Propagation || 'rprivate';
   if (!isPropagation(propagation)) throw invalidMount('bind', `invalid propagation mode: ${propagation}`);
-  if (BindOptions?.ReadOnlyForceRecursive) throw unsupportedOption('BindOptions.ReadOnlyForceRecursive');
   return {
     type: 'bind' as const,
     source: posix.normalize(Source),
     mode: '',
     propagation,
     recursive: !BindOptions?.NonRecursive,
+    readonlyRecursion: readonlyRecursion(ReadOnly ?? false, BindOptions),
     createSource: BindOptions?.CreateMountpoint ?? false,
   };
 }
 
-function volumeRequest({ Source = '', VolumeOptions, BindOptions }: MountRequest) {
+/** moby, daemon/oci_linux.go. */
+function readonlyRecursion(
+  isReadonly: boolean,
+  { ReadOnlyNonRecursive, ReadOnlyForceRecursive }: NonNullable<MountRequest['BindOptions']> = {},
+): 'where possible' | 'no' | 'required' {
+  if (!ReadOnlyNonRecursive && !ReadOnlyForceRecursive) return 'where possible';
+  const option = ReadOnlyNonRecursive ? 'ReadOnlyNonRecursive' : 'ReadOnlyForceRecursive';
+  if (!isReadonly) throw invalidMount('bind', `options conflict: Writable && ${option}`);
+  if (ReadOnlyNonRecursive && ReadOnlyForceRecursive) {
+    throw invalidMount('bind', 'options conflict: ReadOnlyNonRecursive && ReadOnlyForceRecursive');
+  }
+  return ReadOnlyNonRecursive ? 'no' : 'required';
+}
+
+function volumeRequest({ Source = '', VolumeOptions, BindOptions, TmpfsOptions }: MountRequest) {
   if (BindOptions) throw invalidMount('volume', 'field BindOptions must not be specified');
-  if (VolumeOptions?.Subpath) throw unsupportedOption('VolumeOptions.Subpath');
+  if (TmpfsOptions) throw invalidMount('volume', 'field TmpfsOptions must not be specified');
+  const subpath = VolumeOptions?.Subpath || undefined;
+  if (subpath !== undefined && !isLocalPath(subpath)) {
+    throw invalidMount('volume', 'subpath must be a relative path within the volume');
+  }
+  if (subpath !== undefined && Source === '') {
+    throw invalidMount('volume', 'must not set Subpath when using anonymous volumes');
+  }
   const { Name = '', Options = {} } = VolumeOptions?.DriverConfig ?? {};
-  if (!['', 'local'].includes(Name)) throw unsupportedOption('VolumeOptions.DriverConfig.Name');
-  if (Object.keys(Options).length > 0) throw unsupportedOption('VolumeOptions.DriverConfig.Options');
   return {
     type: 'volume' as const,
     name: Source === '' ? undefined : checkedVolumeName(Source),
     mode: 'z',
-    copyUp: !VolumeOptions?.NoCopy,
+    copyUp: !VolumeOptions?.NoCopy && subpath === undefined,
     labels: VolumeOptions?.Labels ?? {},
+    ...{ driver: Name, options: Options, subpath },
   };
 }
 
-function tmpfsOptions({ TmpfsOptions }: MountRequest): string {
+/** Go's filepath.IsLocal: within, whatever is there. */
+function isLocalPath(path: string): boolean {
+  return !path.startsWith('/') && !/^\.\.(\/|$)/.test(posix.normalize(path));
+}
+
+function tmpfsOptions({ TmpfsOptions, BindOptions, VolumeOptions }: MountRequest): string {
+  if (BindOptions) throw invalidMount('tmpfs', 'field BindOptions must not be specified');
+  if (VolumeOptions) throw invalidMount('tmpfs', 'field VolumeOptions must not be specified');
   const { SizeBytes = 0, Mode = 0, Options = [] } = TmpfsOptions ?? {};
   return [
     ...(SizeBytes > 0 ? [`size=${SizeBytes}`] : []),
@@ -157,7 +200,7 @@ function tmpfsOptions({ TmpfsOptions }: MountRequest): string {
   ].join(',');
 }
 
-function anonymous(destination: string): MountSpec {
+function anonymous(destination: string, driver: string): MountSpec {
   return {
     type: 'volume',
     name: undefined,
@@ -165,7 +208,7 @@ function anonymous(destination: string): MountSpec {
     readonly: false,
     mode: '',
     copyUp: true,
-    labels: {},
+    ...{ labels: {}, driver, options: {}, subpath: undefined },
   };
 }
 

@@ -5,12 +5,15 @@ export class ContainerPaths {
   readonly root: string;
   /** An empty directory to put mounts together in. */
   readonly scratch: string;
+  /** Where parts of volumes are mounted while a container is made. */
+  readonly subpaths: string;
   readonly #runRoot: string;
   readonly #shmRoot: string;
 
   constructor(dataRoot: string, runRoot: string) {
     this.root = join(dataRoot, 'containers');
     this.scratch = join(runRoot, 'scratch');
+    this.subpaths = join(runRoot, 'subpaths');
     this.#runRoot = join(runRoot, 'containers');
     this.#shmRoot = join(runRoot, 'shm');
   }

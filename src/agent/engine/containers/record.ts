@@ -31,6 +31,12 @@ export interface ContainerMount extends MountPoint {
   /** Made for this container alone: removed with it when `v` is asked. */
   readonly anonymous?: boolean;
   readonly recursive?: boolean;
+  /** Of a read-only bind mount: what is mounted below its source can be written. */
+  readonly readonlyTopOnly?: boolean;
+  /** The volume's own options say so, whatever was asked for the container. */
+  readonly readonlySource?: boolean;
+  /** The part of the volume that is mounted, relative. */
+  readonly subpath?: string;
   readonly tmpfsOptions?: string;
 }
 

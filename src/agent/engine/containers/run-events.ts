@@ -5,8 +5,9 @@ import { networkMode } from './network-mode.js';
 /** What dockerd tells of networks and volumes when a run begins, before "start". */
 export function publishConnections(context: ContainerContext, container: Container): void {
   publishNetwork(context, container, 'connect');
-  for (const { name, destination, writable } of volumesOf(container)) {
+  for (const { name, driver, destination, writable } of volumesOf(container)) {
     publishVolume(context, container, name, 'mount', {
+      driver,
       destination,
       propagation: '',
       'read/write': String(writable),
@@ -17,7 +18,9 @@ export function publishConnections(context: ContainerContext, container: Contain
 /** And when it has ended, after "die". */
 export function publishDisconnections(context: ContainerContext, container: Container): void {
   publishNetwork(context, container, 'disconnect');
-  for (const { name } of volumesOf(container)) publishVolume(context, container, name, 'unmount', {});
+  for (const { name, driver } of volumesOf(container)) {
+    publishVolume(context, container, name, 'unmount', { driver });
+  }
 }
 
 function publishNetwork(
@@ -41,12 +44,12 @@ function publishVolume(
     type: 'volume',
     action,
     id: name,
-    attributes: { container: id, driver: 'local', ...attributes },
+    attributes: { container: id, ...attributes },
   });
 }
 
 function volumesOf({ record }: Container) {
-  return record.mounts.flatMap(({ Type, Name, Destination, RW }) =>
-    Type === 'volume' && Name ? [{ name: Name, destination: Destination, writable: RW }] : [],
+  return record.mounts.flatMap(({ Type, Name, Driver = 'local', Destination, RW }) =>
+    Type === 'volume' && Name ? [{ name: Name, driver: Driver, destination: Destination, writable: RW }] : [],
   );
 }

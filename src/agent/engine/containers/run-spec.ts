@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
 import type {
+  HostFacts,
   NamespaceChoice,
   Propagation,
   RunMount,
@@ -19,11 +20,19 @@ import { networkMode } from './network-mode.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
 
+/** What a start has made ready. */
+export interface PreparedRoot {
+  readonly root: string;
+  /** Of the volumes, by their destinations. */
+  readonly sources: ReadonlyMap<string, string>;
+  readonly propagation: Propagation | undefined;
+}
+
 /** The container as the runtime wants it, upon its mounted root. Throws USER_NOT_FOUND, GROUP_NOT_FOUND, … */
 export async function toRunSpec(
   context: ContainerContext,
   container: Container,
-  rootfs: string,
+  { root: rootfs, sources, propagation }: PreparedRoot,
 ): Promise<RunSpec> {
   const { record } = container;
   const { config, hostConfig } = record;
@@ -45,7 +54,8 @@ export async function toRunSpec(
     domainname: config.Domainname || undefined,
     cgroupsPath: cgroupPath(record),
     ...namespaces(context, record),
-    mounts: mounts(context, record),
+    mounts: mounts(context, record, sources),
+    rootfsPropagation: propagation,
     shmSize: hostConfig.ShmSize,
     init: hostConfig.Init ? initPath : undefined,
     ...privileges(hostConfig),
@@ -137,7 +147,11 @@ function choice(context: ContainerContext, mode: string, name: 'pid' | 'ipc'): N
 }
 
 /** Docker's files first: what the user mounts below /etc comes upon them. */
-function mounts({ paths, store }: ContainerContext, record: ContainerRecord): readonly RunMount[] {
+function mounts(
+  { paths, store, host }: ContainerContext,
+  record: ContainerRecord,
+  sources: PreparedRoot['sources'],
+): readonly RunMount[] {
   const mode = networkMode(record.hostConfig);
   const owner = mode.type === 'container' ? store.resolve(mode.container).id : record.id;
   const own = new Set(record.mounts.map(({ Destination }) => Destination));
@@ -153,23 +167,34 @@ function mounts({ paths, store }: ContainerContext, record: ContainerRecord): re
     ...Object.entries(record.hostConfig.Tmpfs ?? {}).map(([destination, options]) =>
       tmpfs(destination, options),
     ),
-    ...record.mounts.map(toRunMount),
+    ...record.mounts.map((mount) => toRunMount(mount, sources, hasRecursiveReadonly(host))),
   ];
 }
 
-function toRunMount(mount: ContainerMount): RunMount {
-  const readonly = !mount.RW;
+function toRunMount(
+  mount: ContainerMount,
+  sources: PreparedRoot['sources'],
+  recursiveReadonly: boolean,
+): RunMount {
+  const readonly = !mount.RW || mount.readonlySource === true;
   if (mount.Type === 'tmpfs') {
     return tmpfs(mount.Destination, [mount.tmpfsOptions, readonly ? 'ro' : ''].filter(Boolean).join(','));
   }
   return {
     type: 'bind',
-    source: mount.Source,
+    source: sources.get(mount.Destination) ?? mount.Source,
     destination: mount.Destination,
     readonly,
     recursive: mount.recursive,
+    readonlyRecursive: readonly && recursiveReadonly && !mount.readonlyTopOnly,
     propagation: (mount.Propagation || undefined) as Propagation | undefined, // checked when it was parsed
   };
+}
+
+/** mount_setattr(2) came with Linux 5.12. */
+export function hasRecursiveReadonly({ kernelRelease }: Pick<HostFacts, 'kernelRelease'>): boolean {
+  const [major = 0, minor = 0] = kernelRelease.split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 12);
 }
 
 function tmpfs(destination: string, options: string): RunMount {

@@ -21,8 +21,10 @@ import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
 import { networkMode } from './network-mode.js';
 import { portBindings } from './ports.js';
+import { checkPropagation } from './propagation.js';
 import { publishConnections, publishDisconnections } from './run-events.js';
-import { toRunSpec } from './run-spec.js';
+import { type PreparedRoot, toRunSpec } from './run-spec.js';
+import { mountVolumes, releaseSubpaths, unmountVolumes } from './volume-mounts.js';
 
 /** Starts a container at a client's wish. Throws CONTAINER_RUNNING (304), … and what `launch` throws. */
 export async function startContainer(context: ContainerContext, container: Container): Promise<void> {
@@ -68,8 +70,8 @@ export async function launch(context: ContainerContext, container: Container): P
 async function bringUp(context: ContainerContext, container: Container): Promise<void> {
   const { id } = container;
   await using undo = new UndoStack();
-  const root = await prepare(context, container, undo);
-  await writeBundle(context, container, root);
+  const prepared = await prepare(context, container, undo);
+  await writeBundle(context, container, prepared);
 
   undo.push(() => context.runtime.forget(id));
   undo.push(() => context.runtime.delete(id, { force: true }));
@@ -82,6 +84,7 @@ async function bringUp(context: ContainerContext, container: Container): Promise
     openStdin: container.record.config.OpenStdin ?? false,
     stdinOnce: container.record.config.StdinOnce ?? false,
   });
+  releaseSubpaths(context, container.record.mounts, id);
   const before = container.record;
   undo.push(() => container.restore(before));
   container.apply({
@@ -103,15 +106,21 @@ async function bringUp(context: ContainerContext, container: Container): Promise
   undo.commit();
 }
 
-/** Root, address and ports, and the files that depend on them. Answers the root's path. */
-async function prepare(context: ContainerContext, container: Container, undo: UndoStack): Promise<string> {
+/** Root, volumes, address and ports, and the files that depend on them. */
+async function prepare(
+  context: ContainerContext,
+  container: Container,
+  undo: UndoStack,
+): Promise<PreparedRoot> {
   const { record, id } = container;
   const mode = networkMode(record.hostConfig);
   if (mode.type === 'user') throw noSuchNetwork(mode.name);
   const onBridge = mode.type === 'bridge';
   undo.push(() => context.layers.unmount(id));
   undo.push(() => freeHostParts(context, container));
+  undo.push(() => unmountVolumes(context, record, id));
   if (onBridge) undo.push(() => context.network.release(id));
+  const sources = await mountVolumes(context, record, id);
   const [root, endpoint] = await Promise.all([
     context.layers.mount(id),
     onBridge ? context.network.reserve(record, portBindings(record.config, record.hostConfig)) : undefined,
@@ -121,11 +130,15 @@ async function prepare(context: ContainerContext, container: Container, undo: Un
   if (record.hostConfig.IpcMode === 'shareable') {
     await makeSharedMemory(context.paths.sharedMemory(id), record.hostConfig.ShmSize || defaultShmSize);
   }
-  return root;
+  return { root, sources, propagation: await checkPropagation(record.mounts) };
 }
 
-async function writeBundle(context: ContainerContext, container: Container, root: string): Promise<void> {
-  const run = await toRunSpec(context, container, root);
+async function writeBundle(
+  context: ContainerContext,
+  container: Container,
+  prepared: PreparedRoot,
+): Promise<void> {
+  const run = await toRunSpec(context, container, prepared);
   const host = run.privileged ? { ...context.host, devices: hostDevices() } : context.host;
   const { spec, warnings } = buildSpec(run, host);
   for (const warning of warnings)

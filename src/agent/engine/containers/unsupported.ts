@@ -34,7 +34,6 @@ const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[]
   ['UsernsMode', (host) => !['', 'host'].includes(host.UsernsMode ?? '')],
   ['Isolation', (host) => !['', 'default'].includes(host.Isolation ?? '')],
   ['StorageOpt', (host) => filled(host.StorageOpt)],
-  ['VolumeDriver', (host) => !['', 'local'].includes(host.VolumeDriver ?? '')],
   ['Cgroup', (host) => Boolean(host.Cgroup)],
   ['KernelMemory', (host) => Boolean(host.KernelMemory)],
   ['KernelMemoryTCP', (host) => Boolean(host.KernelMemoryTCP)],

@@ -160,7 +160,7 @@ export class SystemService {
     const [images, containers, volumes, chains] = await Promise.all([
       imageService.list(none),
       containerService.list({ all: true, size: true, filters: none }),
-      volumeService.list(none),
+      volumeService.usage(),
       layers.list(),
     ]);
     const layerSizes = await Promise.all(chains.map((chain) => layers.size(chain)));
@@ -169,7 +169,7 @@ export class SystemService {
       LayersSize: layerSizes.reduce((sum, size) => sum + size, 0),
       Images: images.map((image) => ({ ...image, SharedSize: 0, Containers: countOf(image.Id) })),
       Containers: containers,
-      Volumes: volumes.Volumes.map((volume) => ({ ...volume, UsageData: { Size: -1, RefCount: -1 } })),
+      Volumes: volumes,
       BuildCache: [],
       BuilderSize: 0,
     };

@@ -4,11 +4,12 @@ import type {
   VolumeListResponse,
   VolumePruneResponse,
   VolumeResource,
+  VolumeUsage,
 } from '../../../api/volume.js';
+import { directoryUsage } from '../../layer/directory-usage.js';
 import type { Volume, VolumeStore } from '../../volume/volume-store.js';
 import type { ContainerStore } from '../containers/container-store.js';
-import { checkedVolumeName } from '../containers/mount-specs.js';
-import { invalidFilter, unsupportedOption, volumeInUse } from '../errors.js';
+import { invalidFilter, volumeInUse } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 
 export interface VolumeContext {
@@ -37,12 +38,11 @@ export class VolumeService {
 
   async create(request: VolumeCreateRequest): Promise<VolumeResource> {
     const { Name = '', Driver = '', DriverOpts = {}, Labels = {} } = request;
-    if (!['', 'local'].includes(Driver)) throw unsupportedOption(`volume driver "${Driver}"`);
-    if (Object.keys(DriverOpts).length > 0) throw unsupportedOption('DriverOpts');
-    const known = (await this.#context.volumes.list()).some((volume) => volume.name === Name);
-    const name = Name === '' ? {} : { name: checkedVolumeName(Name) };
-    const volume = await this.#context.volumes.create({ ...name, labels: Labels });
-    if (!known) this.#publish('create', volume.name);
+    const name = Name === '' ? undefined : Name;
+    const known = name !== undefined && (await this.#context.volumes.has(name));
+    const spec = { name, driver: Driver, options: DriverOpts, labels: Labels };
+    const volume = await this.#context.volumes.create(spec);
+    if (!known) this.#publish('create', volume);
     return toResource(volume);
   }
 
@@ -50,26 +50,45 @@ export class VolumeService {
   async remove(name: string, { force }: { readonly force: boolean }): Promise<void> {
     const users = this.#usersOf(name);
     if (users.length > 0) throw volumeInUse(name, users);
-    if (!force) await this.#context.volumes.get(name);
+    if (force && !(await this.#context.volumes.has(name))) return;
+    const volume = await this.#context.volumes.get(name);
     await this.#context.volumes.remove(name);
-    this.#publish('destroy', name);
+    this.#publish('destroy', volume);
   }
 
-  /** Unused ones; named ones only with `all=true`, as from API 1.42. */
+  /** Unused local ones without options; named ones only with `all=true`, as from API 1.42. */
   async prune(filters: Filters, options: { readonly namedToo: boolean }): Promise<VolumePruneResponse> {
     for (const name of filters.keys()) if (!pruneFilters.has(name)) throw invalidFilter(name);
     const namedToo = options.namedToo || ['true', '1'].some((value) => filters.get('all')?.has(value));
     const removed: string[] = [];
-    for (const { name, anonymous, labels } of await this.#context.volumes.list()) {
-      const wanted = (namedToo || anonymous) && matchesLabels(filters.get('label'), labels);
+    let freed = 0;
+    for (const volume of await this.#context.volumes.list()) {
+      const { name, anonymous } = volume;
+      const isPlain = volume.driver === 'local' && Object.keys(volume.options).length === 0;
+      const wanted = isPlain && (namedToo || anonymous) && hasLabels(volume, filters);
       if (!wanted || this.#usersOf(name).length > 0) continue;
+      const bytes = await directoryUsage(volume.path);
       await this.#context.volumes.remove(name);
-      this.#publish('destroy', name);
+      this.#publish('destroy', volume);
       removed.push(name);
+      freed += bytes;
     }
-    const attributes = { reclaimed: '0' };
+    const attributes = { reclaimed: String(freed) };
     this.#context.events.publish({ type: 'volume', action: 'prune', id: '', attributes });
-    return { VolumesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: 0 };
+    return { VolumesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: freed };
+  }
+
+  /** Bytes and users of each; −1 for what is not measured: what lies elsewhere than in our own directory. */
+  async usage(): Promise<readonly VolumeUsage[]> {
+    const volumes = await this.#context.volumes.list();
+    return Promise.all(
+      volumes.map(async (volume) => {
+        const isOurs = volume.driver === 'local' && Object.keys(volume.options).length === 0;
+        const Size = isOurs ? await directoryUsage(volume.path) : -1;
+        const RefCount = this.#usersOf(volume.name).length;
+        return { ...toResource(volume), UsageData: { Size, RefCount } };
+      }),
+    );
   }
 
   #usersOf(name: string): readonly string[] {
@@ -79,7 +98,8 @@ export class VolumeService {
       .map(({ id }) => id);
   }
 
-  #matches({ name, labels }: Volume, filters: Filters): boolean {
+  #matches(volume: Volume, filters: Filters): boolean {
+    const { name, driver } = volume;
     const any = (key: string, test: (value: string) => boolean): boolean => {
       const values = filters.get(key);
       return values === undefined || [...values].some(test);
@@ -87,28 +107,46 @@ export class VolumeService {
     const dangling = this.#usersOf(name).length === 0;
     return (
       any('name', (value) => name.includes(value)) &&
-      any('driver', (value) => value === 'local') &&
+      any('driver', (value) => value === driver) &&
       any('dangling', (value) => ['true', '1'].includes(value) === dangling) &&
-      matchesLabels(filters.get('label'), labels)
+      hasLabels(volume, filters)
     );
   }
 
-  #publish(action: string, name: string): void {
-    this.#context.events.publish({ type: 'volume', action, id: name, attributes: { driver: 'local' } });
+  #publish(action: string, { name, driver }: Volume): void {
+    this.#context.events.publish({ type: 'volume', action, id: name, attributes: { driver } });
   }
 }
 
-const known = new Set(['dangling', 'driver', 'label', 'name']);
-const pruneFilters = new Set(['all', 'label']);
+const known = new Set(['dangling', 'driver', 'label', 'label!', 'name']);
+const pruneFilters = new Set(['all', 'label', 'label!']);
 
-function toResource({ name, path, createdAt, labels }: Volume): VolumeResource {
+function hasLabels({ labels }: Volume, filters: Filters): boolean {
+  const unwanted = [...(filters.get('label!') ?? [])];
+  return (
+    matchesLabels(filters.get('label'), labels) &&
+    !unwanted.some((each) => matchesLabels(new Set([each]), labels))
+  );
+}
+
+function toResource({
+  name,
+  driver,
+  path,
+  createdAt,
+  labels,
+  options,
+  scope,
+  status,
+}: Volume): VolumeResource {
   return {
-    CreatedAt: createdAt,
-    Driver: 'local',
+    ...(createdAt !== '' && { CreatedAt: createdAt }),
+    Driver: driver,
     Labels: Object.keys(labels).length > 0 ? labels : null,
     Mountpoint: path,
     Name: name,
-    Options: null,
-    Scope: 'local',
+    Options: Object.keys(options).length > 0 ? options : null,
+    Scope: scope,
+    ...(status && { Status: status }),
   };
 }

@@ -57,8 +57,12 @@ function ownMount(mount: RunMount): OciMount {
   if (mount.type === 'tmpfs') {
     return mountOf('tmpfs', mount.destination, 'tmpfs', tmpfsOptions(mount.options));
   }
-  const bind = mount.recursive === false ? 'bind' : 'rbind';
-  const options = [bind, mount.propagation ?? 'rprivate', mount.readonly ? 'ro' : 'rw'];
+  const given = mount.propagation ?? 'rprivate';
+  // crun takes the "r" of a propagation for that of "rbind".
+  const [bind, propagation] =
+    mount.recursive === false ? ['bind', given.replace(/^r/, '')] : ['rbind', given];
+  const readonly = mount.readonlyRecursive ? 'rro' : 'ro';
+  const options = [bind, propagation, mount.readonly ? readonly : 'rw'];
   return mountOf('bind', mount.destination, mount.source, options);
 }
 

@@ -78,6 +78,8 @@ export interface BindMount {
   readonly destination: string;
   readonly readonly: boolean;
   readonly recursive?: boolean | undefined;
+  /** With `readonly`: what is mounted below the source, too. Needs Linux 5.12. */
+  readonly readonlyRecursive?: boolean | undefined;
   /** Docker's default is rprivate. */
   readonly propagation?: Propagation | undefined;
 }

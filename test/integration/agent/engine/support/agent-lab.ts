@@ -137,6 +137,11 @@ export class AgentLab implements AsyncDisposable {
     await this.startAgent();
   }
 
+  /** mount(8) in the lab's mount namespace. */
+  mount(...args: readonly string[]): void {
+    execFileSync('nsenter', ['-t', String(this.#keeper?.pid), '-m', 'mount', ...args]);
+  }
+
   /** Where something is mounted in the lab's mount namespace. */
   async mounts(): Promise<readonly string[]> {
     const text = await readFile(`/proc/${this.#keeper?.pid}/mountinfo`, 'utf8');

@@ -47,7 +47,7 @@ test('mountSpecs() refuses two mounts on one place', () => {
 test.each([
   [{ Type: 'bind', Target: '/a' }, 'invalid mount config for type "bind": field Source must not be empty'],
   [{ Type: 'tmpfs', Target: '/a', Source: '/b' }, 'field Source must not be specified'],
-  [{ Type: 'npipe', Target: '/a' }, 'mount type unknown: "npipe"'],
+  [{ Type: 'npipe', Target: '/a' }, 'mount type "npipe" is not supported'],
   [{ Type: 'bind', Source: '/x', Target: 'a' }, 'mount path must be absolute'],
 ])('mountSpecs() refuses the mount %j', (mount, message) => {
   expect(() => mountSpecs({ Mounts: [mount] }, [])).toThrow(message);
