@@ -26,7 +26,20 @@ const agentLayers = {
   logs: [],
   network: ['state', 'kernel'],
   volume: ['state', 'kernel'],
-  engine: ['kernel', 'state', 'image', 'layer', 'registry', 'rootfs', 'runtime', 'logs', 'network', 'volume'],
+  dns: ['kernel'],
+  engine: [
+    'kernel',
+    'state',
+    'image',
+    'layer',
+    'registry',
+    'rootfs',
+    'runtime',
+    'logs',
+    'network',
+    'volume',
+    'dns',
+  ],
   server: [],
 };
 
