@@ -21,6 +21,8 @@ export interface ActiveLayer {
   readonly kind: 'active';
   readonly key: string;
   readonly parent?: ChainId;
+  /** Bytes that may be written in it: its `diff` then leads into a `LimitedSpace` of this size. */
+  readonly limit?: number;
 }
 
 export type LayerRecord = CommittedLayer | ActiveLayer;
@@ -28,9 +30,11 @@ export type LayerRecord = CommittedLayer | ActiveLayer;
 /** Throws TypeError when the value is no such record. */
 export function decodeLayerRecord(value: unknown): LayerRecord {
   if (!isJsonObject(value)) throw new TypeError('a layer record is an object');
-  const { kind, key, chainId, diffId, parent, size, link, unsyncedSinceBoot } = value;
+  const { kind, key, chainId, diffId, parent, size, link, unsyncedSinceBoot, limit } = value;
   const upon = parent === undefined ? {} : { parent: digest(parent) };
-  if (kind === 'active' && typeof key === 'string') return { kind, key, ...upon };
+  if (kind === 'active' && typeof key === 'string') {
+    return { kind, key, ...upon, ...(typeof limit === 'number' && { limit }) };
+  }
   if (kind !== 'committed' || typeof size !== 'number' || typeof link !== 'string') {
     throw new TypeError('a layer record has kind, size and link');
   }

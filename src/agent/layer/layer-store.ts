@@ -38,8 +38,11 @@ export interface LayerStore {
   remove(chainId: ChainId): Promise<void>;
   list(): Promise<readonly ChainId[]>;
 
-  /** Makes a writable layer upon `parent`. Throws when the key is taken. */
-  prepare(key: string, parent: ChainId | undefined): Promise<void>;
+  /**
+   * Makes a writable layer upon `parent`, of at most `limit` bytes where that is given. Throws when the key is taken,
+   * QUOTA_UNSUPPORTED where the host can give no limit.
+   */
+  prepare(key: string, parent: ChainId | undefined, limit?: number): Promise<void>;
   /** Mounts the writable layer and answers the root's path; a second call is a no-op. */
   mount(key: string): Promise<string>;
   /** Succeeds when it is not mounted. */

@@ -1,11 +1,17 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemErrorCode } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import type { ByteString } from '../../shared/tar/tar-entry.js';
+import {
+  closeLimitedSpace,
+  isMountPoint,
+  makeLimitedSpace,
+  openLimitedSpace,
+} from '../quota/limited-space.js';
 import { CommittedLayers } from './committed-layers.js';
 import { directoryUsage } from './directory-usage.js';
 import { layerNotFound, writableLayerExists, writableLayerNotFound } from './errors.js';
@@ -78,15 +84,20 @@ export class OverlayLayerStore implements LayerStore {
     return this.#layers.all().map((layer) => layer.chainId);
   }
 
-  async prepare(key: string, parent: ChainId | undefined): Promise<void> {
+  async prepare(key: string, parent: ChainId | undefined, limit?: number): Promise<void> {
     if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(key)) throw new TypeError(`"${key}" is no layer key`);
     await this.#load();
     await this.#mutex.run(key, async () => {
       if (this.#active.has(key)) throw writableLayerExists(key);
       if (parent !== undefined && !this.#layers.has(parent)) throw layerNotFound(parent);
-      const layer: ActiveLayer = { kind: 'active', key, ...(parent && { parent }) };
+      const layer: ActiveLayer = { kind: 'active', key, ...(parent && { parent }), ...(limit && { limit }) };
       this.#active.set(key, layer); // first, so that the parent is not removed meanwhile
       await this.#publishActive(layer);
+      await this.#openSpace(layer).catch(async (error) => {
+        await this.#directory.remove(layer);
+        this.#active.delete(key);
+        throw error;
+      });
     });
   }
 
@@ -97,6 +108,7 @@ export class OverlayLayerStore implements LayerStore {
       if (!layer) throw writableLayerNotFound(key);
       const merged = join(this.#directory.of(layer), 'merged');
       if (await isMountPoint(merged)) return merged;
+      await this.#openSpace(layer);
       const links = this.#layers.chain(layer.parent).map((below) => below.link);
       if (links.length === 0) links.push(await this.#directory.emptyLayerLink());
       mountOverlay(this.#libc, { directory: this.#directory.path, links, key });
@@ -115,6 +127,7 @@ export class OverlayLayerStore implements LayerStore {
       const layer = this.#active.get(key);
       if (!layer) return;
       this.#unmount(key, detach);
+      closeLimitedSpace(this.#directory.of(layer));
       await this.#directory.remove(layer);
       this.#active.delete(key);
     });
@@ -122,19 +135,22 @@ export class OverlayLayerStore implements LayerStore {
 
   async usage(key: string): Promise<number> {
     await this.#load();
-    return directoryUsage(this.#upper(key));
+    return directoryUsage(await this.#upper(key));
   }
 
   async changes(key: string, mountPoints?: ReadonlySet<ByteString>): Promise<readonly LayerChange[]> {
     await this.#load();
-    const upper = this.#upper(key);
+    const upper = await this.#upper(key);
     using lower = await this.#openLower(this.#active.get(key)?.parent);
     return await layerChanges(upper, { lower: lower?.path, mountPoints, libc: this.#libc });
   }
 
   async *diff(key: string, mountPoints?: ReadonlySet<ByteString>): AsyncGenerator<Buffer> {
     const changes = await this.changes(key, mountPoints);
-    yield* layerTar(this.#upper(key), { only: new Set(changes.map(({ path }) => path)), libc: this.#libc });
+    yield* layerTar(await this.#upper(key), {
+      only: new Set(changes.map(({ path }) => path)),
+      libc: this.#libc,
+    });
   }
 
   describe(key: string): Readonly<Record<string, string>> {
@@ -165,10 +181,18 @@ export class OverlayLayerStore implements LayerStore {
   }
 
   /** The directory with what has been written. Throws LAYER_NOT_FOUND. */
-  #upper(key: string): string {
+  async #upper(key: string): Promise<string> {
     const layer = this.#active.get(key);
     if (!layer) throw writableLayerNotFound(key);
-    return join(this.#directory.of(layer), 'diff');
+    return join((await this.#openSpace(layer)) ?? this.#directory.of(layer), 'diff');
+  }
+
+  /** Where a layer of limited size has its files; it stays mounted until the layer is discarded or the host reboots. */
+  async #openSpace(layer: ActiveLayer): Promise<string | undefined> {
+    if (layer.limit === undefined) return undefined;
+    const space = await openLimitedSpace(this.#directory.of(layer));
+    for (const name of ['diff', 'work']) await mkdir(join(space, name), { recursive: true, mode: 0o755 });
+    return space;
   }
 
   /** A layer and those below it as one tree, which is mounted nowhere. */
@@ -194,10 +218,7 @@ export class OverlayLayerStore implements LayerStore {
   async #publishActive(layer: ActiveLayer): Promise<void> {
     const staged = await this.#directory.stage();
     try {
-      for (const name of ['diff', 'work', 'merged']) {
-        await mkdir(join(staged, name));
-        await chmod(join(staged, name), 0o755);
-      }
+      await makeParts(staged, layer);
       await this.#directory.publish(staged, layer);
     } catch (error) {
       this.#active.delete(layer.key);
@@ -242,6 +263,18 @@ export class OverlayLayerStore implements LayerStore {
   }
 }
 
+/** Not mounted here: what is being made is found by its name and deleted, also by the next agent. */
+async function makeParts(staged: string, { limit }: ActiveLayer): Promise<void> {
+  const own = limit === undefined ? ['diff', 'work', 'merged'] : ['merged'];
+  for (const name of own) {
+    await mkdir(join(staged, name));
+    await chmod(join(staged, name), 0o755);
+  }
+  if (limit === undefined) return;
+  await makeLimitedSpace(staged, limit);
+  for (const name of ['diff', 'work']) await symlink(`space/${name}`, join(staged, name));
+}
+
 interface OpenTree extends Disposable {
   readonly path: string;
 }
@@ -252,8 +285,3 @@ function openTree(directory: string): OpenTree {
 }
 
 const detach = 2; // MNT_DETACH, as docker does: a process may still stand in it
-
-async function isMountPoint(path: string): Promise<boolean> {
-  const [own, parent] = await Promise.all([stat(path), stat(join(path, '..'))]);
-  return own.dev !== parent.dev;
-}

@@ -75,6 +75,11 @@ const effects: readonly Effect[] = [
   ['--init', 'cat /proc/1/comm', /init/],
   ['--mount type=bind,src=/etc,dst=/mnt,readonly', 'touch /mnt/x 2>&1', /Read-only/],
   ['--runtime runc', 'echo ran', 'ran\n'],
+  [
+    '--storage-opt size=16m',
+    'dd if=/dev/zero of=/x bs=1M count=32; du -m /x',
+    /^1\d\t\/x\n[^]*No space left on device/,
+  ],
   ['--cgroup-parent /crowd', 'cat /proc/self/cgroup', /:memory:\/crowd\/[0-9a-f]{64}\n/],
 ];
 

@@ -25,6 +25,7 @@ import type { ContainerMount, ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
 import { signalNumber } from './signals.js';
 import { createdState } from './state.js';
+import { storageLimitOf } from './storage-opt.js';
 import { refuseUnsupported } from './unsupported.js';
 
 /** Makes a container: record, writable layer, volumes. Nothing remains when it throws. */
@@ -45,7 +46,7 @@ export async function createContainer(
   const container = new Container({ ...record, name: reserveName(context, name, record.id, undo) });
   undo.push(() => context.layers.discard(record.id));
   undo.push(() => context.store.discard(container));
-  await context.layers.prepare(record.id, image.chainId);
+  await context.layers.prepare(record.id, image.chainId, storageLimitOf(record.hostConfig));
   const specs = mountSpecs(record.hostConfig, Object.keys(record.config.Volumes ?? {}));
   const inherited = inheritedMounts(context, record.hostConfig, specs);
   const made = await makeMounts(context, record.id, specs, undo);
@@ -81,6 +82,7 @@ function validate(request: CreateRequest): void {
   deviceRulesOf(hostConfig);
   blockIoOf(hostConfig);
   validateBandwidth(request, hostConfig);
+  storageLimitOf(hostConfig);
   portBindings(request, hostConfig);
   for (const port of Object.keys(request.ExposedPorts ?? {})) parsePort(port);
   if (request.StopSignal) signalNumber(request.StopSignal);

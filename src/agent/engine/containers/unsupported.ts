@@ -33,7 +33,6 @@ const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[]
   ['Links', (host) => filled(host.Links)],
   ['UsernsMode', (host) => !['', 'host'].includes(host.UsernsMode ?? '')],
   ['Isolation', (host) => !['', 'default'].includes(host.Isolation ?? '')],
-  ['StorageOpt', (host) => filled(host.StorageOpt)],
   ['Cgroup', (host) => Boolean(host.Cgroup)],
   ['KernelMemory', (host) => Boolean(host.KernelMemory)],
   ['KernelMemoryTCP', (host) => Boolean(host.KernelMemoryTCP)],

@@ -1,0 +1,62 @@
+import { mkdir, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemErrorCode } from '../../shared/errors.js';
+import { runOrThrow } from '../../shared/spawn.js';
+import { MNT, unmount } from '../kernel/libc.js';
+import { quotaUnsupported } from './errors.js';
+
+/**
+ * A place of limited size below a directory of its owner: `image`, a sparse file with ext4 in it, and `space`, where it
+ * is mounted. It works on every file system, and the kernel says ENOSPC like for any full disk. Writes take up room on
+ * the host only as they come, and give it back when files are removed.
+ *
+ * Throws QUOTA_UNSUPPORTED where the host lacks mkfs.ext4 or loop devices, or `bytes` is too small for ext4; then the
+ * owner removes the directory.
+ */
+export async function makeLimitedSpace(directory: string, bytes: number): Promise<void> {
+  const image = imageOf(directory);
+  try {
+    await using file = await open(image, 'wx', 0o600);
+    await file.truncate(bytes);
+    const options = 'lazy_itable_init=1,lazy_journal_init=1,nodiscard';
+    await runOrThrow(['mkfs.ext4', '-q', '-F', '-m', '0', '-E', options, image], { timeoutMs });
+    await mkdir(spaceOf(directory));
+  } catch (error) {
+    throw quotaUnsupported(error);
+  }
+}
+
+/** Mounts it, if it is not, such as after a reboot; answers the mounted path. Throws QUOTA_UNSUPPORTED. */
+export async function openLimitedSpace(directory: string): Promise<string> {
+  const space = spaceOf(directory);
+  if (await isMountPoint(space)) return space;
+  const argv = ['mount', '-t', 'ext4', '-o', 'loop,discard', imageOf(directory), space];
+  await runOrThrow(argv, { timeoutMs }).catch((error) => {
+    throw quotaUnsupported(error);
+  });
+  return space;
+}
+
+/** Unmounts it, and with that frees its loop device. The files stay. Succeeds when there is none. */
+export function closeLimitedSpace(directory: string): void {
+  try {
+    unmount(spaceOf(directory), MNT.DETACH);
+  } catch (error) {
+    if (!['EINVAL', 'ENOENT'].includes(systemErrorCode(error) ?? '')) throw error; // EINVAL: not mounted
+  }
+}
+
+export async function isMountPoint(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all([stat(path), stat(join(path, '..'))]);
+  return own.dev !== parent.dev;
+}
+
+function imageOf(directory: string): string {
+  return join(directory, 'image');
+}
+
+function spaceOf(directory: string): string {
+  return join(directory, 'space');
+}
+
+const timeoutMs = 60_000;
