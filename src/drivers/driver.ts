@@ -132,12 +132,13 @@ export interface Driver<Options, Instance extends JsonObject> {
   removeOwned?(options: Options, resource: OwnedResource, context: OperationContext): Promise<void>;
   /**
    * A host that docker-machine made with its driver of this name or alias, from that one's own JSON. `identityFile` is
-   * relative to the machine's directory. Throws an `invalid-argument` error that says what is missing.
+   * relative to the machine's directory. `note` says what will not be as it was. Changes nothing at the provider.
+   * Throws an `invalid-argument` error that says what is missing.
    */
   fromDockerMachine?(
     theirs: JsonObject,
     identityFile: string | undefined,
-  ): { readonly options: Options; readonly instance: Instance };
+  ): { readonly options: Options; readonly instance: Instance; readonly note?: string };
   /**
    * The engine's address ("tcp://host:port") where somebody else installed it: such a host is neither entered over
    * SSH nor provisioned.

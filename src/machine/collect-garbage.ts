@@ -51,7 +51,7 @@ export async function findGarbage(
   const found: Orphan[] = [];
   const unsearched: { driver: string; reason: string }[] = [];
   for (const scope of distinct([...search.scopes, ...used])) {
-    const isUsed = used.some(({ driver }) => driver === scope.driver);
+    const isUsed = used.includes(scope);
     try {
       const look = (within: MachineContext) => searchScope(deps, scope, prefix, search.only, within);
       found.push(...(await (isUsed || search.only ? look(context) : briefly(look, context))));
@@ -60,8 +60,7 @@ export async function findGarbage(
       if (search.only) throw error;
       const reason = errorMessage(error);
       if (isUsed) unsearched.push({ driver: scope.driver, reason });
-      else
-        context.reporter.debug(`driver ${scope.driver}, which no machine uses, was not searched: ${reason}`);
+      else context.reporter.debug(`driver ${scope.driver} was not searched where no machine is: ${reason}`);
     }
   }
   // Records are read after the search: a machine's record is there before anything of it is.
@@ -145,6 +144,7 @@ async function readAll(
   return { machines, unreadable };
 }
 
+/** Of equal ones the last: a machine's rather than a default. */
 function distinct(scopes: readonly SearchScope[]): readonly SearchScope[] {
   return [...new Map(scopes.map((scope) => [placeOf(scope), scope])).values()];
 }

@@ -28,6 +28,8 @@ interface Candidate extends ImportRow {
   readonly theirs?: TheirMachine;
   readonly options?: JsonObject;
   readonly instance?: JsonObject;
+  /** Of an engine that is known by nothing else. */
+  readonly url?: string;
 }
 
 export interface ImportPlan {
@@ -53,11 +55,11 @@ export async function importFromDockerMachine(
   const imported: string[] = [];
   const failures: string[] = [];
   for (const row of plan.rows) {
-    const { as, theirs, options, instance } = row;
+    const { as, theirs, options, instance, url } = row;
     if (as === undefined || !theirs || !options || !instance) continue;
     try {
       context.reporter.step(`Importing "${row.name}"`);
-      const record = await recordOf(deps, theirs, { name: as, options, instance });
+      const record = await recordOf(deps, theirs, { name: as, options, instance }, url);
       await addMachine(deps, record, context, (directory) => copyFiles(deps, theirs, directory));
       imported.push(row.name);
     } catch (error) {
@@ -79,7 +81,10 @@ async function candidate(deps: MachineDependencies, theirs: TheirMachine): Promi
   if (!found) return { ...row, note: unsupportedNote(theirs) };
   try {
     const taken = found.driver.fromDockerMachine?.(theirs.settings, files.sshKey && keyName);
-    return { ...row, as: found.name, note: found.note, theirs, ...taken };
+    if (!taken) return { ...row, note: unsupportedNote(theirs) };
+    const url = found.driver.engineUrl?.(taken.instance);
+    const { options, instance, note = found.note } = taken;
+    return { ...row, as: found.name, note, theirs, options, instance, ...(url !== undefined && { url }) };
   } catch (error) {
     return { ...row, note: errorMessage(error) };
   }
@@ -87,7 +92,7 @@ async function candidate(deps: MachineDependencies, theirs: TheirMachine): Promi
 
 const keyName = 'id_rsa';
 /** docker-machine drivers whose machines are hosts over SSH, if nothing better is known of them. */
-const hostsOverSsh = new Set(['generic', 'amazonec2', 'kvm', 'kvm2']);
+const hostsOverSsh = new Set(['kvm2']);
 
 async function counterpart(
   deps: MachineDependencies,
@@ -114,10 +119,12 @@ async function recordOf(
   deps: MachineDependencies,
   theirs: TheirMachine,
   driver: { readonly name: string; readonly options: JsonObject; readonly instance: JsonObject },
+  url: string | undefined,
 ): Promise<MachineRecord> {
   const { name, labels, insecureRegistries, registryMirrors } = theirs;
-  const { enginePort } = driver.instance;
-  const address = theirs.settings['IPAddress'];
+  const { hostname, port } = new URL(url ?? 'tcp://');
+  const enginePort = Number(port) || driver.instance['enginePort'];
+  const address = hostname.replace(/^\[|\]$/g, '') || theirs.settings['IPAddress'];
   return {
     schemaVersion,
     name,

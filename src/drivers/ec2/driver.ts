@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../shared/json.js';
 import { generateKeyPair } from '../../ssh/key-pair.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
 import type {
@@ -10,6 +11,7 @@ import type {
   OwnedResource,
 } from '../driver.js';
 import { connectEc2, type Ec2 } from './client.js';
+import { fromDockerMachine } from './docker-machine.js';
 import { explaining } from './errors.js';
 import type { Ec2Instance } from './instance.js';
 import { awaitState, findInstance, statusOf } from './instance-state.js';
@@ -167,11 +169,16 @@ export class Ec2Driver implements Driver<Ec2Options, Ec2Instance> {
   }
 
   sshEndpoint({ address, sshPort, sshUser, identityFile }: Ec2Instance): SshEndpoint {
-    return { host: address ?? '', port: sshPort, user: sshUser, identityFiles: [identityFile] };
+    const identityFiles = identityFile === undefined ? [] : [identityFile];
+    return { host: address ?? '', port: sshPort, user: sshUser, identityFiles };
   }
 
-  hostKey({ hostKey }: Ec2Instance): string {
+  hostKey({ hostKey }: Ec2Instance): string | undefined {
     return hostKey;
+  }
+
+  fromDockerMachine(theirs: JsonObject, identityFile: string | undefined) {
+    return fromDockerMachine(theirs, identityFile);
   }
 
   async #with<T>(

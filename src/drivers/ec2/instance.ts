@@ -19,9 +19,15 @@ export type Ec2Instance = {
   readonly address?: string;
   readonly sshUser: string;
   readonly sshPort: number;
-  readonly identityFile: string;
-  /** The host's public key. */
-  readonly hostKey: string;
+  /** Absent where docker-machine's key was not found. */
+  readonly identityFile?: string;
+  /** The host's public key; learnt at the first login where docker-machine made the host. */
+  readonly hostKey?: string;
+  /** Of an instance that docker-machine made: nothing of it carries our tag. */
+  readonly untagged?: {
+    /** The key pair that goes with the instance. */
+    readonly keyName?: string;
+  };
 };
 
 /** Everything that is made carries it. */

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import type { JsonObject } from '../../shared/json.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
 import type {
   ChangedHost,
@@ -11,6 +12,7 @@ import type {
   SnapshotControl,
 } from '../driver.js';
 import { accelOf, architectureOf, makeDomain, plan, readUserData } from './create-domain.js';
+import { fromDockerMachine } from './docker-machine.js';
 import { editDomainXml } from './domain/edit-xml.js';
 import { findDomain, stateOf } from './domain/find-domain.js';
 import { fileUnreadable } from './errors.js';
@@ -179,12 +181,16 @@ export class LibvirtDriver implements Driver<LibvirtOptions, LibvirtInstance> {
       host: instance.address ?? '',
       port: instance.sshPort,
       user: instance.sshUser,
-      identityFiles: [instance.identityFile],
+      identityFiles: instance.identityFile === undefined ? [] : [instance.identityFile],
     };
   }
 
-  hostKey(instance: LibvirtInstance): string {
+  hostKey(instance: LibvirtInstance): string | undefined {
     return instance.hostKey;
+  }
+
+  fromDockerMachine(theirs: JsonObject, identityFile: string | undefined) {
+    return fromDockerMachine(theirs, identityFile);
   }
 
   patience(instance: LibvirtInstance): number {

@@ -18,9 +18,10 @@ export type LibvirtInstance = {
   readonly network: DomainNetwork;
   readonly sshUser: string;
   readonly sshPort: number;
-  /** Relative to the machine's directory. */
-  readonly identityFile: string;
-  readonly hostKey: string;
+  /** Relative to the machine's directory. Absent where docker-machine's key was not found. */
+  readonly identityFile?: string;
+  /** Learnt at the first login where docker-machine made the domain. */
+  readonly hostKey?: string;
   /** The processor is emulated: everything in the guest takes many times as long. */
   readonly emulated: boolean;
   readonly memoryMiB: number;

@@ -5,6 +5,7 @@ import { networkMissing } from './errors.js';
 import { freePorts } from './free-port.js';
 import type { MachineSpec, NetworkChoice } from './machine-spec.js';
 import type { Connection, DhcpLease, Domain, DomainInterface } from './native/libvirt.js';
+import { escapeXml } from './xml.js';
 
 /** Throws NETWORK_NOT_FOUND. */
 export async function checkNetwork(
@@ -79,18 +80,29 @@ export async function findAddress(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (network.kind === 'user') return '127.0.0.1';
+  const mac = network.mac || (await macOn(network.name, domain, signal));
+  if (mac === '') return undefined;
   if (network.kind === 'network') {
-    const leased = await leasedAddress(connection, network.name, network.mac, signal);
+    const leased = await leasedAddress(connection, network.name, mac, signal);
     if (leased !== undefined) return leased;
   }
   for (const source of ['agent', 'arp'] as const) {
     // No agent in the guest, or a source that this libvirt does not have, is no failure.
     const interfaces = await orNothing(domain.interfaces(source, { signal, timeoutMs: askMs }), signal);
-    const addresses = addressesOf(interfaces, network.mac);
+    const addresses = addressesOf(interfaces, mac);
     const best = addresses.find(isReachableIpv4) ?? addresses.find(isReachableIpv6);
     if (best !== undefined) return best;
   }
   return undefined;
+}
+
+/** Empty where the domain is not on that network. */
+async function macOn(network: string, domain: Domain, signal: AbortSignal): Promise<string> {
+  const text = await domain.xml({}, { signal });
+  const interfaces = text.match(/<interface\b[\s\S]*?<\/interface>/g) ?? [];
+  const name = (each: string) => /<source\b[^>]*\bnetwork=['"]([^'"]+)/.exec(each)?.[1];
+  const found = interfaces.find((each) => name(each) === escapeXml(network)) ?? '';
+  return (/<mac\b[^>]*address=['"]([^'"]+)/.exec(found)?.[1] ?? '').toLowerCase();
 }
 
 const askMs = 5_000;

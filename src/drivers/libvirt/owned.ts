@@ -51,6 +51,7 @@ export async function removeVolumes(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
+  if (names.length === 0) return;
   const store = await connection.findStoragePool({ name: pool }, { signal });
   if (!store) return;
   if (!(await store.isActive({ signal }))) await store.create({ signal });

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../shared/atomic-file.js';
 import { errorMessage, TsmachineError } from '../../shared/errors.js';
+import type { JsonObject } from '../../shared/json.js';
 import type { SshEndpoint } from '../../ssh/transport.js';
+import { textField } from '../docker-machine-fields.js';
 import type { CreateContext, Driver, InstanceStatus } from '../driver.js';
 import { driverCannotPower, driverOptionInvalid } from '../errors.js';
 import type { NoneOptions } from './options.js';
@@ -67,6 +69,13 @@ export class NoneDriver implements Driver<NoneOptions, NoneInstance> {
 
   engineUrl({ url }: NoneInstance): string {
     return url;
+  }
+
+  /** Its certificates are copied as those of every machine. */
+  fromDockerMachine(theirs: JsonObject) {
+    const url = parseUrl(textField(theirs['URL']) ?? '');
+    const options: NoneOptions = { url, ca: undefined, cert: undefined, key: undefined };
+    return { options, instance: { url } };
   }
 }
 

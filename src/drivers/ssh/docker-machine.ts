@@ -1,14 +1,15 @@
-import type { JsonObject, JsonValue } from '../../shared/json.js';
+import type { JsonObject } from '../../shared/json.js';
+import { numberField, textField } from '../docker-machine-fields.js';
 import { driverOptionInvalid } from '../errors.js';
 
 /** Its drivers share these fields (libmachine/drivers/base.go); the engine's port is generic's. */
 export function fromDockerMachine(theirs: JsonObject, identityFile: string | undefined) {
-  const host = text(theirs['IPAddress']);
+  const host = textField(theirs['IPAddress']);
   if (host === undefined)
     throw driverOptionInvalid('ssh-host', '', 'is not known: the machine had no address');
-  const user = text(theirs['SSHUser']) ?? 'root';
-  const port = portOf(theirs['SSHPort'], 22);
-  const enginePort = portOf(theirs['EnginePort'], 2376);
+  const user = textField(theirs['SSHUser']) ?? 'root';
+  const port = numberField(theirs['SSHPort']) ?? 22;
+  const enginePort = numberField(theirs['EnginePort']) ?? 2376;
   const identityFiles = identityFile === undefined ? [] : [identityFile];
   return {
     options: {
@@ -23,12 +24,4 @@ export function fromDockerMachine(theirs: JsonObject, identityFile: string | und
     },
     instance: { host, port, user, identityFiles, jumpHosts: [], enginePort },
   };
-}
-
-function text(value: JsonValue | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function portOf(value: JsonValue | undefined, fallback: number): number {
-  return typeof value === 'number' && value > 0 ? value : fallback;
 }

@@ -84,6 +84,10 @@ test('keys that are given as flags are kept as secrets, and used without being g
   expect(await readFile(join(store.path, 'machines', 'keyed', 'config.json'), 'utf8')).not.toContain(
     secretAccessKey,
   );
+  const known = await store.call(['gc', '--dry-run']);
+  expect(known).toMatchObject({ code: 0, stderr: 'nothing is left over\n' });
+  expect(server.calls).toContain('DescribeVolumes');
+  await killedCreate(store, server, 'RunInstances', 'keyed', ['--resume']);
   await store.expectOk(['rm', '-y', 'keyed']);
   expect(server.cloud.everything()).toEqual(nothing);
   Object.assign(store.env, without, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });

@@ -15,7 +15,8 @@ export async function killedCreate(
   name: string,
   flags: readonly string[] = [],
 ): Promise<void> {
-  const argv = [resolve('bin/tsmachine.cjs'), 'create', '--driver', 'ec2', ...flags, name];
+  const driver = flags.includes('--resume') ? [] : ['--driver', 'ec2']; // the record has it
+  const argv = [resolve('bin/tsmachine.cjs'), 'create', ...driver, ...flags, name];
   const child = start(argv, { env: store.env, stdio: 'ignore' });
   const exited = once(child, 'exit');
   server.onDone = async (action) => {

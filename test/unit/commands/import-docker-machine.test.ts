@@ -66,7 +66,9 @@ test.each([0, 1, 2, 3])(
 
 test('import --dry-run shows what becomes of each machine, and why not', async () => {
   await shop.create('taken');
-  await writeTheirMachine(root, 'aws', config(3, 'amazonec2', { SecretKey: 'hush' }));
+  await writeTheirMachine(root, 'aws', config(3, 'amazonec2', { SecretKey: 'hush', InstanceId: 'i-1' }));
+  await writeTheirMachine(root, 'begun', config(3, 'amazonec2', { InstanceId: '' }));
+  await writeTheirMachine(root, 'guest', config(3, 'kvm'));
   await writeTheirMachine(root, 'bare', config(3), ['id_rsa']);
   await writeTheirMachine(root, 'broken', '{');
   await writeTheirMachine(root, 'future', { ...config(3), ConfigVersion: 4 });
@@ -85,7 +87,9 @@ test('import --dry-run shows what becomes of each machine, and why not', async (
         .map((line) => line.split(/ {3,}(.*)/, 2)),
     ),
   ).toEqual({
-    aws: expect.stringMatching(/^amazonec2 +ssh +as a host over SSH/),
+    aws: expect.stringMatching(/^amazonec2 +ec2 +its keys are not copied/),
+    begun: expect.stringMatching(/^amazonec2 +- .*never made/),
+    guest: expect.stringMatching(/^kvm +libvirt +its disk stays/),
     bare: expect.stringMatching(/^generic +- +its certificates are missing/),
     broken: expect.stringMatching(/^unknown +- .*JSON/),
     future: expect.stringMatching(/^unknown +- +its config version 4 is not known/),
@@ -97,6 +101,47 @@ test('import --dry-run shows what becomes of each machine, and why not', async (
   });
   expect(stdout).not.toContain('hush');
   expect(await shop.store.list()).toEqual(['taken']);
+});
+
+test('import takes an EC2 instance with what gives power over it, and without its keys', async () => {
+  const settings = {
+    ...{ InstanceId: 'i-1', Region: 'eu-west-1', KeyName: 'aws', ExistingKey: false, SSHUser: 'ubuntu' },
+    ...{ AccessKey: 'hush', SecretKey: 'hush', SecurityGroupNames: ['docker-machine'], UsePrivateIP: true },
+  };
+  await writeTheirMachine(root, 'aws', config(3, 'amazonec2', settings));
+
+  expect((await call(root)).code).toBe(0);
+
+  const record = await shop.store.load('aws');
+  expect(record).toMatchObject({
+    foreign: 'docker',
+    address: '192.0.2.7',
+    driver: {
+      name: 'ec2',
+      options: { region: 'eu-west-1', 'security-group': ['docker-machine'] },
+      instance: {
+        place: { region: 'eu-west-1' },
+        instanceId: 'i-1',
+        use: 'private',
+        untagged: { keyName: 'aws' },
+        identityFile: 'id_rsa',
+      },
+    },
+  });
+  expect(JSON.stringify(record)).not.toContain('hush');
+});
+
+test('import takes an engine known by its URL alone, with its certificates', async () => {
+  const settings = { IPAddress: '', URL: 'tcp://[2001:db8::7]:12376' };
+  await writeTheirMachine(root, 'far', config(3, 'none', settings), ['ca.pem', 'cert.pem', 'key.pem']);
+
+  expect((await call(root)).code).toBe(0);
+
+  expect(await machines.engine('far')).toMatchObject({
+    host: '2001:db8::7',
+    port: 12376,
+    cert: 'cert.pem of far',
+  });
 });
 
 test('import finds certificates that only the other store has', async () => {

@@ -54,7 +54,7 @@ test('findGarbage() goes on when a place cannot be searched, unless it was named
   );
 });
 
-test('findGarbage() is quiet about a place that cannot be searched when no machine is of its driver', async () => {
+test('findGarbage() is quiet about a place that cannot be searched when no machine is there', async () => {
   await storeId(shop.storage);
   shop.driver.failures.set('findOwned', () => new Error('no credentials'));
   const debug: string[] = [];
@@ -65,7 +65,7 @@ test('findGarbage() is quiet about a place that cannot be searched when no machi
 
   expect(await search).toMatchObject({ orphans: [], unsearched: [] });
   expect(shop.said).toEqual([]);
-  expect(debug).toEqual(['driver fake, which no machine uses, was not searched: no credentials']);
+  expect(debug).toEqual(['driver fake was not searched where no machine is: no credentials']);
 });
 
 test('removeOrphan() removes nothing while a record cannot be read or the thing has a machine', async () => {

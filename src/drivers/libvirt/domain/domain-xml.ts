@@ -12,7 +12,12 @@ export interface DomainDisk {
 }
 
 export type DomainNetwork =
-  | { readonly kind: 'network' | 'bridge'; readonly name: string; readonly mac: string }
+  | {
+      readonly kind: 'network' | 'bridge';
+      readonly name: string;
+      /** Empty where somebody else made the domain: then it is looked up in its description. */
+      readonly mac: string;
+    }
   | UserNetwork;
 
 export type UserNetwork = {

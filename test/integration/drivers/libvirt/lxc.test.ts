@@ -118,7 +118,7 @@ async function overSsh(instance: LibvirtInstance, directory: string, command: st
     [
       ...['ssh', '-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes'],
       ...['-o', `UserKnownHostsFile=${known}`, '-o', 'IdentitiesOnly=yes', '-o', 'LogLevel=ERROR'],
-      ...['-i', join(directory, instance.identityFile), `root@${instance.address}`, command],
+      ...['-i', join(directory, instance.identityFile ?? ''), `root@${instance.address}`, command],
     ],
     { timeoutMs: 30_000 },
   );

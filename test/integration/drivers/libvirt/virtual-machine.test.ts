@@ -110,6 +110,24 @@ test('a guest that nobody but the hypervisor paused is in error, and start makes
   expect(await driver.inspect(started, context)).toMatchObject({ state: 'running' });
 });
 
+test('a domain of docker-machine’s is stopped, started and removed, by its name', async () => {
+  await using machines = new Machines();
+  // Its disk is in no pool, and its host key in no record.
+  const { domain: MachineName } = await machines.create('theirs');
+  const theirs = { MachineName, ConnectionURI: daemon.qemuUri, Memory: 128, CPU: 1, SSHUser: 'docker' };
+  const { instance, options } = driver.fromDockerMachine({ ...theirs, PrivateNetwork: 'none' }, 'id_rsa');
+
+  expect(options).toMatchObject({ uri: daemon.qemuUri, 'ssh-user': 'docker' });
+  expect(driver.sshEndpoint(instance)).toMatchObject({ user: 'docker', identityFiles: ['id_rsa'] });
+  // It runs; its network has no address of it.
+  expect(await driver.inspect(instance, context)).toEqual({ state: 'starting' });
+  await driver.stop(instance, context);
+  expect(await driver.inspect(instance, context)).toEqual({ state: 'stopped' });
+  await driver.remove(instance, context);
+  expect(await namesOf(`domain ${MachineName}`)).toEqual([]);
+  expect(await namesOf(`volume ${MachineName}`)).toHaveLength(2);
+});
+
 test.each([
   ['a pool', { pool: 'none' }, 'STORAGE_POOL_NOT_FOUND', '"none"'],
   ['a network', { network: 'none' }, 'NETWORK_NOT_FOUND', '"none"'],
