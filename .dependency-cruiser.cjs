@@ -24,6 +24,7 @@ const agentLayers = {
   registry: ['image', 'layer'],
   rootfs: ['kernel', 'layer'],
   runtime: ['kernel'],
+  build: ['kernel', 'state', 'image', 'layer', 'rootfs', 'runtime'],
   logs: [],
   network: ['state', 'kernel'],
   volume: ['state', 'kernel', 'quota'],
@@ -40,6 +41,7 @@ const agentLayers = {
     'network',
     'volume',
     'dns',
+    'build',
   ],
   server: [],
 };

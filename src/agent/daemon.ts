@@ -7,7 +7,9 @@ import { KeyedMutex } from '../shared/keyed-mutex.js';
 import type { Logger } from '../shared/logger.js';
 import { version } from '../shared/version.js';
 import { lockDataRoot } from './agent-lock.js';
+import { StepCache } from './build/cache/step-cache.js';
 import type { AgentConfig, TlsFiles } from './config.js';
+import { BuildService } from './engine/builds/build-service.js';
 import { ContainerService } from './engine/containers/container-service.js';
 import { ContainerStore } from './engine/containers/container-store.js';
 import type { ContainerContext } from './engine/containers/context.js';
@@ -105,23 +107,33 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   };
   await recover(context);
   startup.use(new LogRotation(context));
-  await images.recover(); // after the containers have said which layers they need
+  const cache = new StepCache({ root: join(dataRoot, 'build', 'cache'), images, layers, logger: log });
+  await cache.load();
+  await images.recover(); // after containers and build cache have said which layers they need
 
   const containerService = new ContainerService(context);
   const imageService = new ImageService({ images, layers, puller, containers: store, events });
   const volumeService = new VolumeService({ volumes, containers: store, events });
+  const platform = { os: 'linux', architecture: goArch() };
+  const builds = new BuildService({
+    ...{ containers: context, puller, cache, platform },
+    directory: join(dataRoot, 'build'),
+    runDirectory: join(runRoot, 'build'),
+  });
+  await builds.recover();
   const startedAt = new Date().toISOString();
   return {
     containers: containerService,
     images: imageService,
+    builds,
     volumes: volumeService,
     networks: new NetworkService({ network, containers: store, hostId, createdAt: startedAt }),
     system: new SystemService({
-      ...{ containerService, imageService, volumeService, images, layers, runtime, host, events },
+      ...{ containerService, imageService, volumeService, images, layers, runtime, host, events, builds },
       containers: store,
       settings: { ...config, id: hostId },
     }),
-    platform: { os: 'linux', architecture: goArch() },
+    platform,
   };
 }
 

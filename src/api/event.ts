@@ -3,7 +3,7 @@ export interface EventMessage {
   readonly status?: string;
   readonly id?: string;
   readonly from?: string;
-  readonly Type: 'container' | 'image' | 'network' | 'volume' | 'daemon';
+  readonly Type: 'container' | 'image' | 'network' | 'volume' | 'daemon' | 'builder';
   readonly Action: string;
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
   readonly scope: 'local';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type DecodedBy, object, text } from '../../api/decode.js';
+import { type DecodedBy, type Decoder, map, object, text } from '../../api/decode.js';
 import { invalidParameter } from './errors.js';
 
 export interface RegistryAuth {
@@ -20,7 +20,22 @@ const authConfig = object({
 /** X-Registry-Auth: base64url of moby's AuthConfig. Undefined when there is nothing in it. */
 export function readRegistryAuth(header: IncomingHttpHeaders[string]): RegistryAuth | undefined {
   if (typeof header !== 'string' || header === '') return undefined;
-  const config = decode(header);
+  return credentialsOf(decode(header));
+}
+
+/** X-Registry-Config: the same for several registries, by their names as in docker's config.json. */
+export function readRegistryConfig(header: IncomingHttpHeaders[string]): ReadonlyMap<string, RegistryAuth> {
+  if (typeof header !== 'string' || header === '') return new Map();
+  const configs = decodeJson(header, map(authConfig), 'X-Registry-Config') ?? {};
+  return new Map(
+    Object.entries(configs).flatMap(([registry, config]) => {
+      const credentials = credentialsOf(config);
+      return credentials ? [[registry, credentials] as const] : [];
+    }),
+  );
+}
+
+function credentialsOf(config: DecodedBy<typeof authConfig>): RegistryAuth | undefined {
   const { username, password, identitytoken, registrytoken } = config;
   if (!username && !identitytoken && !registrytoken) return undefined;
   return {
@@ -31,11 +46,15 @@ export function readRegistryAuth(header: IncomingHttpHeaders[string]): RegistryA
   };
 }
 
-/** The message never quotes the header: it holds a password. */
 function decode(header: string): DecodedBy<typeof authConfig> {
+  return decodeJson(header, authConfig, 'X-Registry-Auth') ?? {};
+}
+
+/** The message never quotes the header: it holds a password. */
+function decodeJson<T>(header: string, decoder: Decoder<T>, name: string): T | undefined {
   try {
-    return authConfig(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')), '') ?? {};
+    return decoder(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')), '');
   } catch {
-    throw invalidParameter('invalid X-Registry-Auth header');
+    throw invalidParameter(`invalid ${name} header`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Route } from './route.js';
+import { type BuildBackend, buildRoutes } from './routes/build.js';
 import { containerRoutes, type LifecycleBackend, type MonitorBackend } from './routes/containers.js';
 import { type ExecBackend, execRoutes } from './routes/exec.js';
 import { type FileBackend, fileRoutes } from './routes/files.js';
@@ -12,6 +13,7 @@ import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
 export interface Backends {
   readonly containers: LifecycleBackend & MonitorBackend & AttachBackend & ExecBackend & FileBackend;
   readonly images: ImageBackend;
+  readonly builds: BuildBackend;
   readonly networks: NetworkBackend;
   readonly volumes: VolumeBackend;
   readonly system: SystemBackend;
@@ -27,6 +29,7 @@ export function routeTable(backends: Backends): readonly Route[] {
     ...execRoutes(backends.containers),
     ...fileRoutes(backends.containers),
     ...imageRoutes(backends.images, backends.platform),
+    ...buildRoutes(backends.builds),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),
     ...refusedRoutes(),

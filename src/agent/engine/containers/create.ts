@@ -36,10 +36,21 @@ export async function createContainer(
   platform: string | undefined,
 ): Promise<CreateResponse> {
   if (!request) throw emptyConfig();
-  validate(request);
-  validateForHost(request.HostConfig ?? {}, context.host, context.runtime.programs);
+  validate(request); // first: a bad request is told before an image that is not there
   const image = await context.images.resolve(request.Image ?? '');
   checkPlatform(request.Image ?? '', image, platform);
+  return await createOnImage(context, name, request, image);
+}
+
+/** The same on an image that need not be registered, such as a build's. */
+export async function createOnImage(
+  context: ContainerContext,
+  name: string | undefined,
+  request: CreateRequest,
+  image: Pick<Image, 'id' | 'config' | 'chainId'>,
+): Promise<CreateResponse> {
+  validate(request);
+  validateForHost(request.HostConfig ?? {}, context.host, context.runtime.programs);
   const record = newRecord(context, request, image);
 
   await using undo = new UndoStack();
@@ -93,7 +104,11 @@ function validate(request: CreateRequest): void {
   }
 }
 
-function newRecord(context: ContainerContext, request: CreateRequest, image: Image): ContainerRecord {
+function newRecord(
+  context: ContainerContext,
+  request: CreateRequest,
+  image: Pick<Image, 'id' | 'config'>,
+): ContainerRecord {
   const id = randomId();
   const { HostConfig: given = {}, NetworkingConfig: _, ...config } = request;
   const hostConfig = {

@@ -9,6 +9,7 @@ import type { ImageStore } from '../../image/image-store.js';
 import type { LayerStore } from '../../layer/layer-store.js';
 import type { ContainerRuntime } from '../../runtime/runtime.js';
 import type { HostFacts } from '../../runtime/spec/run-spec.js';
+import type { BuildService } from '../builds/build-service.js';
 import type { ContainerService } from '../containers/container-service.js';
 import type { ContainerStore } from '../containers/container-store.js';
 import { parseTime } from '../containers/logs.js';
@@ -22,6 +23,7 @@ export interface SystemContext {
   readonly containerService: ContainerService;
   readonly imageService: ImageService;
   readonly volumeService: VolumeService;
+  readonly builds: BuildService;
   readonly images: ImageStore;
   readonly layers: LayerStore;
   readonly runtime: ContainerRuntime;
@@ -155,13 +157,14 @@ export class SystemService {
   }
 
   async diskUsage(): Promise<DiskUsageResponse> {
-    const { containerService, imageService, volumeService, layers } = this.#context;
+    const { containerService, imageService, volumeService, builds, layers } = this.#context;
     const none = new Map();
-    const [images, containers, volumes, chains] = await Promise.all([
+    const [images, containers, volumes, chains, buildCache] = await Promise.all([
       imageService.list(none),
       containerService.list({ all: true, size: true, filters: none }),
       volumeService.usage(),
       layers.list(),
+      builds.listCache(),
     ]);
     const layerSizes = await Promise.all(chains.map((chain) => layers.size(chain)));
     const countOf = (id: string) => containers.filter(({ ImageID }) => ImageID === id).length;
@@ -170,7 +173,7 @@ export class SystemService {
       Images: images.map((image) => ({ ...image, SharedSize: 0, Containers: countOf(image.Id) })),
       Containers: containers,
       Volumes: volumes,
-      BuildCache: [],
+      BuildCache: buildCache,
       BuilderSize: 0,
     };
   }

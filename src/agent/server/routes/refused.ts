@@ -9,10 +9,8 @@ export function refusedRoutes(): readonly Route[] {
 function unsupportedRoutes(): readonly Route[] {
   return [
     post('/auth', refuse('logging in to a registry')),
-    post('/build', refuse('building images')),
     post('/session', refuse('BuildKit')),
     post('/grpc', refuse('BuildKit')),
-    post('/build/prune', refuse('building images')),
     get('/distribution/{name:path}/json', refuse('asking a registry for an image')),
   ];
 }

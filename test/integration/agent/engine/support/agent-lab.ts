@@ -70,7 +70,12 @@ export class AgentLab implements AsyncDisposable {
   }
 
   get env(): NodeJS.ProcessEnv {
-    return { PATH: process.env['PATH'], HOME: this.directory, DOCKER_HOST: `unix://${this.socket}` };
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.directory,
+      DOCKER_BUILDKIT: '0',
+      DOCKER_HOST: `unix://${this.socket}`,
+    };
   }
 
   /** Runs a program in the network namespace of the lab: from there published ports are reached. */

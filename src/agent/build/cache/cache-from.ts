@@ -1,0 +1,51 @@
+import type { Digest } from '../../../shared/digest.js';
+import { isTsmachineError } from '../../../shared/errors.js';
+import { diffIdsOf } from '../../image/decode-image-config.js';
+import type { ImageConfig, ImageHistory } from '../../image/image-config.js';
+import type { ImageStore } from '../../image/image-store.js';
+
+export interface ProbedStep {
+  /** Of the layer that the step has made, if any. */
+  readonly diffId: Digest | undefined;
+  readonly created: string;
+  /** Up to and with the step. */
+  readonly history: readonly ImageHistory[];
+}
+
+/**
+ * `--cache-from`: an image of this host that began as `before` and went on with this step. Those that are not there
+ * are passed over, as Docker does.
+ */
+export async function probeImages(
+  images: ImageStore,
+  names: readonly string[],
+  before: ImageConfig,
+  createdBy: string,
+): Promise<ProbedStep | undefined> {
+  for (const name of names) {
+    const image = await images.resolve(name).catch((error) => {
+      if (isTsmachineError(error)) return undefined;
+      throw error;
+    });
+    const step = image && nextStep(image.config, before, createdBy);
+    if (step) return step;
+  }
+  return undefined;
+}
+
+function nextStep(image: ImageConfig, before: ImageConfig, createdBy: string): ProbedStep | undefined {
+  const history = image.history ?? [];
+  const past = before.history ?? [];
+  const next = history[past.length];
+  const layers = diffIdsOf(image);
+  const below = diffIdsOf(before);
+  const isContinued =
+    past.every((step, index) => step.created_by === history[index]?.created_by) &&
+    below.every((id, index) => id === layers[index]);
+  if (!isContinued || next?.created_by !== createdBy) return undefined;
+  return {
+    diffId: next.empty_layer ? undefined : layers[below.length],
+    created: next.created ?? image.created ?? '',
+    history: history.slice(0, past.length + 1),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Digest } from '../../../shared/digest.js';
+import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
+import type { ImageConfig } from '../../image/image-config.js';
+import type { Image, ImageStore } from '../../image/image-store.js';
+import type { LayerStore, NewLayer } from '../../layer/layer-store.js';
+import type { StepCache } from '../cache/step-cache.js';
+import type { SourceTree } from '../copy/source-tree.js';
+import type { BuildProgress } from '../output/progress.js';
+
+export interface BuildPlatform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+}
+
+/** What is to be built; where it comes from and who asks is the front's business. */
+export interface BuildRequest {
+  /** The text of the Dockerfile, and its name for messages. */
+  readonly dockerfile: string;
+  readonly dockerfileName: string;
+  /** Undefined where there is only a Dockerfile. */
+  readonly context: SourceTree | undefined;
+  readonly target?: string | undefined;
+  readonly buildArgs: ReadonlyMap<string, string>;
+  readonly labels: ReadonlyMap<string, string>;
+  readonly platform: BuildPlatform;
+  readonly noCache: boolean;
+  /** Base images are pulled even if they are there. */
+  readonly pull: boolean;
+  /** Images whose steps count as cached. */
+  readonly cacheFrom: readonly string[];
+  readonly progress: BuildProgress;
+  /** RUN --mount=type=secret; undefined when the client has no such secret. */
+  secret?(id: string): Promise<Buffer | undefined>;
+  readonly signal: AbortSignal;
+}
+
+/** An image that is whole, but not yet registered; its layers are kept until disposal. */
+export interface BuiltImage extends AsyncDisposable {
+  readonly config: ImageConfig;
+  readonly configBlob: Buffer;
+}
+
+/** What a build works with. */
+export interface BuildContext {
+  readonly images: ImageStore;
+  readonly layers: LayerStore;
+  readonly cache: StepCache;
+  readonly commands: CommandRunner;
+  /** Directory of the builder's own, for what it downloads and for cache mounts. */
+  readonly directory: string;
+  /** On a tmpfs where the host has one: for secrets. */
+  readonly runDirectory: string;
+  readonly locks: KeyedMutex;
+  /** Resolves an image by its name, pulling it where it is not there or `pull` is set. */
+  base(name: string, options: BaseOptions): Promise<Image>;
+}
+
+export interface BaseOptions {
+  readonly pull: boolean;
+  readonly platform: BuildPlatform | undefined;
+  readonly note: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface CommandMount {
+  readonly type: 'bind' | 'tmpfs';
+  /** Of this host; empty for a tmpfs. */
+  readonly source: string;
+  /** Absolute, in the container. */
+  readonly target: string;
+  readonly readonly: boolean;
+  /** Bytes, for a tmpfs. */
+  readonly size?: number | undefined;
+}
+
+export interface CommandRequest {
+  /** What the command runs upon. */
+  readonly image: { readonly id: Digest; readonly config: ImageConfig; readonly chainId: Digest | undefined };
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly user: string;
+  readonly workingDirectory: string;
+  readonly mounts: readonly CommandMount[];
+  /** RUN --network; undefined for the build's own. */
+  readonly network: string | undefined;
+  readonly output: (stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void>;
+  readonly started: (container: string) => void;
+  readonly removed: (container: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Runs RUN steps in containers. */
+export interface CommandRunner {
+  /** Answers the layer of what the command has changed, if anything. Throws BUILD_COMMAND_FAILED. */
+  run(request: CommandRequest): Promise<NewLayer | undefined>;
+}

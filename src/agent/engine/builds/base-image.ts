@@ -1,0 +1,56 @@
+import type { ProgressMessage } from '../../../api/progress.js';
+import { isTsmachineError } from '../../../shared/errors.js';
+import type { BaseOptions, BuildPlatform } from '../../build/exec/request.js';
+import type { Image, ImageStore } from '../../image/image-store.js';
+import { parseReference } from '../../image/reference.js';
+import type { Puller, RegistryCredentials } from '../../registry/puller.js';
+import { platformMismatch } from '../errors.js';
+
+export interface BaseImages {
+  readonly images: ImageStore;
+  readonly puller: Puller;
+  /** By registry, as in X-Registry-Config. */
+  readonly credentials: ReadonlyMap<string, RegistryCredentials>;
+  /** Of the build, where the client has chosen one. */
+  readonly platform: BuildPlatform | undefined;
+  readonly progress: (message: ProgressMessage) => void;
+}
+
+/** The image that a stage begins with; pulled where it is not there, is of another platform, or is asked to be. */
+export async function baseImage(context: BaseImages, name: string, options: BaseOptions): Promise<Image> {
+  const platform = options.platform ?? context.platform;
+  const local = options.pull ? undefined : await findLocal(context.images, name);
+  if (local && matches(local, platform)) return local;
+  await context.puller.pull({
+    reference: name,
+    credentials: credentialsFor(context.credentials, name),
+    platform,
+    progress: context.progress,
+    signal: options.signal,
+  });
+  const image = await context.images.resolve(name);
+  if (matches(image, platform)) return image;
+  const { os, architecture } = image.config;
+  throw platformMismatch(name, `${platform?.os}/${platform?.architecture}`, `${os}/${architecture}`);
+}
+
+async function findLocal(images: ImageStore, name: string): Promise<Image | undefined> {
+  try {
+    return await images.resolve(name);
+  } catch (error) {
+    if (isTsmachineError(error) && error.code === 'IMAGE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function matches({ config }: Image, platform: BuildPlatform | undefined): boolean {
+  return !platform || (config.os === platform.os && config.architecture === platform.architecture);
+}
+
+function credentialsFor(
+  credentials: ReadonlyMap<string, RegistryCredentials>,
+  name: string,
+): RegistryCredentials | undefined {
+  const { domain } = parseReference(name);
+  return credentials.get(domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain);
+}

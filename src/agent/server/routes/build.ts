@@ -1,0 +1,114 @@
+import type { Readable } from 'node:stream';
+import type { HostConfig } from '../../../api/container-config.js';
+import { DecodeError, type Decoder, integer, list, map, object, text } from '../../../api/decode.js';
+import type { Filters } from '../../../api/filters.js';
+import type { ProgressMessage } from '../../../api/progress.js';
+import { errorMessage } from '../../../shared/errors.js';
+import { invalidParameter, notSupported } from '../errors.js';
+import type { Query } from '../query.js';
+import { type RegistryAuth, readRegistryConfig } from '../registry-auth.js';
+import { type ApiRequest, json, post, type Route } from '../route.js';
+
+export interface BuildBackend {
+  build(request: {
+    readonly context: Readable;
+    readonly dockerfile: string | undefined;
+    readonly remote: string | undefined;
+    readonly tags: readonly string[];
+    readonly quiet: boolean;
+    readonly noCache: boolean;
+    readonly pull: boolean;
+    readonly removeContainers: boolean;
+    readonly cacheFrom: readonly string[];
+    readonly buildArgs: Readonly<Record<string, string>>;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly target: string | undefined;
+    readonly platform: string | undefined;
+    readonly hostConfig: HostConfig;
+    readonly credentials: ReadonlyMap<string, RegistryAuth>;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<ProgressMessage>;
+  prune(filters: Filters, options: { readonly all: boolean }): Promise<object>;
+}
+
+export function buildRoutes(builds: BuildBackend): readonly Route[] {
+  return [
+    post('/build', async (request) => ({ kind: 'messages', source: build(builds, request) })),
+    post('/build/prune', async ({ query }) => {
+      for (const name of ['keep-storage', 'reserved-space', 'max-used-space', 'min-free-space']) {
+        if (query.integer(name)) throw notSupported(`build cache pruning with "${name}"`);
+      }
+      return json(200, await builds.prune(query.filters(), { all: query.flag('all') }));
+    }),
+  ];
+}
+
+function build(
+  builds: BuildBackend,
+  { query, headers, body, signal }: ApiRequest,
+): AsyncIterable<ProgressMessage> {
+  refuseUnsupported(query);
+  return builds.build({
+    context: body,
+    dockerfile: query.text('dockerfile'),
+    remote: query.text('remote'),
+    tags: query.list('t'),
+    quiet: query.flag('q'),
+    noCache: query.flag('nocache'),
+    pull: query.flag('pull'),
+    removeContainers: query.flag('rm', true) || query.flag('forcerm'),
+    cacheFrom: decoded(query, 'cachefrom', list(text)) ?? [],
+    buildArgs: decoded(query, 'buildargs', map(text)) ?? {},
+    labels: decoded(query, 'labels', map(text)) ?? {},
+    target: query.text('target'),
+    platform: query.text('platform'),
+    hostConfig: hostConfig(query),
+    credentials: readRegistryConfig(headers['x-registry-config']),
+    signal,
+  });
+}
+
+function refuseUnsupported(query: Query): void {
+  const version = query.text('version');
+  if (version === '2') throw notSupported('building with BuildKit');
+  if (version !== undefined && version !== '1') throw invalidParameter(`invalid version ${version}`);
+  if (query.flag('squash')) throw notSupported('squashing the layers of an image ("squash")');
+  if (query.text('outputs') && query.text('outputs') !== '[]')
+    throw notSupported('exporting a build ("outputs")');
+  if (query.text('cgroupparent')) throw notSupported('a parent cgroup for builds ("cgroupparent")');
+  if (query.list('securityopt').length > 0) {
+    throw invalidParameter('The daemon on this platform does not support setting security options on build');
+  }
+  const isolation = query.text('isolation');
+  if (isolation !== undefined && isolation !== 'default') {
+    throw invalidParameter(`Unsupported isolation: ${JSON.stringify(isolation)}`);
+  }
+}
+
+const ulimits = list(object({ Name: text, Soft: integer, Hard: integer }));
+
+function hostConfig(query: Query): HostConfig {
+  const shmSize = query.integer('shmsize') ?? 0;
+  const extraHosts = query.list('extrahosts').flatMap((value) => value.split(','));
+  return {
+    ...{ Memory: query.integer('memory') ?? 0, MemorySwap: query.integer('memswap') ?? 0 },
+    ...{ CpuShares: query.integer('cpushares') ?? 0, CpuPeriod: query.integer('cpuperiod') ?? 0 },
+    ...{ CpuQuota: query.integer('cpuquota') ?? 0, CpusetCpus: query.text('cpusetcpus') ?? '' },
+    CpusetMems: query.text('cpusetmems') ?? '',
+    NetworkMode: query.text('networkmode') ?? '',
+    ExtraHosts: extraHosts,
+    Ulimits: decoded(query, 'ulimits', ulimits) ?? [],
+    ...(shmSize > 0 && { ShmSize: shmSize }),
+  };
+}
+
+function decoded<T>(query: Query, name: string, decode: Decoder<T>): T | undefined {
+  const value = query.text(name);
+  if (value === undefined) return undefined;
+  try {
+    return decode(JSON.parse(value), name);
+  } catch (error) {
+    if (!(error instanceof SyntaxError) && !(error instanceof DecodeError)) throw error;
+    throw invalidParameter(`error reading ${name}: ${errorMessage(error)}`);
+  }
+}

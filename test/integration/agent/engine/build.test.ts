@@ -1,0 +1,283 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { tarEnd, tarFile } from '../../../../src/shared/tar/tar-writer.js';
+import { dockerClients } from '../../../support/tsmachine.js';
+import { AgentLab } from './support/agent-lab.js';
+
+const clients = (await dockerClients()).map(({ path }) => path);
+
+let lab: AgentLab;
+let number = 0;
+
+beforeAll(async () => {
+  lab = await AgentLab.start();
+});
+afterAll(async () => lab[Symbol.asyncDispose]());
+
+async function contextOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const directory = join(lab.directory, `context-${number++}`);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), content);
+  }
+  return directory;
+}
+
+async function docker(args: readonly string[], client = clients[0] ?? 'docker', input = '') {
+  return await lab.docker(args, { client, input });
+}
+
+async function output(...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await docker(args);
+  if (code !== 0) throw new Error(`docker ${args.join(' ')}: ${stdout}\n${stderr}`);
+  return stdout;
+}
+
+/** Builds and answers what docker printed. */
+async function build(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
+  return await output('build', ...args, await contextOf(files));
+}
+
+/** Builds, and answers what the image prints. */
+async function builtAndRun(
+  files: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<string> {
+  const tag = `test-${number}`;
+  await build(files, '-t', tag, ...args);
+  return (await output('run', '--rm', tag)).trim();
+}
+
+async function failure(files: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
+  const { code, stderr, stdout } = await docker(['build', ...args, await contextOf(files)]);
+  if (code === 0) throw new Error(`it was built: ${stdout}`);
+  return stderr;
+}
+
+describe.each(clients)('docker build of %s', (client) => {
+  test('runs, copies, sets the command and tags, in the words of docker', async () => {
+    const directory = await contextOf({
+      Dockerfile: 'FROM busybox\nRUN echo hello > /made\nCOPY a.txt /b/\nCMD ["cat", "/made", "/b/a.txt"]\n',
+      'a.txt': 'copied\n',
+    });
+
+    const { stdout, stderr, code } = await docker(
+      ['build', '--no-cache', '-t', 'first:1', directory],
+      client,
+    );
+
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(
+      /^Step 1\/4 : FROM busybox\n ---> [0-9a-f]{12}\nStep 2\/4 : RUN echo hello > \/made\n/m,
+    );
+    expect(stdout).toMatch(
+      / ---> Running in ([0-9a-f]{12})\nRemoving intermediate container \1\n ---> [0-9a-f]{12}\n/,
+    );
+    expect(stdout).toMatch(/Successfully built [0-9a-f]{12}\nSuccessfully tagged first:1\n$/);
+    expect(await output('run', '--rm', 'first:1')).toBe('hello\ncopied\n');
+  });
+
+  test('ends with the exit code of the command that failed', async () => {
+    const directory = await contextOf({ Dockerfile: 'FROM busybox\nRUN echo before; exit 7\n' });
+
+    const { code, stdout, stderr } = await docker(['build', directory], client);
+
+    expect(code).toBe(7);
+    expect(stdout).toContain('before\n');
+    expect(stderr).toContain("The command '/bin/sh -c echo before; exit 7' returned a non-zero code: 7");
+    expect(await output('ps', '-aq')).toBe('');
+  });
+});
+
+describe('the cache', () => {
+  const dockerfile =
+    'FROM busybox\nARG WHO=x\nRUN echo $WHO; date +%N > /now\nCOPY src /src\nRUN cat /src/a > /a\n';
+
+  test('gives the same image when nothing has changed, whatever the times of files', async () => {
+    await build({ Dockerfile: dockerfile, 'src/a': '1' }, '-q', '-t', 'cached');
+    const first = await output('inspect', '-f', '{{.Id}}', 'cached');
+
+    const again = await build({ Dockerfile: dockerfile, 'src/a': '1' }, '-t', 'cached');
+
+    expect(again.match(/Using cache/g)).toHaveLength(4);
+    expect(await output('inspect', '-f', '{{.Id}}', 'cached')).toBe(first);
+  });
+
+  test.each([
+    ['a file', { 'src/a': '2' }, [], 2],
+    ['a build argument in use', { 'src/a': '1' }, ['--build-arg', 'WHO=you'], 1],
+    ['everything with --no-cache', { 'src/a': '1' }, ['--no-cache'], 0],
+  ])('misses from the step on that sees %s changed', async (_, files, args, hits) => {
+    await build({ Dockerfile: dockerfile, 'src/a': '1' });
+
+    const out = await build({ Dockerfile: dockerfile, ...files }, ...args);
+
+    expect(out.match(/Using cache/g) ?? []).toHaveLength(hits);
+  });
+
+  test('survives the agent, is counted and can be pruned', async () => {
+    const files = { Dockerfile: 'FROM busybox\nRUN head -c 100000 /dev/zero > /zeros\n' };
+    await build(files);
+    await lab.endAgent('SIGKILL');
+    await lab.startAgent();
+
+    expect(await build(files)).toContain('Using cache');
+    expect(await output('system', 'df')).toMatch(/Build Cache\s+[1-9]/);
+    await output('image', 'prune', '-f');
+    expect(await output('builder', 'prune', '-af')).toMatch(/Total reclaimed space: [1-9]/);
+    expect(await output('system', 'df')).toMatch(/Build Cache\s+0/);
+  });
+
+  test('takes the layers of an image that --cache-from names', async () => {
+    const files = { Dockerfile: 'FROM busybox\nRUN date +%N > /now\nCMD ["cat", "/now"]\n' };
+    const before = await builtAndRun(files, '-t', 'source');
+    await output('builder', 'prune', '-af');
+
+    const out = await build(files, '--cache-from', 'source', '-t', 'again');
+
+    expect(out.match(/Using cache/g)).toHaveLength(2);
+    expect((await output('run', '--rm', 'again')).trim()).toBe(before);
+  });
+});
+
+describe('stages', () => {
+  test('copies from stages by name and index, skips what is not needed, and builds the target', async () => {
+    const files = {
+      Dockerfile: [
+        'FROM busybox AS one\nRUN echo one > /one',
+        'FROM busybox AS broken\nRUN exit 9',
+        'FROM one AS two\nRUN echo two > /two',
+        'FROM scratch AS files\nCOPY --from=two /two /one /',
+        'FROM busybox\nCOPY --from=files / /all/\nCOPY --from=0 /one /again\nCOPY --from=busybox /etc/group /group',
+        'CMD cat /all/* /again; grep -c root /group',
+        'FROM busybox AS last\nRUN exit 8\n',
+      ].join('\n'),
+    };
+
+    expect(await builtAndRun(files, '--target', '4')).toBe('one\ntwo\none\n1');
+    expect(await failure(files, '--target', 'nosuch')).toContain(
+      'failed to reach build target nosuch in Dockerfile',
+    );
+  });
+});
+
+describe('instructions', () => {
+  test('set the configuration', async () => {
+    await build(
+      {
+        Dockerfile: [
+          'ARG BASE=busybox\nFROM ${BASE}',
+          'ENV A=1 B="two words" C=${A:-x}${NO:+y}\nENV D $A old form',
+          'LABEL "some key"=v other="$B"\nEXPOSE 80 53/udp\nVOLUME /data\nUSER nobody\nWORKDIR /w\nWORKDIR sub',
+          'STOPSIGNAL SIGUSR1\nSHELL ["/bin/ash", "-c"]\nHEALTHCHECK --interval=5s CMD true',
+          'ENTRYPOINT ["echo"]\nCMD a b\nONBUILD RUN echo later\nMAINTAINER me',
+        ].join('\n'),
+      },
+      ...['-t', 'configured', '--label', 'from=cli'],
+    );
+
+    const [{ Config: config, Author }] = JSON.parse(await output('inspect', 'configured'));
+
+    expect(config).toMatchObject({
+      Env: expect.arrayContaining(['A=1', 'B=two words', 'C=x', 'D=1 old form']),
+      Labels: { 'some key': 'v', other: 'two words', from: 'cli' },
+      ExposedPorts: { '80/tcp': {}, '53/udp': {} },
+      ...{ Volumes: { '/data': {} }, User: 'nobody', WorkingDir: '/w/sub', StopSignal: 'SIGUSR1' },
+      ...{ Shell: ['/bin/ash', '-c'], Entrypoint: ['echo'], Cmd: ['/bin/ash', '-c', 'a b'] },
+      Healthcheck: { Test: ['CMD-SHELL', 'true'], Interval: 5_000_000_000 },
+      OnBuild: ['RUN echo later'],
+    });
+    expect(Author).toBe('me');
+    expect(await build({ Dockerfile: 'FROM configured\n' })).toContain('# Executing 1 build trigger');
+  });
+
+  test('run with their arguments, heredocs and mounts', async () => {
+    const files = {
+      Dockerfile: [
+        'FROM busybox\nARG ONE=1\nARG TARGETARCH\nRUN echo $ONE $TARGETARCH > /args',
+        'RUN <<EOF\necho first\necho second > /here\nEOF',
+        'RUN <<X cat > /quoted\nas $HOME is\nX',
+        'COPY <<A <<"B" /files/\n$ONE\nA\n$ONE\nB',
+        'RUN --mount=type=bind,source=f,target=/bound --mount=type=tmpfs,target=/t cat /bound > /seen && touch /t/x',
+        'RUN --mount=type=cache,target=/cache echo more >> /cache/log; wc -l < /cache/log > /count',
+        'RUN --network=none ip addr | grep -c eth0 > /net || true',
+        'CMD cat /args /here /quoted /files/A /files/B /seen /count /net; ls -d /bound /cache /t 2>/dev/null || true',
+      ].join('\n'),
+      f: 'file\n',
+    };
+
+    const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+    expect(await builtAndRun(files)).toBe(`1 ${arch}\nsecond\nas /root is\n1\n$ONE\nfile\n1\n0`);
+  });
+
+  test('copy with owner, mode, wildcards, links and directories as Docker does', async () => {
+    const files = {
+      Dockerfile: [
+        'FROM busybox',
+        'COPY --chown=nobody --chmod=640 x.txt /owned',
+        'COPY *.txt /texts/',
+        'COPY d /flat',
+        'COPY d/e/ /deeper/name/',
+        'WORKDIR /w\nCOPY x.txt .\nCOPY x.txt ./new.txt',
+        'RUN mkdir /real && ln -s /real /link\nCOPY x.txt /link/',
+        'CMD stat -c "%U:%G %a" /owned; find /texts /flat /deeper /w /real -type f | sort',
+      ].join('\n'),
+      ...{ 'x.txt': 'x', 'y.txt': 'y', 'd/1': '1', 'd/e/2': '2' },
+    };
+
+    expect(await builtAndRun(files)).toBe(
+      [
+        ...['nobody:nobody 640', '/deeper/name/2', '/flat/1', '/flat/e/2'],
+        ...['/real/x.txt', '/texts/x.txt', '/texts/y.txt', '/w/new.txt', '/w/x.txt'],
+      ].join('\n'),
+    );
+  });
+
+  test('add unpacks archives', async () => {
+    const directory = await contextOf({ Dockerfile: 'FROM busybox\nADD a.tgz /to/\nCMD cat /to/dir/in' });
+    const tar = Buffer.concat([tarFile({ type: 'file', name: 'dir/in' }, Buffer.from('unpacked')), tarEnd]);
+    await writeFile(join(directory, 'a.tgz'), gzipSync(tar));
+
+    await output('build', '-t', 'added', directory);
+
+    expect(await output('run', '--rm', 'added')).toBe('unpacked');
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['FROM busybox\n\nFOO x', 'dockerfile parse error on line 3: unknown instruction: FOO'],
+    ['RUN x', 'no build stage in current context'],
+    [
+      'FROM busybox\nCOPY nosuch /',
+      'COPY failed: file not found in build context or excluded by .dockerignore: stat nosuch: file does not exist',
+    ],
+    ['FROM busybox\nCOPY *.none /', 'COPY failed: no source files were specified'],
+    [
+      'FROM busybox\nCOPY a b /c',
+      'When using COPY with more than one source file, the destination must be a directory and end with a /',
+    ],
+    ['FROM busybox\nENV a', 'ENV must have two arguments'],
+    ['FROM busybox\nCOPY a', 'COPY requires at least two arguments, but only one was provided.'],
+    ['FROM busybox\nRUN --security=insecure true', 'RUN --security=insecure is not supported'],
+    ['FROM busybox\nUSER ${A', "missing '}'"],
+  ])('%j', async (dockerfile, message) => {
+    expect(await failure({ Dockerfile: dockerfile, a: '', b: '' })).toContain(message);
+  });
+
+  test('--squash is refused by name', async () => {
+    const { status, body } = await lab.request('POST', '/build?squash=1');
+
+    expect([status, body]).toEqual([501, { message: expect.stringContaining('squash') }]);
+  });
+});
+
+test('leaves nothing but images and cache', async () => {
+  expect(await output('ps', '-aq')).toBe('');
+  expect((await lab.mounts()).filter((path) => path.includes('/merged'))).toEqual([]);
+  const tmp = join(lab.directory, 'data/build/tmp');
+  expect(existsSync(tmp) ? await readdir(tmp) : []).toEqual([]);
+  await rm(tmp, { recursive: true, force: true });
+});
