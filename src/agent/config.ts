@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type DecodedBy, DecodeError, integer, list, map, object, text } from '../api/decode.js';
+import { bool, type DecodedBy, DecodeError, integer, list, map, object, text } from '../api/decode.js';
 import { errorMessage, TsmachineError } from '../shared/errors.js';
 
 export interface TlsFiles {
@@ -21,6 +21,17 @@ export interface AgentConfig {
   /** Of containers that do not choose one. */
   readonly logDriver: string;
   readonly logOptions: Readonly<Record<string, string>>;
+  /** Of the predefined bridge, and where other networks' subnets come from; in dockerd's words. */
+  readonly network: NetworkConfig;
+}
+
+export interface NetworkConfig {
+  readonly bip?: string;
+  readonly fixedCidr?: string;
+  readonly mtu?: number;
+  readonly icc?: boolean;
+  readonly ip?: string;
+  readonly defaultAddressPools?: readonly { readonly base: string; readonly size: number }[];
 }
 
 const file = object({
@@ -34,6 +45,14 @@ const file = object({
   registryMirrors: list(text),
   logDriver: text,
   logOptions: map(text),
+  network: object({
+    bip: text,
+    fixedCidr: text,
+    mtu: integer,
+    icc: bool,
+    ip: text,
+    defaultAddressPools: list(object({ base: text, size: integer })),
+  }),
 });
 
 /** Reads agent.json; relative paths are taken from its directory. Throws CONFIG_INVALID. */
@@ -64,7 +83,21 @@ function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig
     registryMirrors: given.registryMirrors ?? [],
     logDriver: given.logDriver ?? 'json-file',
     logOptions: given.logOptions ?? {},
+    network: networkOf(given.network ?? {}),
   };
+}
+
+function networkOf({
+  defaultAddressPools,
+  ...rest
+}: NonNullable<DecodedBy<typeof file>['network']>): NetworkConfig {
+  const pools = defaultAddressPools?.map(({ base, size }) => {
+    if (base === undefined || size === undefined) {
+      throw new RangeError('"network.defaultAddressPools" needs "base" and "size"');
+    }
+    return { base, size };
+  });
+  return { ...rest, ...(pools && { defaultAddressPools: pools }) };
 }
 
 function tcpOf(

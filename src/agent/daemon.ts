@@ -26,7 +26,7 @@ import { findProgram } from './find-program.js';
 import { ContentStore } from './image/content-store.js';
 import { FileImageStore } from './image/file-image-store.js';
 import { OverlayLayerStore } from './layer/overlay-layer-store.js';
-import { NftBridgeNetwork } from './network/nft-bridge-network.js';
+import { NftNetworks } from './network/nft-networks.js';
 import { RegistryPuller } from './registry/registry-puller.js';
 import { ConmonRuntime } from './runtime/conmon-runtime.js';
 import { readHostFacts } from './runtime/host-facts.js';
@@ -82,11 +82,13 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const volumes = new LocalVolumeStore({ root: join(dataRoot, 'volumes') });
   const runtime = startup.adopt(await openRuntime(runRoot), (each) => each.close());
   const paths = new ContainerPaths(dataRoot, runRoot);
-  const [network, store, hostId] = await Promise.all([
-    NftBridgeNetwork.open({
+  const [networks, store, hostId] = await Promise.all([
+    NftNetworks.open({
       stateDir: join(dataRoot, 'network'),
       name: 'bridge',
       bridge: bridgeName,
+      settings: config.network,
+      ...(config.network.defaultAddressPools && { pools: config.network.defaultAddressPools }),
       logger: log,
     }),
     ContainerStore.open(paths, log),
@@ -100,13 +102,14 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     registryMirrors: config.registryMirrors,
   });
   const context: ContainerContext = {
-    ...{ store, paths, runtime, host, layers, images, network, volumes, events, log },
+    ...{ store, paths, runtime, host, layers, images, networks, volumes, events, log },
     logDefaults: checkedLogDefaults(config),
     locks: new KeyedMutex(),
     clock: systemClock,
   };
   await recover(context);
   startup.use(new LogRotation(context));
+  startup.use(networks.watch());
   const cache = new StepCache({ root: join(dataRoot, 'build', 'cache'), images, layers, logger: log });
   await cache.load();
   await images.recover(); // after containers and build cache have said which layers they need
@@ -127,7 +130,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     images: imageService,
     builds,
     volumes: volumeService,
-    networks: new NetworkService({ network, containers: store, hostId, createdAt: startedAt }),
+    networks: new NetworkService(context, { hostId, createdAt: startedAt }),
     system: new SystemService({
       ...{ containerService, imageService, volumeService, images, layers, runtime, host, events, builds },
       containers: store,

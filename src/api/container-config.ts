@@ -141,7 +141,7 @@ export const hostConfigFields = {
 
 const hostConfigDecoder = object(hostConfigFields);
 
-const endpointConfig = object({
+export const endpointConfig = object({
   IPAMConfig: object({ IPv4Address: text, IPv6Address: text, LinkLocalIPs: list(text) }),
   Links: list(text),
   Aliases: list(text),
@@ -168,6 +168,7 @@ export const updateRequest = hostConfigDecoder;
 
 export type ContainerConfig = DecodedBy<typeof containerConfig>;
 export type HostConfig = DecodedBy<typeof hostConfigDecoder>;
+export type EndpointConfig = DecodedBy<typeof endpointConfig>;
 export type CreateRequest = DecodedBy<typeof createRequest>;
 export type MountRequest = NonNullable<HostConfig['Mounts']>[number];
 export type PortMap = DecodedBy<typeof portBindings>;

@@ -1,4 +1,4 @@
-import type { ContainerConfig, HostConfig, PortMap } from './container-config.js';
+import type { ContainerConfig, EndpointConfig, HostConfig, PortMap } from './container-config.js';
 
 export type ContainerStatus =
   | 'created'
@@ -64,11 +64,12 @@ export interface MountPoint {
 }
 
 export interface EndpointSettings {
-  readonly IPAMConfig: null;
-  readonly Links: null;
+  readonly IPAMConfig: EndpointConfig['IPAMConfig'] | null;
+  readonly Links: readonly string[] | null;
   readonly Aliases: readonly string[] | null;
   readonly MacAddress: string;
-  readonly DriverOpts: null;
+  readonly DriverOpts: Readonly<Record<string, string>> | null;
+  readonly GwPriority: number;
   readonly NetworkID: string;
   readonly EndpointID: string;
   readonly Gateway: string;

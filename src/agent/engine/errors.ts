@@ -171,6 +171,32 @@ export const invalidFilter = (name: string, values?: Iterable<string>) =>
 export const noSuchNetwork = (name: string) =>
   error('not-found', 'NETWORK_NOT_FOUND', `network ${name} not found`);
 
+export const ambiguousNetwork = (prefix: string, count: number) =>
+  error(
+    'invalid-argument',
+    'NETWORK_AMBIGUOUS',
+    `network ${prefix} is ambiguous (${count} matches found based on ID prefix)`,
+  );
+
+export const predefinedCreation = (
+  name: string,
+  words = `operation is not permitted on predefined ${name} network`,
+) => error('permission-denied', 'NETWORK_PREDEFINED', words);
+
+/** moby, pkg/plugins: a driver that is neither built in nor a plugin. */
+export const noSuchPlugin = (name: string) =>
+  error('not-found', 'PLUGIN_NOT_FOUND', `plugin ${JSON.stringify(name)} not found`);
+
+export const alreadyConnected = (container: string, network: string) =>
+  error(
+    'permission-denied',
+    'ENDPOINT_EXISTS',
+    `endpoint with name ${container} already exists in network ${network}`,
+  );
+
+export const notConnected = (id: string, network: string) =>
+  error('conflict', 'NETWORK_NOT_CONNECTED', `container ${id} is not connected to the network ${network}`);
+
 export const predefinedNetwork = (name: string) =>
   error('permission-denied', 'NETWORK_PREDEFINED', `${name} is a pre-defined network and cannot be removed`);
 

@@ -15,7 +15,7 @@ import { removeSubpaths, volumeHolders } from './containers/volume-mounts.js';
  * half-made or half-removed is taken away. Then restart policies act. One bad container does not stop the rest.
  */
 export async function recover(context: ContainerContext): Promise<void> {
-  const { store, layers, network, volumes } = context;
+  const { store, layers, networks, volumes } = context;
   const running = new Map<string, number>();
   await Promise.all(
     store.list().map(async (container) => {
@@ -24,7 +24,7 @@ export async function recover(context: ContainerContext): Promise<void> {
       else if (pid !== undefined) await killLeftover(context, container);
     }),
   );
-  await network.restore(running);
+  await networks.restore(running);
   removeSubpaths(context);
   await volumes.recover(volumeHolders(store.list().filter(({ id }) => running.has(id))));
   await layers.recover(new Set(store.list().map(({ id }) => id)));

@@ -1,80 +1,154 @@
 import { errorMessage } from '../../shared/errors.js';
-import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import type { Logger } from '../../shared/logger.js';
-import { type BridgeLink, ensureBridge } from './bridge-link.js';
-import { attachBatch, connectBatch, hostLinkName, isHostLinkName } from './ip-command.js';
-import { deleteLink, type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
-import type { BridgeEndpoint } from './network.js';
+import { Bridges } from './bridges.js';
+import {
+  attachBatch,
+  type BridgeLink,
+  connectBatch,
+  isolateBatch,
+  routeLines,
+  subInterfaceLine,
+  type WayOut,
+} from './ip-command.js';
+import { type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
+import { LinkDeletions } from './link-deletions.js';
+import { hostLinkName, isBridgeName, isHostLinkName } from './link-names.js';
+import type { Endpoint } from './network.js';
 import { hostHasIpv6, setHairpin } from './sysctl.js';
 
-/** The bridge and the veth pairs that lead from it into the containers. Keeps no record of them: the kernel does. */
-export class ContainerLinks {
-  readonly #bridge: BridgeLink;
-  readonly #logger: Logger;
-  readonly #mutex = new KeyedMutex();
-  #bridgeIndex: number | undefined;
+/** An endpoint and how its network is made. */
+export type PlannedLink = {
+  readonly endpoint: Endpoint;
+  readonly mtu: number | undefined;
+} & (
+  | { readonly driver: 'bridge'; readonly bridge: BridgeLink; readonly icc: boolean }
+  | {
+      readonly driver: 'macvlan' | 'ipvlan';
+      readonly parent: string;
+      readonly mode: string | undefined;
+    }
+);
 
-  constructor(bridge: BridgeLink, logger: Logger) {
-    this.#bridge = bridge;
+/** The bridges and the links that lead from them into the containers. Keeps no record of them: the kernel does. */
+export class ContainerLinks {
+  readonly #bridges = new Bridges();
+  readonly #deletions = new LinkDeletions();
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
     this.#logger = logger;
   }
 
-  /** Gives the network namespace of a process its eth0. When it throws, `unplug` removes what was made. */
-  async plug(endpoint: BridgeEndpoint, pid: number): Promise<void> {
-    if (this.#bridgeIndex === undefined || !(await this.#tryLink(endpoint, pid, this.#bridgeIndex))) {
-      // Once more with the bridge put right: somebody may have taken it away.
-      await this.unplug(endpoint);
-      await this.#makeLink(endpoint, pid, await this.#ensureBridge());
-    }
-    await this.#setHairpin(hostLinkName(endpoint.endpointId));
+  async ensureBridges(bridges: readonly BridgeLink[]): Promise<void> {
+    await this.#bridges.ensure(bridges);
   }
 
-  /** Removes the pair. Succeeds when there is none. */
-  async unplug(endpoint: BridgeEndpoint): Promise<void> {
-    await deleteLink(hostLinkName(endpoint.endpointId));
+  async deleteBridge(name: string): Promise<void> {
+    this.#bridges.forget(name);
+    await this.#deletions.delete([name]);
+  }
+
+  /** Gives the network namespace of a process its interfaces. When it throws, `unplug` removes what was made. */
+  async plug(links: readonly PlannedLink[], wayOut: WayOut, pid: number): Promise<void> {
+    const bridges = links.flatMap((link) => (link.driver === 'bridge' ? [link.bridge] : []));
+    const isKnown = bridges.every(({ name }) => this.#bridges.index(name) !== undefined);
+    if (!isKnown || !(await this.#tryLinks(links, wayOut, pid))) {
+      // Once more with the bridges put right: somebody may have taken one away.
+      await this.unplug(links.map(({ endpoint }) => endpoint));
+      await this.#bridges.ensure(bridges);
+      await this.#makeLinks(links, wayOut, pid);
+    }
+    await this.#setPorts(links);
+  }
+
+  /** Removes the pairs. Succeeds when there is none. */
+  async unplug(endpoints: readonly Endpoint[]): Promise<void> {
+    await this.#deletions.delete(endpoints.map(({ endpointId }) => hostLinkName(endpointId)));
+  }
+
+  /** Sets the default routes in the network namespace of a process. */
+  async route(wayOut: WayOut, pid: number): Promise<void> {
+    const lines = routeLines(wayOut).map((line) => `${line}\n`);
+    if (lines.length > 0) await runIpBatchIn(pid, lines.join(''));
   }
 
   /**
-   * The bridge is there; links of other endpoints go, and those of these endpoints come back onto the bridge.
-   * Answers the endpoints that have no link, to be plugged anew.
+   * The bridges are there; links and bridges of others that were ours go, and links that lost their bridge come
+   * back onto it. Answers those that have no link, to be plugged anew. What is not on a bridge cannot be seen from
+   * here: it lives and dies with its container.
    */
-  async restore(endpoints: readonly BridgeEndpoint[]): Promise<readonly BridgeEndpoint[]> {
-    await this.#ensureBridge();
-    const ours = await this.#ours();
-    const wanted = new Set(endpoints.map((endpoint) => hostLinkName(endpoint.endpointId)));
-    await Promise.all(ours.filter((link) => !wanted.has(link.name)).map((link) => deleteLink(link.name)));
-    const astray = ours.filter((link) => wanted.has(link.name) && link.master !== this.#bridge.name);
-    const names = astray.map((link) => link.name);
-    await runIpBatch(attachBatch(names, this.#bridge.name));
-    await Promise.all(names.map((name) => this.#setHairpin(name)));
-    return endpoints.filter(({ endpointId }) => !ours.some((link) => link.name === hostLinkName(endpointId)));
+  async restore(
+    bridges: readonly BridgeLink[],
+    links: readonly PlannedLink[],
+  ): Promise<readonly PlannedLink[]> {
+    await this.#bridges.ensure(bridges);
+    const present = await listLinks();
+    const known = new Set(bridges.map(({ name }) => name));
+    const wanted = new Set(links.map(({ endpoint }) => hostLinkName(endpoint.endpointId)));
+    const strays = present.filter(
+      ({ name }) => (isOurs(present, known, name) && !wanted.has(name)) || isStrayBridge(name, known),
+    );
+    await this.#deletions.delete(strays.map(({ name }) => name));
+    const onBridge = links.filter((link) => link.driver === 'bridge');
+    const astray = onBridge.filter(({ endpoint, bridge }) => {
+      const found = present.find(({ name }) => name === hostLinkName(endpoint.endpointId));
+      return found && found.master !== bridge.name;
+    });
+    await runIpBatch(
+      astray
+        .map(({ endpoint, bridge }) => attachBatch([hostLinkName(endpoint.endpointId)], bridge.name))
+        .join(''),
+    );
+    await this.#setPorts(astray);
+    return onBridge.filter(
+      ({ endpoint }) => !present.some(({ name }) => name === hostLinkName(endpoint.endpointId)),
+    );
   }
 
-  /** Takes all links and the bridge out of the kernel. */
-  async removeAll(): Promise<void> {
-    const names = (await this.#ours()).map((link) => link.name);
-    await Promise.all([...names, this.#bridge.name].map((name) => deleteLink(name)));
-    this.#bridgeIndex = undefined;
+  /** Takes all links and these bridges out of the kernel. */
+  async removeAll(bridges: readonly string[]): Promise<void> {
+    const present = await listLinks();
+    const known = new Set(bridges);
+    const ours = present.map(({ name }) => name).filter((name) => isOurs(present, known, name));
+    for (const bridge of bridges) this.#bridges.forget(bridge);
+    await this.#deletions.delete([...ours, ...bridges]);
   }
 
-  async #tryLink(endpoint: BridgeEndpoint, pid: number, bridgeIndex: number): Promise<boolean> {
-    return this.#makeLink(endpoint, pid, bridgeIndex).then(
+  async #tryLinks(links: readonly PlannedLink[], wayOut: WayOut, pid: number): Promise<boolean> {
+    return this.#makeLinks(links, wayOut, pid).then(
       () => true,
       () => false,
     );
   }
 
-  async #makeLink(endpoint: BridgeEndpoint, pid: number, bridgeIndex: number): Promise<void> {
-    const hasIpv6 = await hostHasIpv6();
-    await runIpBatchIn(pid, connectBatch(endpoint, { pid: process.pid, bridgeIndex, hasIpv6 }));
+  async #makeLinks(links: readonly PlannedLink[], wayOut: WayOut, pid: number): Promise<void> {
+    const upon = links.flatMap((link) =>
+      link.driver === 'bridge'
+        ? []
+        : [
+            subInterfaceLine(
+              link.driver,
+              { ...link, bridgeIndex: undefined },
+              { name: link.parent, mode: link.mode, pid },
+            ),
+          ],
+    );
+    await runIpBatch(upon.join(''));
+    const plans = links.map((link) => ({
+      endpoint: link.endpoint,
+      mtu: link.mtu,
+      bridgeIndex: link.driver === 'bridge' ? this.#bridges.index(link.bridge.name) : undefined,
+    }));
+    const host = { pid: process.pid, hasIpv6: await hostHasIpv6() };
+    await runIpBatchIn(pid, connectBatch(plans, wayOut, host));
   }
 
-  /** One at a time: two at once would both find no bridge, and the second could not make its own. */
-  async #ensureBridge(): Promise<number> {
-    return this.#mutex.run('bridge', async () => {
-      this.#bridgeIndex = await ensureBridge(this.#bridge, await listLinks());
-      return this.#bridgeIndex;
-    });
+  async #setPorts(links: readonly PlannedLink[]): Promise<void> {
+    const onBridge = links.filter((link) => link.driver === 'bridge');
+    const names = (some: readonly PlannedLink[]) =>
+      some.map(({ endpoint }) => hostLinkName(endpoint.endpointId));
+    await runIpBatch(isolateBatch(names(onBridge.filter(({ icc }) => !icc))));
+    await Promise.all(names(onBridge).map((name) => this.#setHairpin(name)));
   }
 
   /** Only a container that talks to itself through a published port needs it: not worth a failed start. */
@@ -83,12 +157,15 @@ export class ContainerLinks {
       this.#logger.warn('cannot set a bridge port to hairpin mode', { link, error: errorMessage(error) });
     });
   }
+}
 
-  /** A link without bridge may have lost ours; one on another bridge is another network's. */
-  async #ours(): Promise<readonly Link[]> {
-    const links = await listLinks();
-    return links.filter(
-      (link) => isHostLinkName(link.name) && (link.master === undefined || link.master === this.#bridge.name),
-    );
-  }
+/** A link without bridge may have lost ours; one on a bridge of others is another agent's. */
+function isOurs(present: readonly Link[], bridges: ReadonlySet<string>, name: string): boolean {
+  const link = present.find((each) => each.name === name);
+  if (!link || !isHostLinkName(name)) return false;
+  return link.master === undefined || bridges.has(link.master) || isBridgeName(link.master);
+}
+
+function isStrayBridge(name: string, known: ReadonlySet<string>): boolean {
+  return isBridgeName(name) && !known.has(name);
 }

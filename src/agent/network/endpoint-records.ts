@@ -2,14 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
-import type { BridgeEndpoint, PortBinding } from './network.js';
+import type { Endpoint, PortBinding, Sandbox } from './network.js';
 
-/** What a container holds on the network. */
-export interface EndpointRecord {
-  readonly containerId: string;
-  readonly containerName: string;
-  readonly endpoint: BridgeEndpoint;
-}
+/** What a container holds on the networks. */
+export type SandboxRecord = Omit<Sandbox, 'pid'>;
 
 /** One file for each container, so that starts at the same time do not wait for one another. */
 export class EndpointRecords {
@@ -20,15 +16,15 @@ export class EndpointRecords {
   }
 
   /** What cannot be read is removed: its container, if it still runs, gets a new endpoint at its next start. */
-  async load(): Promise<readonly EndpointRecord[]> {
+  async load(): Promise<readonly SandboxRecord[]> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const files = await readdir(this.#directory);
     const records = await Promise.all(files.map((file) => this.#read(file)));
     return records.filter((record) => record !== undefined);
   }
 
-  async save(record: EndpointRecord): Promise<void> {
-    await writeJsonAtomically(this.#path(record.containerId), { schemaVersion: 1, ...record });
+  async save(record: SandboxRecord): Promise<void> {
+    await writeJsonAtomically(this.#path(record.containerId), { schemaVersion: 2, ...record });
   }
 
   /** Succeeds when there is none. */
@@ -36,7 +32,7 @@ export class EndpointRecords {
     await rm(this.#path(containerId), { force: true });
   }
 
-  async #read(file: string): Promise<EndpointRecord | undefined> {
+  async #read(file: string): Promise<SandboxRecord | undefined> {
     const path = join(this.#directory, file);
     const value = file.endsWith('.json') ? await readJson(path).catch(() => undefined) : undefined;
     const record = parseRecord(value);
@@ -49,29 +45,55 @@ export class EndpointRecords {
   }
 }
 
-export function parseRecord(value: unknown): EndpointRecord | undefined {
-  if (!isJsonObject(value) || value['schemaVersion'] !== 1) return undefined;
-  const { containerId, containerName, endpoint } = value;
-  const parsed = isJsonObject(endpoint) ? parseEndpoint(endpoint) : undefined;
-  if (typeof containerId !== 'string' || typeof containerName !== 'string' || !parsed) return undefined;
-  return { containerId, containerName, endpoint: parsed };
+/** Version 1 knew one network, and kept the ports in its endpoint. */
+export function parseRecord(value: unknown): SandboxRecord | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const { containerId, containerName, schemaVersion } = value;
+  if (typeof containerId !== 'string' || typeof containerName !== 'string') return undefined;
+  if (schemaVersion === 1 && isJsonObject(value['endpoint'])) {
+    return parseParts(containerId, containerName, [value['endpoint']], value['endpoint']['ports']);
+  }
+  if (schemaVersion !== 2) return undefined;
+  return parseParts(containerId, containerName, value['endpoints'], value['ports']);
 }
 
-function parseEndpoint(value: JsonObject): BridgeEndpoint | undefined {
-  const { networkId, endpointId, gateway, address, prefixLength, macAddress, ports } = value;
+function parseParts(
+  containerId: string,
+  containerName: string,
+  given: unknown,
+  ports: unknown,
+): SandboxRecord | undefined {
+  if (!Array.isArray(given) || !Array.isArray(ports)) return undefined;
+  const endpoints = given.map((each: unknown) => (isJsonObject(each) ? parseEndpoint(each) : undefined));
+  const whole = endpoints.filter((each) => each !== undefined);
+  if (whole.length < endpoints.length) return undefined;
+  const bindings = ports.flatMap((port: unknown) => parseBinding(port) ?? []);
+  return { containerId, containerName, endpoints: whole, ports: bindings };
+}
+
+function parseEndpoint(value: JsonObject): Endpoint | undefined {
+  const { networkId, endpointId, gateway, address, prefixLength, macAddress, dnsNames } = value;
   if (
     typeof networkId !== 'string' ||
     typeof endpointId !== 'string' ||
     typeof gateway !== 'string' ||
     typeof address !== 'string' ||
     typeof prefixLength !== 'number' ||
-    typeof macAddress !== 'string' ||
-    !Array.isArray(ports)
+    typeof macAddress !== 'string'
   ) {
     return undefined;
   }
-  const bindings = ports.flatMap((port: unknown) => parseBinding(port) ?? []);
-  return { networkId, endpointId, gateway, address, prefixLength, macAddress, ports: bindings };
+  const words = (name: string, absent = '') => (typeof value[name] === 'string' ? value[name] : absent);
+  const number = (name: string) => (typeof value[name] === 'number' ? value[name] : 0);
+  return {
+    ...{ networkId, endpointId, gateway, address, prefixLength, macAddress },
+    interface: words('interface', 'eth0'),
+    gateway6: words('gateway6'),
+    address6: words('address6'),
+    prefixLength6: number('prefixLength6'),
+    priority: number('priority'),
+    dnsNames: Array.isArray(dnsNames) ? dnsNames.filter((each) => typeof each === 'string') : [],
+  };
 }
 
 function parseBinding(value: unknown): PortBinding | undefined {

@@ -38,11 +38,89 @@ export function ipv6PortNotSupported(binding: PortBinding): TsmachineError {
 }
 
 /** moby, libnetwork/endpoint.go. */
-export function addressesExhausted(networkName: string, networkId: string): TsmachineError {
+export function addressesExhausted(
+  networkName: string,
+  networkId: string,
+  family: 4 | 6 = 4,
+): TsmachineError {
   return new TsmachineError(
     'internal',
     'ADDRESSES_EXHAUSTED',
-    `no available IPv4 addresses on this network's address pools: ${networkName} (${networkId})`,
+    `no available IPv${family} addresses on this network's address pools: ${networkName} (${networkId})`,
+  );
+}
+
+/** moby, libnetwork/ipamapi: the very address is another container's. */
+export function addressTaken(): TsmachineError {
+  return new TsmachineError('permission-denied', 'ADDRESS_TAKEN', 'Address already in use');
+}
+
+export function noSubnetContains(address: string): TsmachineError {
+  return optionInvalid(`no configured subnet or ip-range contain the IP address ${address}`);
+}
+
+/** moby, libnetwork/ipamapi. */
+export function poolOverlaps(): TsmachineError {
+  return new TsmachineError(
+    'permission-denied',
+    'POOL_OVERLAPS',
+    'invalid pool request: Pool overlaps with other one on this address space',
+  );
+}
+
+export function networkExists(name: string): TsmachineError {
+  return new TsmachineError('conflict', 'NETWORK_EXISTS', `network with name ${name} already exists`);
+}
+
+export function networkGone(id: string): TsmachineError {
+  return new TsmachineError('not-found', 'NETWORK_NOT_FOUND', `network ${id} not found`);
+}
+
+/** moby, libnetwork/network.go. */
+export function networkInUse(name: string, endpoints: readonly string[]): TsmachineError {
+  const list = endpoints.join(', ');
+  return new TsmachineError(
+    'permission-denied',
+    'NETWORK_IN_USE',
+    `error while removing network: network ${name} has active endpoints (${list})`,
+  );
+}
+
+/** moby, libnetwork/types/errors. */
+export function endpointExists(containerName: string, networkName: string): TsmachineError {
+  return new TsmachineError(
+    'permission-denied',
+    'ENDPOINT_EXISTS',
+    `endpoint with name ${containerName} already exists in network ${networkName}`,
+  );
+}
+
+export function linkNameTaken(bridge: string): TsmachineError {
+  return new TsmachineError(
+    'permission-denied',
+    'BRIDGE_NAME_TAKEN',
+    `bridge name ${bridge} is taken by another network or by an interface of the host`,
+  );
+}
+
+/** The kernel has no such kind of interface, or the parent cannot carry one. */
+export function driverUnavailable(driver: string, reason: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'NETWORK_DRIVER_UNAVAILABLE',
+    `network driver ${driver} cannot be used on this host: ${reason}`,
+  );
+}
+
+export function optionInvalid(message: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'OPTION_INVALID', message);
+}
+
+export function optionUnsupported(option: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'OPTION_UNSUPPORTED',
+    `${option} is not supported by this engine`,
   );
 }
 
@@ -65,12 +143,12 @@ export function nothingReserved(containerId: string): TsmachineError {
   );
 }
 
-export function endpointFailed(endpoint: EndpointName, cause: unknown): TsmachineError {
+export function endpointFailed(endpoint: EndpointName, networkName: string, cause: unknown): TsmachineError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new TsmachineError(
     'internal',
     'ENDPOINT_FAILED',
-    `failed to create endpoint ${endpoint.containerName} on network bridge: ${message}`,
+    `failed to create endpoint ${endpoint.containerName} on network ${networkName}: ${message}`,
     { cause },
   );
 }

@@ -10,26 +10,35 @@ const timeoutMs = 10_000;
  * table: every base chain must accept. Where iptables refuses, the bridge's packets are accepted at the top of
  * its FORWARD chain; what may come in is our own table's decision. Idempotent.
  */
-export async function acceptForwarding(bridge: string): Promise<void> {
+export async function acceptForwarding(bridges: readonly string[]): Promise<void> {
   for (const { iptables, rules } of await forwardChains()) {
     if (!rules.some((rule) => rule === '-P FORWARD DROP' || / -j (DROP|REJECT)\b/.test(rule))) continue;
-    for (const direction of ['-i', '-o']) {
-      if (rules.some((rule) => isOurs(rule, direction, bridge))) continue;
-      await runOrThrow([iptables, '-w', '5', '-I', ...acceptRule(direction, bridge)], { timeoutMs });
+    for (const bridge of interfacesOf(bridges)) {
+      for (const direction of ['-i', '-o']) {
+        if (rules.some((rule) => isOurs(rule, direction, bridge))) continue;
+        await runOrThrow([iptables, '-w', '5', '-I', ...acceptRule(direction, bridge)], { timeoutMs });
+      }
     }
   }
 }
 
 /** Removes what `acceptForwarding` inserted. Succeeds when there is nothing. */
-export async function withdrawForwarding(bridge: string): Promise<void> {
+export async function withdrawForwarding(bridges: readonly string[]): Promise<void> {
   for (const { iptables, rules } of await forwardChains()) {
-    for (const direction of ['-i', '-o']) {
-      const count = rules.filter((rule) => isOurs(rule, direction, bridge)).length;
-      for (let left = count; left > 0; left--) {
-        await run([iptables, '-w', '5', '-D', ...acceptRule(direction, bridge)], { timeoutMs });
+    for (const bridge of interfacesOf(bridges)) {
+      for (const direction of ['-i', '-o']) {
+        const count = rules.filter((rule) => isOurs(rule, direction, bridge)).length;
+        for (let left = count; left > 0; left--) {
+          await run([iptables, '-w', '5', '-D', ...acceptRule(direction, bridge)], { timeoutMs });
+        }
       }
     }
   }
+}
+
+/** One rule ("tsm+") for all bridges that have our own names, so that networks come and go without a rule. */
+function interfacesOf(bridges: readonly string[]): readonly string[] {
+  return [...new Set(bridges.map((name) => (name.startsWith('tsm') ? 'tsm+' : name)))];
 }
 
 function acceptRule(direction: string, bridge: string): readonly string[] {

@@ -1,30 +1,36 @@
-import { formatSubnet, type Subnet, subnetSize } from './ipv4.js';
+import { type Address, type Subnet, subnetContains, subnetSize } from './ip.js';
+
+export interface AddressPoolOptions {
+  readonly subnet: Subnet;
+  /** Where to choose from; all of the subnet when absent. Any address of the subnet can be claimed. */
+  readonly range?: Subnet | undefined;
+  /** The gateway and Docker's auxiliary addresses: never given. */
+  readonly reserved: readonly bigint[];
+}
 
 /**
- * The addresses of one subnet. Its first one is the gateway's. Addresses that were never used come first, in
- * order; a freed one comes back as late as possible, so that what others remember of its last holder (neighbour
- * and connection tracking entries) has gone by then.
+ * The addresses of one subnet. Addresses that were never used come first, in order; a freed one comes back as late
+ * as possible, so that what others remember of its last holder (neighbour and connection tracking entries) has
+ * gone by then.
  */
 export class AddressPool {
   readonly subnet: Subnet;
-  readonly gateway: number;
-  readonly #taken = new Set<number>();
+  readonly #reserved: ReadonlySet<bigint>;
+  readonly #taken = new Set<bigint>();
   /** In the order they were freed. A set, because an address may be claimed out of order. */
-  readonly #freed = new Set<number>();
-  #next: number;
-  readonly #last: number;
+  readonly #freed = new Set<bigint>();
+  #next: bigint;
+  readonly #last: bigint;
 
-  /** The subnet must have room for a gateway and a container (prefix length 30 or shorter). */
-  constructor(subnet: Subnet) {
-    if (subnet.prefixLength > 30) throw new RangeError(`no room in ${formatSubnet(subnet)}`);
+  constructor({ subnet, range = subnet, reserved }: AddressPoolOptions) {
     this.subnet = subnet;
-    this.gateway = subnet.base + 1;
-    this.#next = subnet.base + 2;
-    this.#last = subnet.base + subnetSize(subnet) - 2;
+    this.#reserved = new Set(reserved);
+    this.#next = range.base;
+    this.#last = range.base + subnetSize(range) - 1n;
   }
 
   /** Undefined when all are taken. */
-  allocate(): number | undefined {
+  allocate(): bigint | undefined {
     while (this.#next <= this.#last) {
       const address = this.#next++;
       if (this.claim(address)) return address;
@@ -34,15 +40,24 @@ export class AddressPool {
   }
 
   /** Takes this very address; false when somebody has it, or it cannot be a container's. */
-  claim(address: number): boolean {
-    if (address <= this.gateway || address > this.#last || this.#taken.has(address)) return false;
-    this.#taken.add(address);
-    this.#freed.delete(address);
+  claim(value: bigint): boolean {
+    if (!this.#isUsable({ family: this.subnet.family, value }) || this.#taken.has(value)) return false;
+    this.#taken.add(value);
+    this.#freed.delete(value);
     return true;
   }
 
   /** Succeeds when nobody has it. */
-  release(address: number): void {
-    if (this.#taken.delete(address) && address < this.#next) this.#freed.add(address);
+  release(value: bigint): void {
+    if (this.#taken.delete(value) && value < this.#next) this.#freed.add(value);
+  }
+
+  /** Neither the network's address nor, with IPv4, the broadcast one, where the subnet has room for them. */
+  #isUsable(address: Address): boolean {
+    const { base, family } = this.subnet;
+    const size = subnetSize(this.subnet);
+    if (!subnetContains(this.subnet, address) || this.#reserved.has(address.value)) return false;
+    if (size <= 2n) return true;
+    return address.value !== base && (family === 6 || address.value !== base + size - 1n);
   }
 }

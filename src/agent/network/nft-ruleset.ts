@@ -1,11 +1,12 @@
+import type { Family } from './ip.js';
 import type { PortBinding } from './network.js';
 
-/** Text for `nft -f -` (nft(8)); nothing here runs anything. All rules are in one table of ours. */
+/** Text for `nft -f -` (nft(8)); nothing here runs anything. All rules are in a table of ours for each family. */
 
-/** A port of the host's IPv4 addresses that leads to a container. */
+/** A port of the host's addresses of one family that leads to a container's address of that family. */
 export interface Publication {
   readonly protocol: PortBinding['protocol'];
-  /** "0.0.0.0" for all addresses of the host. */
+  /** "0.0.0.0" or "::" for all addresses of the host. */
   readonly hostAddress: string;
   readonly hostPort: number;
   readonly address: string;
@@ -14,90 +15,166 @@ export interface Publication {
 
 export interface RulesetNetwork {
   readonly bridge: string;
-  readonly subnet: string;
+  readonly subnets: Readonly<Record<Family, readonly string[]>>;
+  readonly internal: boolean;
+  /** Whether its containers may talk to each other. */
+  readonly icc: boolean;
+  readonly masquerade: boolean;
+  /** Whether the world may reach its containers without a published port. */
+  readonly open: Readonly<Record<Family, boolean>>;
 }
 
-const table = 'ip tsmachine';
+interface Dialect {
+  readonly family: Family;
+  readonly table: string;
+  readonly ip: string;
+  readonly addressType: string;
+  readonly loopback: string;
+  readonly wildcard: string;
+}
+
+const v4: Dialect = {
+  ...{ family: 4, table: 'ip tsmachine', ip: 'ip', addressType: 'ipv4_addr' },
+  ...{ loopback: '127.0.0.0/8', wildcard: '0.0.0.0' },
+};
+const v6: Dialect = {
+  ...{ family: 6, table: 'ip6 tsmachine', ip: 'ip6', addressType: 'ipv6_addr' },
+  ...{ loopback: '::1', wildcard: '::' },
+};
 const protocols = ['tcp', 'udp', 'sctp'] as const;
 
-/** Removes our table whether it is there or not; in one transaction with what follows. */
-export const dropTable = `add table ${table}\ndelete table ${table}\n`;
+/** Removes our tables whether they are there or not; in one transaction with what follows. */
+export function dropTables(hostHasIpv6: boolean): string {
+  return [v4, ...(hostHasIpv6 ? [v6] : [])]
+    .map(({ table }) => `add table ${table}\ndelete table ${table}\n`)
+    .join('');
+}
 
 /**
- * The whole table, in place of the one before, in one transaction.
+ * The tables whole, in place of those before, in one transaction. The one of IPv6 is there only where a network
+ * has IPv6.
  *
- * Ports lead to containers for packets from outside (prerouting) and for the host's own (output, also to 127.0.0.1:
- * the bridge's route_localnet lets these through). The answer finds its way back because the source becomes the
- * bridge's address where it is loopback, or where it is a container on the same bridge (which would answer
- * directly otherwise). From outside nothing reaches a container but what was published, and the bridge's
- * route_localnet opens the host's loopback to nobody.
+ * Ports lead to containers for packets from outside (prerouting) and for the host's own (output, with IPv4 also to
+ * 127.0.0.1: the bridge's route_localnet lets these through; ::1 has a proxy, ipv6-proxy.ts). The answer finds its
+ * way back because the source becomes the bridge's address where it is loopback, or where it is a container on the
+ * same bridge (which would answer directly otherwise). From outside nothing reaches a container but what was
+ * published, and the bridge's route_localnet opens the host's loopback to nobody. Networks are kept apart, but for
+ * what is published; an internal one sees itself and the host only.
  */
-export function wholeTable(network: RulesetNetwork, publications: readonly Publication[]): string {
-  const { bridge, subnet } = network;
-  return `${dropTable}table ${table} {
-${protocols.map((protocol) => maps(protocol)).join('')}
-  chain guard {
-    type filter hook prerouting priority raw; policy accept;
-    iifname "${bridge}" ip daddr 127.0.0.0/8 drop
-    iifname "${bridge}" ip saddr 127.0.0.0/8 drop
-  }
-  chain prerouting {
-    type nat hook prerouting priority dstnat; policy accept;
-    fib daddr type local ip daddr != 127.0.0.0/8 jump publish
-  }
-  chain output {
-    type nat hook output priority -100; policy accept;
-    fib daddr type local jump publish
-  }
-  chain publish {
-${protocols.map((protocol) => lookups(protocol)).join('')}  }
-  chain postrouting {
-    type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${subnet} oifname != "${bridge}" masquerade
-    ip saddr 127.0.0.0/8 oifname "${bridge}" masquerade
-    ip saddr ${subnet} oifname "${bridge}" ct status dnat masquerade
-  }
-  chain forward {
-    type filter hook forward priority filter; policy accept;
-    iifname "${bridge}" accept
-    oifname "${bridge}" ct state established,related accept
-    oifname "${bridge}" ct status dnat accept
-    oifname "${bridge}" drop
-  }
-}
-${addElements(publications)}`;
+export function wholeTables(
+  networks: readonly RulesetNetwork[],
+  publications: readonly Publication[],
+  hostHasIpv6: boolean,
+): string {
+  const withIpv6 = hostHasIpv6 && networks.some(({ subnets }) => subnets[6].length > 0);
+  const dialects = withIpv6 ? [v4, v6] : [v4];
+  return [
+    dropTables(hostHasIpv6),
+    ...dialects.map((dialect) => tableOf(dialect, networks)),
+    addElements(publications),
+  ].join('');
 }
 
 export function addElements(publications: readonly Publication[]): string {
   return publications
-    .map((one) => `add element ${table} ${mapOf(one)} { ${keyOf(one)} : ${target(one)} }\n`)
+    .map((one) => `add element ${mapOf(one)} { ${keyOf(one)} : ${one.address} . ${one.containerPort} }\n`)
     .join('');
 }
 
 export function deleteElements(publications: readonly Publication[]): string {
-  return publications.map((one) => `delete element ${table} ${mapOf(one)} { ${keyOf(one)} }\n`).join('');
+  return publications.map((one) => `delete element ${mapOf(one)} { ${keyOf(one)} }\n`).join('');
 }
 
-function maps(protocol: string): string {
-  return `  map ${protocol}_any { type inet_service : ipv4_addr . inet_service; }
-  map ${protocol}_address { type ipv4_addr . inet_service : ipv4_addr . inet_service; }
+function tableOf(dialect: Dialect, networks: readonly RulesetNetwork[]): string {
+  const { table, ip, loopback } = dialect;
+  const all = nameSet(networks);
+  const guards = `    iifname ${all} ${ip} daddr ${loopback} drop
+    iifname ${all} ${ip} saddr ${loopback} drop
+`;
+  return `table ${table} {
+${protocols.map((protocol) => maps(dialect, protocol)).join('')}
+  chain guard {
+    type filter hook prerouting priority raw; policy accept;
+${all && guards}  }
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    fib daddr type local ${ip} daddr != ${loopback} jump publish
+  }
+  chain output {
+    type nat hook output priority -100; policy accept;
+    fib daddr type local ${dialect.family === 6 ? 'ip6 daddr != ::1 ' : ''}jump publish
+  }
+  chain publish {
+${protocols.map((protocol) => lookups(dialect, protocol)).join('')}  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+${networks.flatMap((network) => translations(dialect, network)).join('')}  }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+${all && forwarding(dialect, networks, all)}  }
+}
 `;
 }
 
-function lookups(protocol: string): string {
-  return `    dnat ip to ip daddr . ${protocol} dport map @${protocol}_address
-    dnat ip to ${protocol} dport map @${protocol}_any
+function translations({ family, ip, loopback }: Dialect, network: RulesetNetwork): readonly string[] {
+  const { bridge, subnets, internal, masquerade } = network;
+  return [
+    ...subnets[family].flatMap((subnet) => [
+      ...(masquerade && !internal ? [`    ${ip} saddr ${subnet} oifname != "${bridge}" masquerade\n`] : []),
+      `    ${ip} saddr ${subnet} oifname "${bridge}" ct status dnat masquerade\n`,
+    ]),
+    ...(family === 4 ? [`    ip saddr ${loopback} oifname "${bridge}" masquerade\n`] : []),
+  ];
+}
+
+function forwarding({ family }: Dialect, networks: readonly RulesetNetwork[], all: string): string {
+  const internal = networks.filter((network) => network.internal);
+  const closed = networks.filter(({ icc }) => !icc);
+  const open = networks.filter((network) => network.open[family] && !network.internal);
+  return [
+    ...internal.map(({ bridge }) => `iifname "${bridge}" oifname != "${bridge}" drop`),
+    ...internal.map(({ bridge }) => `oifname "${bridge}" iifname != "${bridge}" drop`),
+    `oifname ${all} ct state established,related accept`,
+    `oifname ${all} ct status dnat accept`,
+    ...closed.map(({ bridge }) => `iifname "${bridge}" oifname "${bridge}" drop`),
+    ...networks.map(({ bridge }) => `iifname "${bridge}" oifname "${bridge}" accept`),
+    `iifname ${all} oifname ${all} drop`,
+    `iifname ${all} accept`,
+    ...open.map(({ bridge }) => `oifname "${bridge}" accept`),
+    `oifname ${all} drop`,
+  ]
+    .map((rule) => `    ${rule}\n`)
+    .join('');
+}
+
+/** "" when there is none: nft knows no empty set. */
+function nameSet(networks: readonly RulesetNetwork[]): string {
+  if (networks.length === 0) return '';
+  return `{ ${networks.map(({ bridge }) => `"${bridge}"`).join(', ')} }`;
+}
+
+function maps({ addressType }: Dialect, protocol: string): string {
+  return `  map ${protocol}_any { type inet_service : ${addressType} . inet_service; }
+  map ${protocol}_address { type ${addressType} . inet_service : ${addressType} . inet_service; }
 `;
 }
 
-function mapOf({ protocol, hostAddress }: Publication): string {
-  return `${protocol}_${hostAddress === '0.0.0.0' ? 'any' : 'address'}`;
+function lookups({ ip }: Dialect, protocol: string): string {
+  return `    dnat ${ip} to ${ip} daddr . ${protocol} dport map @${protocol}_address
+    dnat ${ip} to ${protocol} dport map @${protocol}_any
+`;
 }
 
-function keyOf({ hostAddress, hostPort }: Publication): string {
-  return hostAddress === '0.0.0.0' ? String(hostPort) : `${hostAddress} . ${hostPort}`;
+function dialectOf({ hostAddress }: Publication): Dialect {
+  return hostAddress.includes(':') ? v6 : v4;
 }
 
-function target({ address, containerPort }: Publication): string {
-  return `${address} . ${containerPort}`;
+function mapOf(one: Publication): string {
+  const { table, wildcard } = dialectOf(one);
+  return `${table} ${one.protocol}_${one.hostAddress === wildcard ? 'any' : 'address'}`;
+}
+
+function keyOf(one: Publication): string {
+  const { hostAddress, hostPort } = one;
+  return hostAddress === dialectOf(one).wildcard ? String(hostPort) : `${hostAddress} . ${hostPort}`;
 }

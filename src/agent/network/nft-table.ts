@@ -1,27 +1,29 @@
-import { runOrThrow } from '../../shared/spawn.js';
+import { run, runOrThrow } from '../../shared/spawn.js';
 import {
   addElements,
   deleteElements,
-  dropTable,
+  dropTables,
   type Publication,
   type RulesetNetwork,
-  wholeTable,
+  wholeTables,
 } from './nft-ruleset.js';
+import { hostHasIpv6 } from './sysctl.js';
 
 /**
- * Our table in the kernel, kept as it should be. Changes that come while nft runs go together into its next
+ * Our tables in the kernel, kept as they should be. Changes that come while nft runs go together into its next
  * run, so that fifty starts at once need a few runs only. When the kernel refuses a change, somebody else has
- * touched the table (`nft flush ruleset`); then the whole table is written anew.
+ * touched them (`nft flush ruleset`); then they are written anew, whole.
  */
 export class NftTable {
-  readonly #network: RulesetNetwork;
+  readonly #networks: () => readonly RulesetNetwork[];
   readonly #published = new Map<string, readonly Publication[]>();
   #pending: string[] = [];
   #nextRun: Promise<void> | undefined;
   #lastRun: Promise<void> = Promise.resolve();
 
-  constructor(network: RulesetNetwork) {
-    this.#network = network;
+  /** `networks` tells those that are there whenever the tables are written. */
+  constructor(networks: () => readonly RulesetNetwork[]) {
+    this.#networks = networks;
   }
 
   /** Opens a container's ports, in place of those it had. */
@@ -32,6 +34,19 @@ export class NftTable {
     await this.#change(deleteElements(before) + addElements(publications));
   }
 
+  /** After networks have come or gone. */
+  async refresh(): Promise<void> {
+    await this.#change(undefined);
+  }
+
+  /** Whether what we wrote is still there; cheap. */
+  async isPresent(): Promise<boolean> {
+    await this.#lastRun;
+    const argv = ['nft', 'list', 'chain', 'ip', 'tsmachine', 'forward'];
+    const { code, stdout } = await run(argv, { timeoutMs: 10_000 });
+    return code === 0 && (this.#networks().length === 0 || stdout.includes('iifname'));
+  }
+
   /** Succeeds when it has none. */
   async withdraw(containerId: string): Promise<void> {
     const before = this.#published.get(containerId) ?? [];
@@ -39,20 +54,20 @@ export class NftTable {
     if (before.length > 0) await this.#change(deleteElements(before));
   }
 
-  /** Writes the whole table with these containers' ports and no others. */
+  /** Writes the tables with these containers' ports and no others. */
   async replace(published: ReadonlyMap<string, readonly Publication[]>): Promise<void> {
     this.#published.clear();
     for (const [containerId, publications] of published) this.#published.set(containerId, publications);
     await this.#change(undefined);
   }
 
-  /** Takes the table out of the kernel. */
+  /** Takes the tables out of the kernel. */
   async remove(): Promise<void> {
     await this.#lastRun;
-    await nft(dropTable);
+    await nft(dropTables(await hostHasIpv6()));
   }
 
-  /** Undefined asks for the whole table. */
+  /** Undefined asks for all anew. */
   #change(text: string | undefined): Promise<void> {
     this.#pending.push(text ?? everything);
     this.#nextRun ??= this.#lastRun.then(() => this.#run());
@@ -71,7 +86,8 @@ export class NftTable {
       );
       if (done) return;
     }
-    await nft(wholeTable(this.#network, [...this.#published.values()].flat()));
+    const published = [...this.#published.values()].flat();
+    await nft(wholeTables(this.#networks(), published, await hostHasIpv6()));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 
 /**
  * Lets a bridge send a packet out of the port that it came in by: with br_netfilter, address translation of
@@ -18,4 +18,18 @@ export async function setSysctl(path: readonly string[], value: string): Promise
 export async function hostHasIpv6(): Promise<boolean> {
   const addresses = await readFile('/proc/self/net/if_inet6', 'utf8').catch(() => '');
   return addresses !== '';
+}
+
+/**
+ * Makes the host a router of IPv6. A router ignores the announcements of others unless told otherwise: interfaces
+ * that have their addresses from them are told, before (Documentation/networking/ip-sysctl, accept_ra).
+ */
+export async function enableIpv6Forwarding(): Promise<void> {
+  const conf = '/proc/sys/net/ipv6/conf';
+  if ((await readFile(`${conf}/all/forwarding`, 'utf8')).trim() === '1') return;
+  for (const name of await readdir(conf)) {
+    const value = await readFile(`${conf}/${name}/accept_ra`, 'utf8').catch(() => '');
+    if (value.trim() === '1') await writeFile(`${conf}/${name}/accept_ra`, '2').catch(() => {});
+  }
+  await writeFile(`${conf}/all/forwarding`, '1');
 }

@@ -3,7 +3,7 @@ import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
 import type { Logger } from '../../../shared/logger.js';
 import type { ImageStore } from '../../image/image-store.js';
 import type { LayerStore } from '../../layer/layer-store.js';
-import type { BridgeNetwork } from '../../network/network.js';
+import type { Networks } from '../../network/network.js';
 import type { ContainerRuntime } from '../../runtime/runtime.js';
 import type { HostFacts } from '../../runtime/spec/run-spec.js';
 import type { VolumeStore } from '../../volume/volume-store.js';
@@ -22,7 +22,7 @@ export interface ContainerContext {
   readonly host: HostFacts;
   readonly layers: LayerStore;
   readonly images: ImageStore;
-  readonly network: BridgeNetwork;
+  readonly networks: Networks;
   readonly volumes: VolumeStore;
   readonly events: EventBus;
   /** For containers that do not choose a log driver, or the same one without options. */

@@ -20,6 +20,7 @@ import { mountSpecs } from './mount-specs.js';
 import { generateName, isContainerName, withoutSlash } from './names.js';
 import { defaultHostname } from './network-files.js';
 import { networkMode } from './network-mode.js';
+import { networksAtCreate } from './networks-at-create.js';
 import { parsePort, portBindings } from './ports.js';
 import type { ContainerMount, ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
@@ -51,7 +52,8 @@ export async function createOnImage(
 ): Promise<CreateResponse> {
   validate(request);
   validateForHost(request.HostConfig ?? {}, context.host, context.runtime.programs);
-  const record = newRecord(context, request, image);
+  const networks = networksAtCreate(context, request);
+  const record = { ...newRecord(context, request, image), networks };
 
   await using undo = new UndoStack();
   const container = new Container({ ...record, name: reserveName(context, name, record.id, undo) });

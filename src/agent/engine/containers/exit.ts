@@ -84,7 +84,7 @@ export async function handleExit(
   });
   const isLeaving = container.record.hostConfig.AutoRemove && !container.keptAtExit;
   await attempt(context, container, [
-    context.network.release(container.id),
+    context.networks.release(container.id),
     isLeaving ? undefined : context.store.save(container),
   ]);
   announce(context, container, end, oomWasKnown);

@@ -5,11 +5,11 @@ import type {
   NetworkSettings,
   ContainerState as WireState,
 } from '../../../api/container.js';
-import type { ContainerConfig } from '../../../api/container-config.js';
-import type { BridgeEndpoint } from '../../network/network.js';
+import type { ContainerConfig, EndpointConfig } from '../../../api/container-config.js';
+import type { Endpoint } from '../../network/network.js';
+import { networksOfRecord } from './attachments.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
-import { networkMode } from './network-mode.js';
 import { portMap } from './ports.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
 import type { ContainerState } from './state.js';
@@ -79,15 +79,17 @@ export function wireMount(mount: ContainerMount): MountPoint {
 
 /** The networks that a container is on, by name. */
 export function networksOf(
-  { network }: ContainerContext,
+  { networks }: ContainerContext,
   record: ContainerRecord,
 ): Readonly<Record<string, EndpointSettings>> {
-  const mode = networkMode(record.hostConfig);
-  if (mode.type === 'container') return {};
-  if (mode.type === 'user') return { [mode.name]: endpointSettings(undefined, '') };
-  const endpoint = mode.type === 'bridge' ? network.endpoint(record.id) : undefined;
-  const networkId = mode.type === 'bridge' ? network.id : '';
-  return { [mode.type]: endpointSettings(endpoint, networkId) };
+  const endpoints = networks.sandbox(record.id)?.endpoints ?? [];
+  return Object.fromEntries(
+    Object.entries(networksOfRecord(record)).map(([name, config]) => {
+      const network = networks.byName(name);
+      const endpoint = endpoints.find(({ networkId }) => networkId === network?.id);
+      return [name, endpointSettings(endpoint, network?.id ?? '', config)];
+    }),
+  );
 }
 
 function wireState(state: ContainerState): WireState {
@@ -136,48 +138,54 @@ function wireConfig(config: ContainerConfig): ContainerConfig {
   } as ContainerConfig; // the wire has null where the type, made for requests, has undefined
 }
 
+/** The fields beside `Networks` are those of the default bridge, as ever. */
 function networkSettings(context: ContainerContext, record: ContainerRecord): NetworkSettings {
-  const onBridge = networkMode(record.hostConfig).type === 'bridge';
-  const endpoint = onBridge ? context.network.endpoint(record.id) : undefined;
-  const { EndpointID, Gateway, IPAddress, IPPrefixLen, MacAddress } = endpointSettings(endpoint, '');
+  const sandbox = context.networks.sandbox(record.id);
+  const networks = networksOf(context, record);
+  const bridge = networks['bridge'] ?? endpointSettings(undefined, '', {});
   const running = record.state.pid !== 0;
   return {
     Bridge: '',
     SandboxID: running ? record.id : '',
     SandboxKey: running ? `/proc/${record.state.pid}/ns/net` : '',
-    Ports: running ? portMap(record.config, endpoint?.ports ?? []) : {},
+    Ports: running ? portMap(record.config, sandbox?.ports ?? []) : {},
     HairpinMode: false,
     LinkLocalIPv6Address: '',
     LinkLocalIPv6PrefixLen: 0,
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
-    EndpointID,
-    Gateway,
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-    IPAddress,
-    IPPrefixLen,
-    IPv6Gateway: '',
-    MacAddress,
-    Networks: networksOf(context, record),
+    EndpointID: bridge.EndpointID,
+    Gateway: bridge.Gateway,
+    GlobalIPv6Address: bridge.GlobalIPv6Address,
+    GlobalIPv6PrefixLen: bridge.GlobalIPv6PrefixLen,
+    IPAddress: bridge.IPAddress,
+    IPPrefixLen: bridge.IPPrefixLen,
+    IPv6Gateway: bridge.IPv6Gateway,
+    MacAddress: bridge.MacAddress,
+    Networks: networks,
   };
 }
 
-function endpointSettings(endpoint: BridgeEndpoint | undefined, networkId: string): EndpointSettings {
+function endpointSettings(
+  endpoint: Endpoint | undefined,
+  networkId: string,
+  config: EndpointConfig,
+): EndpointSettings {
   return {
-    IPAMConfig: null,
-    Links: null,
-    Aliases: null,
+    IPAMConfig: config.IPAMConfig ?? null,
+    Links: config.Links ?? null,
+    Aliases: config.Aliases?.length ? config.Aliases : null,
     MacAddress: endpoint?.macAddress ?? '',
-    DriverOpts: null,
+    DriverOpts: config.DriverOpts ?? null,
+    GwPriority: config.GwPriority ?? 0,
     NetworkID: networkId,
     EndpointID: endpoint?.endpointId ?? '',
     Gateway: endpoint?.gateway ?? '',
     IPAddress: endpoint?.address ?? '',
     IPPrefixLen: endpoint?.prefixLength ?? 0,
-    IPv6Gateway: '',
-    GlobalIPv6Address: '',
-    GlobalIPv6PrefixLen: 0,
-    DNSNames: null,
+    IPv6Gateway: endpoint?.gateway6 ?? '',
+    GlobalIPv6Address: endpoint?.address6 ?? '',
+    GlobalIPv6PrefixLen: endpoint?.prefixLength6 ?? 0,
+    DNSNames: endpoint && endpoint.dnsNames.length > 0 ? endpoint.dnsNames : null,
   };
 }

@@ -1,5 +1,6 @@
 import { type Filters, matchesLabels } from '../../../api/filters.js';
 import { invalidFilter, invalidOption } from '../errors.js';
+import { networksOfRecord } from './attachments.js';
 import type { Container } from './container.js';
 import type { ContainerStore } from './container-store.js';
 import { parsePort } from './ports.js';
@@ -8,6 +9,8 @@ export interface FilterFacts {
   readonly store: ContainerStore;
   /** Names and IDs of images → the ID, for `ancestor`. */
   readonly imageIds: ReadonlyMap<string, string>;
+  /** IDs of networks → the name, for `network`. */
+  readonly networkNames: ReadonlyMap<string, string>;
 }
 
 export type ContainerFilter = (container: Container) => boolean;
@@ -59,7 +62,10 @@ const makers: Readonly<Record<string, Maker>> = {
       ({ Name, Source, Destination }) =>
         values.has(Destination) || values.has(Name ?? '') || (Name === undefined && values.has(Source)),
     ),
-  network: (values) => (each) => values.has(each.record.hostConfig.NetworkMode ?? ''),
+  network: (values, { networkNames }) => {
+    const names = new Set([...values].map((value) => networkNames.get(value) ?? value));
+    return ({ record }) => Object.keys(networksOfRecord(record)).some((name) => names.has(name));
+  },
   health: (values) => {
     for (const value of values) {
       if (!healths.has(value)) throw invalidOption(`unrecognized filter value for health: ${value}`);

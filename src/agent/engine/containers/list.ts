@@ -23,7 +23,11 @@ export async function listContainers(
   { all, size, limit, filters }: ListOptions,
 ): Promise<readonly ContainerSummary[]> {
   const images = await context.images.list();
-  const test = containerFilter(filters, { store: context.store, imageIds: imageIds(images) });
+  const test = containerFilter(filters, {
+    store: context.store,
+    imageIds: imageIds(images),
+    networkNames: new Map(context.networks.list().map(({ id, name }) => [id, name])),
+  });
   const unlimited =
     all || (limit ?? 0) > 0 || ['status', 'exited', 'before', 'since'].some((key) => filters.has(key));
   const shown = context.store
@@ -58,7 +62,7 @@ async function summary(
   images: ReadonlyMap<string, Image>,
   withSize: boolean,
 ): Promise<ContainerSummary> {
-  const endpoint = context.network.endpoint(record.id);
+  const sandbox = context.networks.sandbox(record.id);
   return {
     Id: record.id,
     Names: [`/${record.name}`],
@@ -66,7 +70,7 @@ async function summary(
     ImageID: record.imageId,
     Command: commandText(argvOf(record.config)),
     Created: Math.trunc(Date.parse(record.created) / 1000),
-    Ports: record.state.pid === 0 ? [] : portList(record.config, endpoint?.ports ?? []),
+    Ports: record.state.pid === 0 ? [] : portList(record.config, sandbox?.ports ?? []),
     ...(withSize && (await sizes(context, record))),
     Labels: record.config.Labels ?? {},
     State: record.state.status,

@@ -1,25 +1,32 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import type { Endpoint } from '../../network/network.js';
 import type { ContainerContext } from './context.js';
 import { networkMode } from './network-mode.js';
 import type { ContainerRecord } from './record.js';
 
 /**
  * Writes what is bound on /etc/hosts, /etc/hostname and /etc/resolv.conf. They are made anew at each start and
- * need not survive a power cut. `address` is the one on the bridge.
+ * need not survive a power cut.
  */
 export async function writeNetworkFiles(
-  { paths, network }: ContainerContext,
+  { paths, networks }: ContainerContext,
   record: ContainerRecord,
-  address: string | undefined,
+  endpoints: readonly Endpoint[],
 ): Promise<void> {
   const { id, config, hostConfig } = record;
   const name = config.Hostname ?? '';
   const usesHost = networkMode(hostConfig).type === 'host';
-  const extra = (hostConfig.ExtraHosts ?? []).map((entry) => hostsLine(entry, network.gateway));
+  const gateway = networks.byName('bridge')?.blocks[0]?.gateway ?? '';
+  const extra = (hostConfig.ExtraHosts ?? []).map((entry) => hostsLine(entry, gateway));
+  const addresses = endpoints.flatMap(({ address, address6 }) => [address, address6]).filter(Boolean);
   const hosts = usesHost
     ? [(await readText('/etc/hosts')).trimEnd(), ...extra]
-    : [...standardHosts, ...extra, ...(address ? [`${address}\t${fullName(config.Domainname, name)}`] : [])];
+    : [
+        ...standardHosts,
+        ...extra,
+        ...addresses.map((each) => `${each}\t${fullName(config.Domainname, name)}`),
+      ];
   await Promise.all([
     writeFile(paths.hosts(id), `${hosts.join('\n')}\n`, { mode: 0o644 }),
     writeFile(paths.hostname(id), `${name}\n`, { mode: 0o644 }),

@@ -1,5 +1,5 @@
 import type { MountPoint } from '../../../api/container.js';
-import type { ContainerConfig, HostConfig } from '../../../api/container-config.js';
+import type { ContainerConfig, EndpointConfig, HostConfig } from '../../../api/container-config.js';
 import type { Digest } from '../../../shared/digest.js';
 import type { ContainerState } from './state.js';
 
@@ -16,7 +16,11 @@ export interface ContainerRecord {
   readonly config: ContainerConfig;
   /** With Docker's defaults filled in. */
   readonly hostConfig: HostConfig;
-  /** Whether the image or the user has given the MAC address, aliases, …: none yet. */
+  /**
+   * The networks that it is to be on, by name (Docker's NetworkSettings.Networks); its NetworkMode's alone where
+   * an earlier agent has written none. See `attachments.ts`.
+   */
+  readonly networks?: Readonly<Record<string, EndpointConfig>>;
   readonly mounts: readonly ContainerMount[];
   readonly state: ContainerState;
   readonly restartCount: number;

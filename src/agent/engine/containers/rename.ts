@@ -1,4 +1,5 @@
 import { emptyNewName, invalidContainerName, sameName } from '../errors.js';
+import { dnsNamesByNetwork } from './attachments.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
 import { isContainerName, withoutSlash } from './names.js';
@@ -25,6 +26,7 @@ export async function renameContainer(
       throw error;
     }
     context.store.releaseName(old);
+    await context.networks.rename({ id: container.id, name }, dnsNamesByNetwork(context, container.record));
     publish(context, container, 'rename', { oldName: `/${old}` });
   });
 }

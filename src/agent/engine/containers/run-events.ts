@@ -1,6 +1,7 @@
+import { publishNetworkEvent } from '../networks/network-events.js';
+import { networksOfRecord } from './attachments.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
-import { networkMode } from './network-mode.js';
 
 /** What dockerd tells of networks and volumes when a run begins, before "start". */
 export function publishConnections(context: ContainerContext, container: Container): void {
@@ -24,13 +25,14 @@ export function publishDisconnections(context: ContainerContext, container: Cont
 }
 
 function publishNetwork(
-  { events, network }: ContainerContext,
+  { events, networks }: ContainerContext,
   { id, record }: Container,
   action: 'connect' | 'disconnect',
 ): void {
-  if (networkMode(record.hostConfig).type !== 'bridge') return;
-  const attributes = { container: id, name: network.name, type: 'bridge' };
-  events.publish({ type: 'network', action, id: network.id, attributes });
+  for (const name of Object.keys(networksOfRecord(record))) {
+    const network = networks.byName(name);
+    if (network) publishNetworkEvent(events, network, action, id);
+  }
 }
 
 function publishVolume(

@@ -8,7 +8,8 @@ import { makeSharedMemory } from '../../runtime/shared-memory.js';
 import { buildSpec } from '../../runtime/spec/build-spec.js';
 import { defaultShmSize } from '../../runtime/spec/mounts.js';
 import { serialiseOci } from '../../runtime/spec/serialise.js';
-import { alreadyStarted, markedForRemoval, noSuchNetwork, startPaused } from '../errors.js';
+import { alreadyStarted, markedForRemoval, startPaused } from '../errors.js';
+import { attachmentsOf, hasSandbox } from './attachments.js';
 import { applyBandwidth } from './bandwidth.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
@@ -19,7 +20,6 @@ import { startHealthChecks } from './health/monitor.js';
 import { freeHostParts } from './host-parts.js';
 import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
-import { networkMode } from './network-mode.js';
 import { portBindings } from './ports.js';
 import { checkPropagation } from './propagation.js';
 import { publishConnections, publishDisconnections } from './run-events.js';
@@ -94,7 +94,7 @@ async function bringUp(context: ContainerContext, container: Container): Promise
     probed: healthPlan(container.record.config) !== undefined,
   });
   await Promise.all([
-    networkMode(container.record.hostConfig).type === 'bridge' && context.network.connect(id, pid),
+    hasSandbox(container.record) && context.networks.connect(id, pid),
     context.store.save(container),
     ...[...container.pendingAttaches].map((attach) => attach.connect()),
   ]);
@@ -113,20 +113,19 @@ async function prepare(
   undo: UndoStack,
 ): Promise<PreparedRoot> {
   const { record, id } = container;
-  const mode = networkMode(record.hostConfig);
-  if (mode.type === 'user') throw noSuchNetwork(mode.name);
-  const onBridge = mode.type === 'bridge';
+  const attachments = hasSandbox(record) ? attachmentsOf(context, record) : undefined;
+  const ports = portBindings(record.config, record.hostConfig);
   undo.push(() => context.layers.unmount(id));
   undo.push(() => freeHostParts(context, container));
   undo.push(() => unmountVolumes(context, record, id));
-  if (onBridge) undo.push(() => context.network.release(id));
+  if (attachments) undo.push(() => context.networks.release(id));
   const sources = await mountVolumes(context, record, id);
-  const [root, endpoint] = await Promise.all([
+  const [root, sandbox] = await Promise.all([
     context.layers.mount(id),
-    onBridge ? context.network.reserve(record, portBindings(record.config, record.hostConfig)) : undefined,
+    attachments && context.networks.reserve(record, attachments, ports),
     makeBindSources(record.mounts),
   ]);
-  await writeNetworkFiles(context, record, endpoint?.address);
+  await writeNetworkFiles(context, record, sandbox?.endpoints ?? []);
   if (record.hostConfig.IpcMode === 'shareable') {
     await makeSharedMemory(context.paths.sharedMemory(id), record.hostConfig.ShmSize || defaultShmSize);
   }

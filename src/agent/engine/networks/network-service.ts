@@ -1,146 +1,147 @@
 import { type Filters, matchesLabels } from '../../../api/filters.js';
-import type { NetworkResource } from '../../../api/network.js';
-import { digestHex, digestOf } from '../../../shared/digest.js';
-import type { BridgeNetwork } from '../../network/network.js';
-import type { ContainerStore } from '../containers/container-store.js';
-import { networkMode } from '../containers/network-mode.js';
-import { invalidFilter, noSuchNetwork, predefinedNetwork, unsupportedOption } from '../errors.js';
+import type {
+  NetworkConnectRequest,
+  NetworkCreateRequest,
+  NetworkCreateResponse,
+  NetworkDisconnectRequest,
+  NetworkPruneResponse,
+  NetworkResource,
+} from '../../../api/network.js';
+import { errorMessage, isTsmachineError } from '../../../shared/errors.js';
+import { formatNanoTime } from '../../../shared/nanotime.js';
+import type { NetworkInfo } from '../../network/network.js';
+import type { ContainerContext } from '../containers/context.js';
+import { compareTimes } from '../containers/list-filter.js';
+import { parseTime } from '../containers/logs.js';
+import {
+  ambiguousNetwork,
+  invalidFilter,
+  invalidOption,
+  noSuchNetwork,
+  predefinedNetwork,
+} from '../errors.js';
+import { connectContainer, disconnectContainer } from './connect.js';
+import { createNetwork } from './create-network.js';
+import { publishNetworkEvent } from './network-events.js';
+import { networkFilter } from './network-filter.js';
+import { type HostNetworks, networkResource, plainResource } from './network-resource.js';
 
-export interface NetworkContext {
-  readonly network: BridgeNetwork;
-  readonly containers: ContainerStore;
-  /** Tells this host's `host` and `none` from another's. */
-  readonly hostId: string;
-  readonly createdAt: string;
-}
-
-/** The three predefined networks. Others cannot be made yet. */
+/** The network use cases by name or ID. */
 export class NetworkService {
-  readonly #context: NetworkContext;
+  readonly #context: ContainerContext;
+  readonly #host: HostNetworks;
 
-  constructor(context: NetworkContext) {
+  constructor(context: ContainerContext, host: HostNetworks) {
     this.#context = context;
+    this.#host = host;
   }
 
   async list(filters: Filters): Promise<readonly NetworkResource[]> {
-    for (const name of filters.keys()) if (!known.has(name)) throw invalidFilter(name);
-    return this.#all()
-      .filter((network) => matches(network, filters))
-      .map((network) => ({ ...network, Containers: {} }));
+    const shown = this.#all().filter(networkFilter(filters));
+    return shown.map((network) => ({ ...network, Containers: {} }));
   }
 
-  async inspect(nameOrId: string): Promise<NetworkResource> {
-    const networks = this.#all();
-    const found =
-      networks.find(({ Name, Id }) => Name === nameOrId || Id === nameOrId) ??
-      networks.find(({ Id }) => nameOrId !== '' && Id.startsWith(nameOrId));
+  /** Throws NETWORK_NOT_FOUND, NETWORK_AMBIGUOUS. */
+  async inspect(nameOrId: string, scope?: string): Promise<NetworkResource> {
+    if (scope !== undefined && scope !== 'local') throw noSuchNetwork(nameOrId);
+    return this.#resolve(nameOrId);
+  }
+
+  async create(request: NetworkCreateRequest | undefined): Promise<NetworkCreateResponse> {
+    const { id } = await createNetwork(this.#context, request ?? {});
+    return { Id: id, Warning: '' };
+  }
+
+  async connect(nameOrId: string, request: NetworkConnectRequest | undefined): Promise<void> {
+    const network = this.#resolveMade(nameOrId);
+    const container = this.#context.store.resolve(request?.Container ?? '');
+    await connectContainer(this.#context, container, network, request?.EndpointConfig ?? {});
+  }
+
+  async disconnect(nameOrId: string, request: NetworkDisconnectRequest | undefined): Promise<void> {
+    const network = this.#resolveMade(nameOrId);
+    const container = this.#context.store.resolve(request?.Container ?? '');
+    await disconnectContainer(this.#context, container, network);
+  }
+
+  async remove(nameOrId: string): Promise<void> {
+    const { Id, Name } = this.#resolve(nameOrId);
+    const network = this.#context.networks.byId(Id);
+    if (!network || network.predefined) throw predefinedNetwork(Name);
+    await this.#remove(network);
+  }
+
+  /** Removes the networks that nothing runs on and that `label`, `label!` and `until` leave. */
+  async prune(filters: Filters): Promise<NetworkPruneResponse> {
+    for (const name of filters.keys()) {
+      if (!['label', 'label!', 'until'].includes(name)) throw invalidFilter(name);
+    }
+    const removed: string[] = [];
+    for (const network of this.#context.networks.list().filter((each) => isPrunable(each, filters))) {
+      const error = await this.#remove(network).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (error === undefined) removed.push(network.name);
+      else if (!isTsmachineError(error) || error.code !== 'NETWORK_IN_USE') {
+        this.#context.log.warn('network is not pruned', {
+          network: network.name,
+          error: errorMessage(error),
+        });
+      }
+    }
+    const attributes = { reclaimed: '0' };
+    this.#context.events.publish({ type: 'network', action: 'prune', id: '', attributes });
+    return { NetworksDeleted: removed.length > 0 ? removed : null };
+  }
+
+  async #remove(network: NetworkInfo): Promise<void> {
+    await this.#context.networks.remove(network.id);
+    publishNetworkEvent(this.#context.events, network, 'destroy');
+  }
+
+  #all(): readonly NetworkResource[] {
+    const { networks, store } = this.#context;
+    const plain = (name: 'host' | 'none') => plainResource(name, this.#host, store.list());
+    return [
+      ...networks.list().map((network) => networkResource(network, networks.sandboxes())),
+      plain('host'),
+      plain('none'),
+    ];
+  }
+
+  #resolve(nameOrId: string): NetworkResource {
+    const all = this.#all();
+    const exact = all.find(({ Name, Id }) => Name === nameOrId || Id === nameOrId);
+    if (exact) return exact;
+    const matches = nameOrId === '' ? [] : all.filter(({ Id }) => Id.startsWith(nameOrId));
+    if (matches.length > 1) throw ambiguousNetwork(nameOrId, matches.length);
+    const [found] = matches;
     if (!found) throw noSuchNetwork(nameOrId);
     return found;
   }
 
-  async create(): Promise<never> {
-    throw unsupportedOption('creating networks');
-  }
-
-  async connect(nameOrId: string): Promise<never> {
-    await this.inspect(nameOrId);
-    throw unsupportedOption('connecting a container to a further network');
-  }
-
-  async disconnect(nameOrId: string): Promise<never> {
-    await this.inspect(nameOrId);
-    throw unsupportedOption('disconnecting a container from its network');
-  }
-
-  async remove(nameOrId: string): Promise<never> {
-    const { Name } = await this.inspect(nameOrId);
-    throw predefinedNetwork(Name);
-  }
-
-  #all(): readonly NetworkResource[] {
-    return [this.#bridge(), this.#plain('host', 'host'), this.#plain('none', 'null')];
-  }
-
-  #bridge(): NetworkResource {
-    const { network } = this.#context;
-    return {
-      ...this.#plain('bridge', 'bridge'),
-      Name: network.name,
-      Id: network.id,
-      IPAM: {
-        Driver: 'default',
-        Options: null,
-        Config: [{ Subnet: network.subnet, Gateway: network.gateway }],
-      },
-      Options: {
-        'com.docker.network.bridge.default_bridge': 'true',
-        'com.docker.network.bridge.enable_icc': 'true',
-        'com.docker.network.bridge.enable_ip_masquerade': 'true',
-        'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
-        'com.docker.network.bridge.name': network.bridge,
-        'com.docker.network.driver.mtu': '1500',
-      },
-    };
-  }
-
-  #plain(name: 'bridge' | 'host' | 'none', driver: string): NetworkResource {
-    return {
-      Name: name,
-      Id: digestHex(digestOf(`${this.#context.hostId} ${name}`)),
-      Created: this.#context.createdAt,
-      Scope: 'local',
-      Driver: driver,
-      EnableIPv4: true,
-      EnableIPv6: false,
-      IPAM: { Driver: 'default', Options: null, Config: [] },
-      Internal: false,
-      Attachable: false,
-      Ingress: false,
-      ConfigFrom: { Network: '' },
-      ConfigOnly: false,
-      Containers: this.#containersOn(name),
-      Options: {},
-      Labels: {},
-    };
-  }
-
-  #containersOn(type: string): NetworkResource['Containers'] {
-    const { containers, network } = this.#context;
-    const on = containers
-      .list()
-      .filter(({ running, record }) => running && networkMode(record.hostConfig).type === type);
-    return Object.fromEntries(
-      on.map(({ id, record }) => {
-        const endpoint = type === 'bridge' ? network.endpoint(id) : undefined;
-        return [
-          id,
-          {
-            Name: record.name,
-            EndpointID: endpoint?.endpointId ?? '',
-            MacAddress: endpoint?.macAddress ?? '',
-            IPv4Address: endpoint ? `${endpoint.address}/${endpoint.prefixLength}` : '',
-            IPv6Address: '',
-          },
-        ];
-      }),
+  /** Of those that containers can join and leave. */
+  #resolveMade(nameOrId: string): NetworkInfo {
+    const { Id, Name } = this.#resolve(nameOrId);
+    const network = this.#context.networks.byId(Id);
+    if (network) return network;
+    throw invalidOption(
+      Name === 'host'
+        ? 'container cannot be disconnected from host network or connected to host network'
+        : 'container cannot be connected to multiple networks with one of the networks in private (none) mode',
     );
   }
 }
 
-const known = new Set(['dangling', 'driver', 'id', 'label', 'name', 'scope', 'type']);
-
-function matches({ Name, Id, Driver, Scope, Labels }: NetworkResource, filters: Filters): boolean {
-  const any = (name: string, test: (value: string) => boolean): boolean => {
-    const values = filters.get(name);
-    return values === undefined || [...values].some(test);
-  };
-  return (
-    any('name', (value) => Name.includes(value)) &&
-    any('id', (value) => Id.startsWith(value)) &&
-    any('driver', (value) => Driver === value) &&
-    any('scope', (value) => Scope === value) &&
-    any('type', (value) => value === 'builtin') &&
-    any('dangling', (value) => value === 'false' || value === '0') &&
-    matchesLabels(filters.get('label'), Labels)
-  );
+function isPrunable({ predefined, labels, created }: NetworkInfo, filters: Filters): boolean {
+  if (predefined || !matchesLabels(filters.get('label'), labels)) return false;
+  for (const unwanted of filters.get('label!') ?? []) {
+    if (matchesLabels(new Set([unwanted]), labels)) return false;
+  }
+  for (const until of filters.get('until') ?? []) {
+    const time = parseTime(until);
+    if (time !== undefined && compareTimes(created, formatNanoTime(time)) >= 0) return false;
+  }
+  return true;
 }

@@ -1,12 +1,14 @@
 import type { PortBinding } from '../../../../src/agent/network/network.js';
 import { portClaims } from '../../../../src/agent/network/port-claims.js';
 
+const way = { hostHasIpv6: true, hasIpv6: false, hostBinding: '' };
+
 function binding(hostAddress: string, more: Partial<PortBinding> = {}): PortBinding {
   return { protocol: 'tcp', containerPort: 80, hostPort: 0, hostAddress, ...more };
 }
 
 function addresses(bindings: readonly PortBinding[], hostHasIpv6 = true): readonly string[] {
-  return portClaims(bindings, hostHasIpv6).map((claim) => claim.hostAddresses.join(' '));
+  return portClaims(bindings, { ...way, hostHasIpv6 }).map((claim) => claim.hostAddresses.join(' '));
 }
 
 describe('portClaims()', () => {
@@ -29,8 +31,20 @@ describe('portClaims()', () => {
     expect(addresses([binding('0.0.0.0'), binding('::', { containerPort: 81 })])).toEqual(['0.0.0.0', '::']);
   });
 
+  test('asks for both families with UDP where the container has IPv6', () => {
+    const bindings = [binding('', { protocol: 'udp' })];
+
+    expect(portClaims(bindings, { ...way, hasIpv6: true })[0]?.hostAddresses).toEqual(['0.0.0.0', '::']);
+  });
+
+  test('asks for the address of the network where the binding has none', () => {
+    const claims = portClaims([binding(''), binding('::1')], { ...way, hostBinding: '127.0.0.1' });
+
+    expect(claims.map(({ hostAddresses }) => hostAddresses)).toEqual([['127.0.0.1'], ['::1']]);
+  });
+
   test('refuses protocols other than TCP on IPv6', () => {
-    expect(() => portClaims([binding('::', { protocol: 'udp', hostPort: 53 })], true)).toThrow(
+    expect(() => portClaims([binding('::', { protocol: 'udp', hostPort: 53 })], way)).toThrow(
       'publishing udp ports on IPv6 addresses is not supported: [::]:53',
     );
   });

@@ -1,4 +1,4 @@
-import { formatSubnet, parseSubnet } from '../../../../src/agent/network/ipv4.js';
+import { formatSubnet, parseSubnet } from '../../../../src/agent/network/ip.js';
 import { chooseSubnet, parseRoutes } from '../../../../src/agent/network/subnet-choice.js';
 
 function choose(...used: readonly string[]): string {
@@ -16,15 +16,25 @@ test('chooseSubnet() says so when nothing is left', () => {
   expect(() => choose('172.16.0.0/12', '192.168.0.0/16')).toThrow('non-overlapping IPv4 address pool');
 });
 
-test('parseRoutes() leaves out default routes, halves of everything, and those of our own bridge', () => {
+test('chooseSubnet() takes networks of the size that is configured', () => {
+  const pools = [{ base: '10.10.0.0/16', size: 24 }];
+
+  expect(formatSubnet(chooseSubnet([parseSubnet('10.10.0.0/23')], pools))).toBe('10.10.2.0/24');
+});
+
+test('parseRoutes() leaves out default routes and halves of everything', () => {
   const routes = [
     { dst: 'default', dev: 'eth0' },
     { dst: '0.0.0.0/1', dev: 'tun0' },
-    { dst: '172.17.0.0/16', dev: 'tsmachine0' },
-    { dst: '10.1.0.0/16', dev: 'eth0' },
+    { dst: '10.1.0.0/16', dev: 'eth0', scope: 'link' },
     { dst: '10.2.0.5', dev: 'eth0' },
     { type: 'multicast' },
   ];
 
-  expect(parseRoutes(routes, 'tsmachine0').map(formatSubnet)).toEqual(['10.1.0.0/16', '10.2.0.5/32']);
+  expect(
+    parseRoutes(routes).map((route) => [formatSubnet(route.subnet), route.device, route.connected]),
+  ).toEqual([
+    ['10.1.0.0/16', 'eth0', true],
+    ['10.2.0.5/32', 'eth0', false],
+  ]);
 });

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
-import type { PortBinding } from '../../../../../src/agent/network/network.js';
-import { NftBridgeNetwork } from '../../../../../src/agent/network/nft-bridge-network.js';
+import type { PortBinding, Sandbox } from '../../../../../src/agent/network/network.js';
+import { NftNetworks } from '../../../../../src/agent/network/nft-networks.js';
 import { isTsmachineError } from '../../../../../src/shared/errors.js';
 import type { Call } from './lab.js';
 
 /**
- * Runs a NftBridgeNetwork where this process is: in a network namespace of its own, so that the tests do not touch
+ * Runs NftNetworks where this process is: in a network namespace of its own, so that the tests do not touch
  * the machine's network. One call a line on stdin, one answer a line on stdout.
  */
-let network: NftBridgeNetwork | undefined;
+let network: NftNetworks | undefined;
 
 for await (const line of createInterface({ input: process.stdin })) {
   const call: Call = JSON.parse(line);
@@ -26,19 +26,29 @@ async function answer(call: Call) {
 
 async function perform({ method, args }: Call): Promise<unknown> {
   if (method === 'open') {
-    network = await NftBridgeNetwork.open(args[0]);
-    return { id: network.id, subnet: network.subnet, gateway: network.gateway };
+    network = await NftNetworks.open(args[0]);
+    return network.byName('bridge');
   }
   if (!network) throw new Error('not open');
   switch (method) {
     case 'reserve':
-      return network.reserve(args[0], args[1]);
+      return flat(await network.reserve(args[0], attachments(network), args[1]));
     case 'connect':
       return network.connect(args[0], args[1]);
     case 'release':
       return network.release(args[0]);
     case 'endpoint':
-      return network.endpoint(args[0]);
+      return flat(network.sandbox(args[0]));
+    case 'check':
+      return network.check();
+    case 'create':
+      return network.create(args[0]);
+    case 'remove':
+      return network.remove(args[0]);
+    case 'attach':
+      return network.attach(args[0], args[1], args[2]);
+    case 'detach':
+      return network.detach(args[0], args[1]);
     case 'restore':
       return network.restore(new Map(args[0]));
     case 'close':
@@ -50,14 +60,24 @@ async function perform({ method, args }: Call): Promise<unknown> {
 
 /** Milliseconds of reserve and of connect, measured where no pipe is in between. */
 async function timeStart(
-  on: NftBridgeNetwork,
+  on: NftNetworks,
   container: { id: string; name: string },
   ports: readonly PortBinding[],
   pid: number,
 ): Promise<{ reserve: number; connect: number }> {
   const began = performance.now();
-  await on.reserve(container, ports);
+  await on.reserve(container, attachments(on), ports);
   const reserved = performance.now();
   await on.connect(container.id, pid);
   return { reserve: reserved - began, connect: performance.now() - reserved };
+}
+
+/** To the predefined network. */
+function attachments(on: NftNetworks) {
+  return [{ networkId: on.byName('bridge')?.id ?? '', dnsNames: [] }];
+}
+
+/** The only endpoint with the ports. */
+function flat(sandbox: Sandbox | undefined) {
+  return sandbox && { ...sandbox.endpoints[0], ports: sandbox.ports, endpoints: sandbox.endpoints };
 }

@@ -3,8 +3,13 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { BridgeEndpoint, PortBinding } from '../../../../../src/agent/network/network.js';
-import type { NftBridgeNetworkOptions } from '../../../../../src/agent/network/nft-bridge-network.js';
+import type {
+  Attachment,
+  Endpoint,
+  NetworkSpec,
+  PortBinding,
+} from '../../../../../src/agent/network/network.js';
+import type { NftNetworksOptions } from '../../../../../src/agent/network/nft-networks.js';
 import { type CommandResult, exitOf, run, runOrThrow, start } from '../../../../../src/shared/spawn.js';
 import { waitUntil } from '../../../../../src/shared/wait-until.js';
 
@@ -12,10 +17,18 @@ type Container = { readonly id: string; readonly name: string };
 
 /** What the driver process is asked to do. */
 export type Call = { readonly id: number } & (
-  | { readonly method: 'open'; readonly args: readonly [NftBridgeNetworkOptions] }
+  | { readonly method: 'open'; readonly args: readonly [NftNetworksOptions] }
   | { readonly method: 'reserve'; readonly args: readonly [Container, readonly PortBinding[]] }
   | { readonly method: 'connect'; readonly args: readonly [string, number] }
   | { readonly method: 'release'; readonly args: readonly [string] }
+  | { readonly method: 'check'; readonly args: readonly [] }
+  | { readonly method: 'create'; readonly args: readonly [NetworkSpec] }
+  | { readonly method: 'remove'; readonly args: readonly [string] }
+  | {
+      readonly method: 'attach';
+      readonly args: readonly [string, Attachment, readonly PortBinding[]];
+    }
+  | { readonly method: 'detach'; readonly args: readonly [string, string] }
   | { readonly method: 'endpoint'; readonly args: readonly [string] }
   | { readonly method: 'restore'; readonly args: readonly [readonly (readonly [string, number])[]] }
   | { readonly method: 'close'; readonly args: readonly [{ readonly remove: boolean }] }
@@ -24,6 +37,9 @@ export type Call = { readonly id: number } & (
       readonly args: readonly [Container, readonly PortBinding[], number];
     }
 );
+
+/** A container's only endpoint, with its ports. */
+export type Held = Endpoint & { readonly ports: readonly PortBinding[] };
 
 interface Answer {
   readonly id: number;
@@ -80,7 +96,12 @@ link set world up`);
     this.#children.push(child);
     this.#driver = new Driver(child);
     const stateDir = join(this.directory, 'state');
-    const options = { stateDir, name: 'bridge', bridge: 'tsmachine0', ...(subnet && { subnet }) };
+    const options = {
+      stateDir,
+      name: 'bridge',
+      bridge: 'tsmachine0',
+      ...(subnet && { settings: { bip: subnet } }),
+    };
     await this.#driver.call('open', options);
     await this.#driver.call('restore', running);
     return this.#driver;
@@ -192,9 +213,9 @@ export class Driver {
     });
   }
 
-  async reserve(name: string, ports: readonly PortBinding[] = []): Promise<BridgeEndpoint> {
+  async reserve(name: string, ports: readonly PortBinding[] = []): Promise<Held> {
     // The driver answers with what NftBridgeNetwork returned.
-    return (await this.call('reserve', { id: containerId(name), name }, ports)) as BridgeEndpoint;
+    return (await this.call('reserve', { id: containerId(name), name }, ports)) as Held;
   }
 
   async connect(name: string, where: Namespace): Promise<void> {

@@ -18,7 +18,7 @@ async function startContainer(
   return container;
 }
 
-describe('NftBridgeNetwork', () => {
+describe('NftNetworks', () => {
   let lab: NetworkLab;
   let network: Driver;
 
@@ -207,7 +207,7 @@ describe('NftBridgeNetwork', () => {
   });
 });
 
-describe('NftBridgeNetwork.restore()', () => {
+describe('NftNetworks.restore()', () => {
   test('brings back bridge, links, addresses and ports, and frees what no running container holds', async () => {
     await using lab = await NetworkLab.start();
     const first = await lab.openNetwork();

@@ -1,0 +1,37 @@
+import { macAddressOf, parseAddress } from './ip.js';
+import type { LiveNetwork } from './live-network.js';
+import type { Attachment, Endpoint } from './network.js';
+import type { TakenAddresses } from './network-pools.js';
+
+export function newEndpoint(
+  network: LiveNetwork,
+  attachment: Attachment,
+  made: { readonly id: string; readonly name: string; readonly taken: TakenAddresses },
+): Endpoint {
+  const { taken, id } = made;
+  const ipv4 = parseAddress(taken.address);
+  return {
+    ...taken,
+    networkId: network.info.id,
+    endpointId: id,
+    interface: made.name,
+    gateway: network.leadsOut && taken.address !== '' ? network.gateway(4) : '',
+    gateway6: network.leadsOut && taken.address6 !== '' ? network.gateway(6) : '',
+    macAddress: attachment.macAddress || (ipv4 ? macAddressOf(ipv4.value) : randomMac(id)),
+    priority: attachment.priority ?? 0,
+    dnsNames: attachment.dnsNames,
+  };
+}
+
+/** The first free of "eth0", "eth1", … */
+export function interfaceName(prefix: string, others: readonly Endpoint[]): string {
+  const taken = new Set(others.map((endpoint) => endpoint.interface));
+  let number = 0;
+  while (taken.has(`${prefix}${number}`)) number++;
+  return `${prefix}${number}`;
+}
+
+/** Locally administered, as Docker's, where there is no IPv4 address to make it of. */
+function randomMac(endpointId: string): string {
+  return `02:42:${endpointId.slice(0, 8).match(/../g)?.join(':')}`;
+}
