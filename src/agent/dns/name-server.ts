@@ -9,7 +9,8 @@ import {
   type SocketKind,
 } from '../kernel/network-namespace.js';
 import { decodeQuery, encodeFailure, encodeRejection, type Query, ResponseCode } from './message.js';
-import { redirectNames, serverAddress } from './redirect.js';
+import { redirectNames } from './redirect.js';
+import { serverAddress } from './resolv-conf.js';
 import { framed, MessageReader } from './tcp-framing.js';
 
 /** Answers questions. Undefined stands for no answer. */

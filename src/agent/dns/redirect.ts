@@ -10,8 +10,7 @@ import {
   text,
   u32,
 } from '../kernel/nftables-message.js';
-
-export const serverAddress = '127.0.0.11';
+import { serverAddress } from './resolv-conf.js';
 
 /**
  * Leads what goes to port 53 of 127.0.0.11 to the ports that the server has, in the present network namespace and in

@@ -43,3 +43,9 @@ export class HostResolvConf {
     return this.#current;
   }
 }
+
+/** Where containers find their name server. */
+export const serverAddress = '127.0.0.11';
+
+/** dockerd's, where the host has none that can be reached. */
+export const publicServers: readonly string[] = ['8.8.8.8', '8.8.4.4'];

@@ -4,6 +4,7 @@ import { isLoopback } from '../../shared/ip-address.js';
 import { eventedSocket } from '../kernel/evented.js';
 import { connectSocket, inNetworkNamespace, type SocketKind } from '../kernel/network-namespace.js';
 import { answers, type Query, ResponseCode, responseCode, withId } from './message.js';
+import { publicServers } from './resolv-conf.js';
 import { framed, MessageReader } from './tcp-framing.js';
 
 /** A name server, and the network namespace to ask it from: undefined for the host's. */
@@ -23,7 +24,7 @@ export function upstreamsOf(
 ): readonly Upstream[] {
   const chosen = servers.own.length > 0 ? servers.own : servers.host;
   const addresses = chosen.filter((address) => isIP(address) !== 0);
-  return (addresses.length > 0 ? addresses : fallback).slice(0, maxServers).map((address) => ({
+  return (addresses.length > 0 ? addresses : publicServers).slice(0, maxServers).map((address) => ({
     address,
     port: 53,
     namespace: servers.own.length === 0 && isHostOnly(address) ? undefined : namespace,
@@ -35,14 +36,13 @@ function isHostOnly(address: string): boolean {
   return isLoopback(address) || address.includes('%');
 }
 
-/** dockerd's, where the host has none. */
-export const fallback: readonly string[] = ['8.8.8.8', '8.8.4.4'];
 const maxServers = 3;
 
 /**
- * Asks the servers one after the other, twice, by the way that the question came; what a server answers is passed on
- * as it is, so that the asker sees truncation and asks again by TCP. Undefined when there is no answer at all; one
- * that says SERVFAIL or REFUSED is given back only when no server has a better one. Never throws.
+ * Asks the servers one after the other, twice or until the asker has lost its patience, by the way that the question
+ * came; what a server answers is passed on as it is, so that the asker sees truncation and asks again by TCP. Undefined
+ * when there is no answer at all; one that says SERVFAIL or REFUSED is given back only when no server has a better
+ * one. Never throws.
  */
 export async function askUpstreams(
   query: Query,
@@ -52,9 +52,10 @@ export async function askUpstreams(
 ): Promise<Buffer | undefined> {
   let failure: Buffer | undefined;
   const failed = new Set<Upstream>();
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   for (const upstream of [...upstreams, ...upstreams]) {
-    if (signal.aborted || failed.has(upstream)) continue;
-    const answer = await askOne(query, kind, upstream, signal).catch(() => undefined);
+    if (patience.aborted || failed.has(upstream)) continue;
+    const answer = await askOne(query, kind, upstream, patience).catch(() => undefined);
     if (!answer) continue;
     if (!isFailure(answer)) return answer;
     failed.add(upstream);
@@ -97,5 +98,6 @@ async function askOne(query: Query, kind: SocketKind, to: Upstream, signal: Abor
   }
 }
 
-/** Below the 5 seconds after which most clients ask again. */
 const timeoutMs = 2_000;
+/** Below the 5 seconds after which most clients ask again. */
+const patienceMs = 4_500;
