@@ -8,7 +8,7 @@ import type { CreateContext, OperationContext } from '../driver.js';
 import { accelFacts, chooseAccel, type DomainType } from './accel.js';
 import { type DomainDisk, domainXml } from './domain/domain-xml.js';
 import { type VolumeDefinition, volumeXml } from './domain/volume-xml.js';
-import { fileUnreadable, hypervisorUnfit } from './errors.js';
+import { fileUnreadable, firmwareMissing, hypervisorUnfit } from './errors.js';
 import { assertSpace, chunks, ensureBaseVolume } from './image/base-volume.js';
 import { imageCache } from './image/cache.js';
 import { fetchImage } from './image/fetch-image.js';
@@ -146,6 +146,18 @@ export async function accelOf(
   const type = chooseAccel(spec.accel, facts, reporter);
   if (type === 'kvm' || (await offers(connection, 'qemu', architecture, signal))) return type;
   throw hypervisorUnfit(connection.uri, `cannot make machines of architecture "${architecture}"`);
+}
+
+/** Throws FIRMWARE_MISSING: libvirt itself says so only when the domain is started. */
+export async function checkFirmware(
+  connection: Connection,
+  virtType: DomainType,
+  arch: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const text = await connection.domainCapabilities({ virtType, arch }, { signal });
+  const firmware = /<enum name=['"]firmware['"]>([\s\S]*?)<\/enum>/.exec(text)?.[1] ?? '';
+  if (!firmware.includes('<value>efi</value>')) throw firmwareMissing(connection.uri);
 }
 
 interface Image extends ImageFormat {

@@ -11,7 +11,7 @@ import type {
   OwnedResource,
   SnapshotControl,
 } from '../driver.js';
-import { accelOf, architectureOf, makeDomain, plan, readUserData } from './create-domain.js';
+import { accelOf, architectureOf, checkFirmware, makeDomain, plan, readUserData } from './create-domain.js';
 import { fromDockerMachine } from './docker-machine.js';
 import { editDomainXml } from './domain/edit-xml.js';
 import { findDomain, stateOf } from './domain/find-domain.js';
@@ -65,7 +65,8 @@ export class LibvirtDriver implements Driver<LibvirtOptions, LibvirtInstance> {
     await checkFiles(spec);
     await using connection = await this.#open(spec.uri, context);
     const architecture = await architectureOf(connection, context.signal);
-    await accelOf(connection, spec, architecture, context);
+    const type = await accelOf(connection, spec, architecture, context);
+    if (spec.uefi) await checkFirmware(connection, type, architecture, context.signal);
     await checkPool(connection, await poolName(connection, spec.pool, context.signal), context.signal);
     await checkNetwork(connection, spec.network, context.signal);
   }

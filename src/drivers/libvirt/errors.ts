@@ -106,6 +106,12 @@ export function networkMissing(network: string, uri: string): TsmachineError {
   );
 }
 
+export function firmwareMissing(uri: string): TsmachineError {
+  return new TsmachineError('unavailable', 'FIRMWARE_MISSING', `libvirt at "${uri}" has no UEFI firmware`, {
+    hints: ['on Debian and Ubuntu run "apt-get install ovmf" there, on Fedora "dnf install edk2-ovmf"'],
+  });
+}
+
 export function domainGone(domain: string, uri: string): TsmachineError {
   return new TsmachineError('not-found', 'DOMAIN_NOT_FOUND', `domain "${domain}" is gone from "${uri}"`, {
     hints: ['remove the machine and create it again'],
