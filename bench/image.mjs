@@ -15,17 +15,22 @@ export function busyboxArchive() {
 
 /** A tar of one file of zeros. */
 export function largeFile(name, size) {
+  return Buffer.concat([tarMember(name, Buffer.alloc(size)), Buffer.alloc(1024)]);
+}
+
+/** A file in a tar: its header, its content and what fills the last block. */
+export function tarMember(name, content) {
   const header = Buffer.alloc(512);
   header.write(name);
   header.write('0000644\0', 100);
   header.write('0000000\0', 108);
   header.write('0000000\0', 116);
-  header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
   header.write('00000000000\0', 136);
   header.write('        0ustar\x0000', 148);
   const sum = header.reduce((total, byte) => total + byte, 0);
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([header, Buffer.alloc(Math.ceil(size / 512) * 512 + 1024)]);
+  return Buffer.concat([header, content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }
 
 async function makeArchive() {

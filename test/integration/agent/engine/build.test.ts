@@ -1,8 +1,11 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { basename, dirname, join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { tarEnd, tarFile } from '../../../../src/shared/tar/tar-writer.js';
+import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { dockerClients } from '../../../support/tsmachine.js';
 import { AgentLab } from './support/agent-lab.js';
 
@@ -271,6 +274,113 @@ describe('errors', () => {
     const { status, body } = await lab.request('POST', '/build?squash=1');
 
     expect([status, body]).toEqual([501, { message: expect.stringContaining('squash') }]);
+  });
+});
+
+test('ends its command and leaves nothing when the client goes away', async () => {
+  const directory = await contextOf({ Dockerfile: 'FROM busybox\nRUN sleep 1000\n' });
+  const client = spawn(clients[0] ?? 'docker', ['build', directory], { env: lab.env, stdio: 'ignore' });
+  const running = async () => (await output('ps', '-q')).trim();
+  await waitUntil(async () => ((await running()) !== '' ? true : undefined), {
+    what: 'the step',
+    timeoutMs: 10_000,
+  });
+
+  client.kill('SIGKILL');
+
+  await waitUntil(async () => ((await output('ps', '-aq')) === '' ? true : undefined), {
+    ...{ what: 'the end of the step', timeoutMs: 10_000 },
+  });
+});
+
+describe('the context', () => {
+  function archive(files: Readonly<Record<string, string>>): Buffer {
+    const entries = Object.entries(files).map(([name, content]) =>
+      tarFile({ type: 'file', name, mode: 0o644 }, Buffer.from(content)),
+    );
+    return Buffer.concat([...entries, tarEnd]);
+  }
+
+  async function post(query: string, body?: Buffer): Promise<string> {
+    const answer = (await lab.request('POST', `/build?${query}`, body)).body;
+    return typeof answer === 'string' ? answer : JSON.stringify(answer);
+  }
+
+  test.each([
+    ['plain', (tar: Buffer) => tar],
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ])('may be a tar, %s, with the Dockerfile anywhere in it', async (_, compress) => {
+    const tar = archive({ 'sub/File': 'FROM busybox\nCOPY a /\nRUN cat /a\n', a: 'content' });
+
+    expect(await post('dockerfile=sub/File', compress(tar))).toContain('Step 3/3 : RUN cat /a');
+  });
+
+  test('has no Dockerfile that .dockerignore names', async () => {
+    const files = {
+      '.dockerignore': 'Dockerfile\n.dockerignore',
+      Dockerfile: 'FROM busybox\nCOPY . /c\nRUN ls -A /c\n',
+    };
+
+    const out = await post('nocache=1', archive({ ...files, kept: '' }));
+
+    expect(out).toContain('kept');
+    expect(out).not.toContain('.dockerignore');
+  });
+
+  test.each([
+    ['no tar', Buffer.from('x'.repeat(2000)), 400],
+    ['a tar without a Dockerfile', archive({ a: '' }), 400],
+    ['a Dockerfile that is a directory', tarFile({ type: 'directory', name: 'Dockerfile/' }), 400],
+    ['a way out', archive({ '../../evil': 'x' }), 400],
+  ])('is refused when it is %s', async (_, body, status) => {
+    expect(await lab.request('POST', '/build', body)).toMatchObject({ status });
+  });
+
+  test('may be a URL: of a Dockerfile, of a tar; and ADD takes one', async () => {
+    const root = await contextOf({ Dockerfile: 'FROM busybox\nRUN echo plain\n' });
+    const tar = archive({ Dockerfile: 'FROM busybox\nCOPY a /\nRUN cat /a\n', a: 'from a tar' });
+    await writeFile(join(root, 'c.tar'), tar);
+    const url = 'http://127.0.0.1:8088';
+    await using _server = await lab.serving(
+      ['busybox', 'httpd', '-f', '-p', '127.0.0.1:8088', '-h', root],
+      ['curl', '-sf', `${url}/c.tar`, '-o', '/dev/null'],
+    );
+    const sum = createHash('sha256').update('FROM busybox\nRUN echo plain\n').digest('hex');
+    const added = (check: string) =>
+      archive({
+        Dockerfile: `FROM busybox\nADD --checksum=sha256:${check} ${url}/Dockerfile /d/\nRUN stat -c "%a %n" /d/*`,
+      });
+
+    expect(await post(`remote=${encodeURIComponent(`${url}/Dockerfile`)}`)).toContain('Successfully built');
+    expect(await post(`remote=${encodeURIComponent(`${url}/c.tar`)}`)).toContain('from a tar');
+    expect(await post('nocache=1', added(sum))).toContain('600 /d/Dockerfile');
+    expect(await post('', added('0'.repeat(64)))).toContain('digest mismatch');
+    expect(await post(`remote=${encodeURIComponent(`${url}/nosuch`)}`)).toContain('404');
+  });
+
+  test('may be a repository of git, at a branch and in a directory', async () => {
+    const repository = await contextOf({
+      'sub/Dockerfile': 'FROM busybox\nCOPY . /c\nRUN ls -A /c\n',
+      'sub/one': '',
+    });
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', repository, '-c', 'user.name=t', '-c', 'user.email=t@t', ...args]);
+    git('init', '-q', '-b', 'side');
+    git('add', '.');
+    git('commit', '-qm', 'x');
+    const base = dirname(repository);
+    const url = 'git://127.0.0.1:9418';
+    await using _daemon = await lab.serving(
+      ['git', 'daemon', '--export-all', '--listen=127.0.0.1', `--base-path=${base}`, base],
+      ['git', 'ls-remote', `${url}/${basename(repository)}`],
+    );
+
+    const remote = `${url}/${basename(repository)}#side:sub`;
+    expect(await post(`nocache=1&remote=${encodeURIComponent(remote)}`)).toContain('one');
+    expect(await post(`remote=${encodeURIComponent(`${url}/nosuch`)}`)).toContain(
+      'unable to download remote context',
+    );
   });
 });
 

@@ -84,6 +84,25 @@ export class AgentLab implements AsyncDisposable {
     return (await promisify(execFile)('nsenter', target, { timeout: 10_000 })).stdout;
   }
 
+  /** A server in the network namespace of the lab, killed at disposal; `isUp` is tried until it does not throw. */
+  async serving(argv: readonly string[], isUp: readonly string[]): Promise<AsyncDisposable> {
+    const target = ['-t', String(this.#keeper?.pid), '-n', ...argv];
+    const server = spawn('nsenter', target, { stdio: 'ignore' });
+    const up = () =>
+      this.inside(...isUp).then(
+        () => true,
+        () => undefined,
+      );
+    await waitUntil(up, { what: argv.join(' '), timeoutMs: 10_000, intervalMs: 50 });
+    return {
+      async [Symbol.asyncDispose]() {
+        const ended = once(server, 'exit');
+        server.kill('SIGKILL');
+        await ended;
+      },
+    };
+  }
+
   /** A request to the engine, past every client. The body of the answer is parsed where it is JSON. */
   async request(
     method: string,
@@ -95,7 +114,8 @@ export class AgentLab implements AsyncDisposable {
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = await answer.toArray();
     const text = Buffer.concat(chunks).toString();
-    const isJson = answer.headers['content-type'] === 'application/json';
+    // Messages, one a line, stay as they are.
+    const isJson = answer.headers['content-type'] === 'application/json' && !text.endsWith('\r\n');
     return {
       status: answer.statusCode ?? 0,
       headers: answer.headers,
