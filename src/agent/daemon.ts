@@ -19,6 +19,7 @@ import { ContainerPaths } from './engine/containers/paths.js';
 import { EventBus } from './engine/event-bus.js';
 import { ImageService } from './engine/images/image-service.js';
 import { NetworkService } from './engine/networks/network-service.js';
+import { serveNames } from './engine/networks/serve-names.js';
 import { recover } from './engine/recover.js';
 import { goArch, SystemService } from './engine/system/system-service.js';
 import { VolumeService } from './engine/volumes/volume-service.js';
@@ -107,6 +108,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     locks: new KeyedMutex(),
     clock: systemClock,
   };
+  startup.use(serveNames(context));
   await recover(context);
   startup.use(new LogRotation(context));
   startup.use(networks.watch());

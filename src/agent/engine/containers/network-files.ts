@@ -1,7 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { containerResolvConf, type ResolvConfUse } from '../../dns/container-resolv-conf.js';
+import { parseResolvConf } from '../../dns/resolv-conf.js';
 import type { Endpoint } from '../../network/network.js';
+import { servesNames } from '../networks/names-served.js';
 import type { ContainerContext } from './context.js';
+import { changedHosts, extraHostsLine, hostsFile, ownHostsLine } from './hosts-file.js';
 import { networkMode } from './network-mode.js';
 import type { ContainerRecord } from './record.js';
 
@@ -10,28 +14,45 @@ import type { ContainerRecord } from './record.js';
  * need not survive a power cut.
  */
 export async function writeNetworkFiles(
-  { paths, networks }: ContainerContext,
+  context: ContainerContext,
   record: ContainerRecord,
   endpoints: readonly Endpoint[],
 ): Promise<void> {
-  const { id, config, hostConfig } = record;
-  const name = config.Hostname ?? '';
-  const usesHost = networkMode(hostConfig).type === 'host';
-  const gateway = networks.byName('bridge')?.blocks[0]?.gateway ?? '';
-  const extra = (hostConfig.ExtraHosts ?? []).map((entry) => hostsLine(entry, gateway));
-  const addresses = endpoints.flatMap(({ address, address6 }) => [address, address6]).filter(Boolean);
-  const hosts = usesHost
-    ? [(await readText('/etc/hosts')).trimEnd(), ...extra]
-    : [
-        ...standardHosts,
-        ...extra,
-        ...addresses.map((each) => `${each}\t${fullName(config.Domainname, name)}`),
-      ];
+  const { paths } = context;
+  const { id, config } = record;
+  const use = resolvConfUse(context, record, endpoints);
   await Promise.all([
-    writeFile(paths.hosts(id), `${hosts.join('\n')}\n`, { mode: 0o644 }),
-    writeFile(paths.hostname(id), `${name}\n`, { mode: 0o644 }),
-    writeFile(paths.resolvConf(id), await resolvConf(record, usesHost), { mode: 0o644 }),
+    writeFile(paths.hosts(id), await hostsText(context, record, endpoints), { mode: 0o644 }),
+    writeFile(paths.hostname(id), `${config.Hostname ?? ''}\n`, { mode: 0o644 }),
+    writeFile(paths.resolvConf(id), await resolvConfText(record, endpoints, use), { mode: 0o644 }),
   ]);
+}
+
+/** What changes in the files of a container that runs when it comes onto a network, or leaves one. */
+export async function updateNetworkFiles(
+  context: ContainerContext,
+  record: ContainerRecord,
+  change: {
+    readonly before: readonly Endpoint[];
+    readonly after: readonly Endpoint[];
+  },
+): Promise<void> {
+  const { paths } = context;
+  const path = paths.hosts(record.id);
+  const [remove, add] = [change.before, change.after].map((endpoints) => ownLines(record, endpoints));
+  const text = await readText(path);
+  // In place: another file of that name would not be the one that is bound in the container.
+  await writeFile(path, changedHosts(text, { add: add ?? [], remove: without(remove ?? [], add ?? []) }));
+  const uses = [change.before, change.after].map((endpoints) => resolvConfUse(context, record, endpoints));
+  if (uses[0] === uses[1]) return;
+  const [before, after] = await Promise.all([
+    resolvConfText(record, change.before, uses[0] ?? 'plain'),
+    resolvConfText(record, change.after, uses[1] ?? 'plain'),
+  ]);
+  // One that the container has changed is left alone, as by dockerd.
+  if ((await readText(paths.resolvConf(record.id))) === before) {
+    await writeFile(paths.resolvConf(record.id), after);
+  }
 }
 
 /** What the container's host name is where the user gives none. */
@@ -39,65 +60,56 @@ export function defaultHostname(id: string, network: string): string {
   return network === 'host' ? hostname() : id.slice(0, 12);
 }
 
-const standardHosts = [
-  '127.0.0.1\tlocalhost',
-  '::1\tlocalhost ip6-localhost ip6-loopback',
-  'fe00::\tip6-localnet',
-  'ff00::\tip6-mcastprefix',
-  'ff02::1\tip6-allnodes',
-  'ff02::2\tip6-allrouters',
-];
-
-function fullName(domain: string | undefined, name: string): string {
-  return domain ? `${name}.${domain} ${name}` : name;
+async function hostsText(
+  { networks }: ContainerContext,
+  record: ContainerRecord,
+  endpoints: readonly Endpoint[],
+): Promise<string> {
+  const gateway = networks.byName('bridge')?.blocks[0]?.gateway ?? '';
+  const extra = (record.hostConfig.ExtraHosts ?? []).map((entry) => extraHostsLine(entry, gateway));
+  if (networkMode(record.hostConfig).type !== 'host') {
+    return hostsFile([...extra, ...ownLines(record, endpoints)]);
+  }
+  return [(await readText('/etc/hosts')).trimEnd(), ...extra].map((line) => `${line}\n`).join('');
 }
 
-/** "name:address" or "name=address"; "host-gateway" is the host as seen from the bridge. */
-function hostsLine(entry: string, gateway: string): string {
-  const at = entry.search(/[:=]/);
-  const address = entry.slice(at + 1).replace(/^\[(.*)\]$/, '$1');
-  return `${address === 'host-gateway' ? gateway : address}\t${entry.slice(0, at)}`;
+function ownLines({ config }: ContainerRecord, endpoints: readonly Endpoint[]): readonly string[] {
+  const addresses = endpoints.flatMap(({ address, address6 }) => [address, address6]).filter(Boolean);
+  return addresses.map((address) => ownHostsLine(address, config.Hostname ?? '', config.Domainname));
 }
 
-/**
- * The host's resolv.conf with the user's settings in place of its own. Name servers on the host's loopback cannot
- * be reached from another network namespace: without others, public ones stand in, as with dockerd.
- */
-async function resolvConf({ hostConfig }: ContainerRecord, usesHost: boolean): Promise<string> {
+function without(lines: readonly string[], others: readonly string[]): readonly string[] {
+  return lines.filter((line) => !others.includes(line));
+}
+
+function resolvConfUse(
+  { networks }: ContainerContext,
+  { hostConfig }: ContainerRecord,
+  endpoints: readonly Endpoint[],
+): ResolvConfUse {
+  if (networkMode(hostConfig).type === 'host') return 'host';
+  return servesNames(networks, endpoints) ? 'names' : 'plain';
+}
+
+async function resolvConfText(
+  { hostConfig }: ContainerRecord,
+  endpoints: readonly Endpoint[],
+  use: ResolvConfUse,
+): Promise<string> {
   const { Dns = [], DnsSearch = [], DnsOptions = [] } = hostConfig;
-  const host = parseResolvConf(await hostResolvConf());
-  const reachable = usesHost ? host.servers : host.servers.filter((address) => !isLoopback(address));
-  const fallback = reachable.length > 0 || usesHost ? reachable : ['8.8.8.8', '8.8.4.4'];
-  const servers = Dns.length > 0 ? Dns : fallback;
-  const search = DnsSearch.length > 0 ? DnsSearch.filter((domain) => domain !== '.') : host.search;
-  const options = DnsOptions.length > 0 ? DnsOptions : host.options;
-  return [
-    ...servers.map((address) => `nameserver ${address}\n`),
-    ...(search.length > 0 ? [`search ${search.join(' ')}\n`] : []),
-    ...(options.length > 0 ? [`options ${options.join(' ')}\n`] : []),
-  ].join('');
+  const own = { servers: Dns, search: DnsSearch, options: DnsOptions };
+  const ipv6 = endpoints.some(({ address6 }) => address6 !== '');
+  // The name server asks the stub itself; others need the real servers.
+  const host = parseResolvConf(use === 'plain' ? await realResolvConf() : await readText('/etc/resolv.conf'));
+  return containerResolvConf(host, own, { use, ipv6 });
 }
 
 /** systemd-resolved's stub listens on the host's loopback; its other file names the real servers. */
-async function hostResolvConf(): Promise<string> {
+async function realResolvConf(): Promise<string> {
   const text = await readText('/etc/resolv.conf');
   const { servers } = parseResolvConf(text);
   if (servers.length !== 1 || servers[0] !== '127.0.0.53') return text;
   return (await readText('/run/systemd/resolve/resolv.conf')) || text;
-}
-
-function parseResolvConf(text: string) {
-  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
-  const values = (keyword: string) => lines.filter(([first]) => first === keyword).map(([, ...rest]) => rest);
-  return {
-    servers: values('nameserver').flatMap(([address]) => address ?? []),
-    search: values('search').at(-1) ?? [],
-    options: values('options').at(-1) ?? [],
-  };
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 async function readText(path: string): Promise<string> {

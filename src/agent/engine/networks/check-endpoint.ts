@@ -12,12 +12,12 @@ export function checkEndpoint(config: EndpointConfig, network: NetworkInfo | und
   if (IPv4Address && !isIPv4(IPv4Address)) throw invalid(`invalid IPv4 address: ${IPv4Address}`);
   if (IPv6Address && !isIPv6(IPv6Address)) throw invalid(`invalid IPv6 address: ${IPv6Address}`);
   if (LinkLocalIPs?.length) throw unsupportedOption('LinkLocalIPs');
-  if (Links?.length) throw unsupportedOption('Links');
   for (const name of Object.keys(config.DriverOpts ?? {})) throw unsupportedOption(`DriverOpts ${name}`);
   if (config.MacAddress && !isMacAddress(config.MacAddress)) {
     throw invalidOption(`invalid MAC address: ${config.MacAddress}`);
   }
   if (!network?.predefined) return;
+  if (Links?.length) throw unsupportedOption('Links on the default bridge');
   if (IPv4Address || IPv6Address) {
     throw invalidOption('user specified IP address is supported on user defined networks only');
   }

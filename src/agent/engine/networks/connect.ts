@@ -1,8 +1,9 @@
 import type { EndpointConfig } from '../../../api/container-config.js';
-import type { NetworkInfo } from '../../network/network.js';
+import type { Endpoint, NetworkInfo } from '../../network/network.js';
 import { attachmentOf, networksOfRecord } from '../containers/attachments.js';
 import type { Container } from '../containers/container.js';
 import type { ContainerContext } from '../containers/context.js';
+import { updateNetworkFiles } from '../containers/network-files.js';
 import { networkMode } from '../containers/network-mode.js';
 import { portBindings } from '../containers/ports.js';
 import { alreadyConnected, invalidOption, markedForRemoval, notConnected } from '../errors.js';
@@ -52,7 +53,7 @@ export async function disconnectContainer(
     const networks = networksOfRecord(container.record);
     if (!Object.hasOwn(networks, network.name)) throw notConnected(container.id, network.name);
     const isRunning = container.running;
-    if (isRunning) await context.networks.detach(container.id, network.id);
+    if (isRunning) await detach(context, container, network);
     const { [network.name]: _gone, ...rest } = networks;
     container.update({ networks: rest });
     await context.store.save(container);
@@ -67,7 +68,23 @@ async function attach(
   config: EndpointConfig,
 ): Promise<void> {
   const ports = portBindings(record.config, record.hostConfig);
+  const before = endpointsOf(context, id);
   await context.networks.attach(id, attachmentOf(record, network, config), ports);
+  await updateNetworkFiles(context, record, { before, after: endpointsOf(context, id) });
+}
+
+async function detach(
+  context: ContainerContext,
+  { id, record }: Container,
+  network: NetworkInfo,
+): Promise<void> {
+  const before = endpointsOf(context, id);
+  await context.networks.detach(id, network.id);
+  await updateNetworkFiles(context, record, { before, after: endpointsOf(context, id) });
+}
+
+function endpointsOf({ networks }: ContainerContext, id: string): readonly Endpoint[] {
+  return networks.sandbox(id)?.endpoints ?? [];
 }
 
 function refuseGoing({ record }: Container): void {
