@@ -114,7 +114,8 @@ export abstract class BaseCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
-    const parsed = await super.parse(options, argv);
+    // oclif looks for it in the command's own class only, and not in what that extends.
+    const parsed = await super.parse(options && { ...options, strict: this.ctor.strict }, argv);
     const { 'storage-path': storage, 'secret-store': secretStore, debug } = parsed.flags as Parsed;
     if (typeof secretStore === 'string') this.#secretStore = secretStore;
     if (typeof storage === 'string') {

@@ -1,9 +1,10 @@
 import { Args } from '@oclif/core';
 import { defaultMachine } from '../machine/access.js';
 import type { MachineContext } from '../machine/dependencies.js';
-import { errorMessage, isTsmachineError, TsmachineError } from '../shared/errors.js';
+import { isTsmachineError } from '../shared/errors.js';
 import { settleAll } from '../shared/settle-all.js';
 import { BaseCommand } from './base-command.js';
+import { joinedErrors } from './joined-errors.js';
 
 /** One argument: the machine. */
 export const machineArgument = {
@@ -56,16 +57,9 @@ export abstract class MachineCommand extends BaseCommand {
 }
 
 function joined(failures: readonly unknown[]): unknown {
-  if (failures.length === 1) return failures[0];
   // Only when all say the same may the exit code say it: 3 promises that nothing was made.
   const first = failures.find((failure) => !isPreCreateCheck(failure)) ?? failures[0];
-  const message = [...new Set(failures.map(errorMessage))].join('\n');
-  if (!isTsmachineError(first)) return new Error(message, { cause: first });
-  const hints = failures.flatMap((failure) => (isTsmachineError(failure) ? failure.hints : []));
-  return new TsmachineError(first.kind, first.code, message, {
-    hints: [...new Set(hints)],
-    cause: first,
-  });
+  return joinedErrors(failures, first);
 }
 
 function isPreCreateCheck(error: unknown): boolean {

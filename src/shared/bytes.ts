@@ -22,14 +22,29 @@ export function parseBytes(text: string): number {
   return Math.floor(Number(match[1]) * unit);
 }
 
-/** 4258816 → "4.26MB": decimal units, four significant digits at most, as docker prints sizes. */
+/** 4258816 → "4.26MB": decimal units, three significant digits at most, as docker prints sizes. */
 export function formatBytes(bytes: number): string {
-  const names = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  return scaled(bytes, 1000, decimal, 3);
+}
+
+/** 4258816 → "4.259MB": with four digits, as docker prints progress and sums. */
+export function formatBytesFinely(bytes: number): string {
+  return scaled(bytes, 1000, decimal, 4);
+}
+
+const decimal = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** 4258816 → "4.062MiB": binary units, four significant digits, as docker prints memory. */
+export function formatBinaryBytes(bytes: number): string {
+  return scaled(bytes, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'], 4);
+}
+
+function scaled(bytes: number, base: number, names: readonly string[], digits: number): string {
   let value = bytes;
   let index = 0;
-  while (value >= 1000 && index < names.length - 1) {
-    value /= 1000;
+  while (value >= base && index < names.length - 1) {
+    value /= base;
     index += 1;
   }
-  return `${Number(value.toPrecision(3))}${names[index]}`;
+  return `${Number(value.toPrecision(digits))}${names[index]}`;
 }

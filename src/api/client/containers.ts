@@ -9,6 +9,7 @@ import type {
   ContainerInspect,
   ContainerSummary,
   ContainerWaitResponse,
+  Filters,
 } from './types.js';
 
 export interface CreateOptions {
@@ -27,7 +28,7 @@ export interface ListOptions {
   readonly all?: boolean | undefined;
   readonly limit?: number | undefined;
   readonly size?: boolean | undefined;
-  readonly filters?: Readonly<Record<string, readonly string[]>> | undefined;
+  readonly filters?: Filters | undefined;
 }
 
 export interface LogsOptions {
@@ -91,8 +92,9 @@ export async function inspectContainer(
   client: EngineClient,
   id: string,
   signal?: AbortSignal,
+  query: { readonly size?: boolean } = {},
 ): Promise<ContainerInspect> {
-  return client.json({ method: 'GET', path: `${containerPath(id)}/json`, signal });
+  return client.json({ method: 'GET', path: `${containerPath(id)}/json`, query, signal });
 }
 
 export async function listContainers(
@@ -116,13 +118,11 @@ export async function containerLogs(
 }
 
 /** The `filters` parameter: a JSON map of lists; undefined when there is nothing to filter. */
-export function encodeFilters(
-  filters: Readonly<Record<string, readonly string[]>> | undefined,
-): string | undefined {
+export function encodeFilters(filters: Filters | undefined): string | undefined {
   return filters && Object.keys(filters).length > 0 ? JSON.stringify(filters) : undefined;
 }
 
-function containerPath(id: string): string {
+export function containerPath(id: string): string {
   return `/containers/${encodeURIComponent(id)}`;
 }
 

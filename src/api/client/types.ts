@@ -4,7 +4,15 @@ import type { ExecCreateRequest as ExecCreateFields } from '../exec.js';
 // What is sent has the types of the API. What is read is written down here as far as this client looks into it, with
 // the nulls that engines other than ours send.
 
-export type { HostConfig, MountRequest } from '../container-config.js';
+export type {
+  ContainerConfig as CreateBody,
+  HostConfig,
+  HostConfig as UpdateBody,
+  MountRequest,
+} from '../container-config.js';
+
+/** Of lists and prunes: the values that are wanted of each key. */
+export type Filters = Readonly<Record<string, readonly string[]>>;
 
 export type ContainerCreateRequest = With<
   CreateRequest,
@@ -51,11 +59,34 @@ export interface ContainerSummary {
   readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, unknown>> | null };
 }
 
+export type PortBindings = Readonly<
+  Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
+>;
+
 export interface ContainerInspect {
   readonly Id: string;
   readonly Name: string;
-  readonly Config: { readonly Tty: boolean; readonly Image: string };
-  readonly State: { readonly Status: string; readonly Running: boolean; readonly ExitCode: number };
+  readonly Config: { readonly Tty: boolean; readonly Image: string; readonly OpenStdin?: boolean };
+  readonly State: {
+    readonly Status: string;
+    readonly Running: boolean;
+    readonly Paused?: boolean;
+    readonly Restarting?: boolean;
+    readonly ExitCode: number;
+  };
+  readonly HostConfig?: { readonly AutoRemove?: boolean };
+  readonly NetworkSettings?: { readonly Ports?: PortBindings | null };
+}
+
+export interface TopResponse {
+  readonly Titles: readonly string[];
+  readonly Processes: readonly (readonly string[])[] | null;
+}
+
+export interface ContainerChange {
+  readonly Path: string;
+  /** 0: changed, 1: added, 2: deleted. */
+  readonly Kind: number;
 }
 
 export interface ExecInspect {

@@ -1,5 +1,6 @@
 import type { ContainerSummary, Port } from '../../api/client/types.js';
 import { shortId } from '../../shared/identifiers.js';
+import { ellipsis } from './ellipsis.js';
 import { humanAge } from './human-duration.js';
 
 /** The fields of docker's `ps --format`. */
@@ -118,11 +119,6 @@ function imageText({ Image, ImageID }: ContainerSummary, noTruncation: boolean):
 function namesText(names: readonly string[], noTruncation: boolean): string {
   const bare = names.map((name) => name.replace(/^\//, ''));
   return (noTruncation ? bare : bare.filter((name) => !name.includes('/'))).join(',');
-}
-
-function ellipsis(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join('')}…`;
 }
 
 function quote(text: string): string {

@@ -47,3 +47,49 @@ export function waitFailed(message: string): TsmachineError {
 export function outputClosed(): TsmachineError {
   return new TsmachineError('canceled', 'OUTPUT_CLOSED', 'whoever read the output has closed it');
 }
+
+export function portNotPublished(port: string, container: string): TsmachineError {
+  const key = port.includes('/') ? port : `${port}/tcp`;
+  return new TsmachineError(
+    'not-found',
+    'PORT_NOT_PUBLISHED',
+    `no public port '${key}' published for ${container}`,
+    { hints: ['run "tsmachine port" with the container alone to see what it publishes'] },
+  );
+}
+
+export function pruneNotConfirmed(): TsmachineError {
+  return new TsmachineError('invalid-argument', 'PRUNE_NOT_CONFIRMED', 'nobody can be asked here', {
+    hints: ['give --force to remove without asking'],
+  });
+}
+
+export function outputIsTerminal(what: string, hint: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'OUTPUT_IS_TERMINAL',
+    `cowardly refusing to write ${what} to a terminal`,
+    { hints: [hint] },
+  );
+}
+
+export function tagWithAllTags(): TsmachineError {
+  return new TsmachineError('invalid-argument', 'TAG_WITH_ALL_TAGS', "tag can't be used with --all-tags/-a", {
+    hints: ['leave out the tag, or --all-tags'],
+  });
+}
+
+export function attachRefused(message: string): TsmachineError {
+  return new TsmachineError('conflict', 'ATTACH_REFUSED', message, {
+    hints: ['"container start -a -i" starts a container and attaches to it'],
+  });
+}
+
+export function oneContainerOnly(): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'ONE_CONTAINER_ONLY',
+    'you cannot start and attach multiple containers at once',
+    { hints: ['name one container, or leave out -a and -i'] },
+  );
+}

@@ -1,15 +1,19 @@
 import { isIP } from 'node:net';
 import { flagInvalid } from './errors.js';
 
-/** KEY=VALUE or KEY flags as a map; the last one of a key wins. Throws FLAG_INVALID. */
 export function parseLabels(flags: readonly string[]): Readonly<Record<string, string>> {
-  const labels: Record<string, string> = {};
-  for (const flag of flags) {
-    const [key = '', value = ''] = flag.split(/=(.*)/s);
-    if (key === '') throw flagInvalid('--label', flag, 'the key is empty');
-    labels[key] = value;
+  return parseKeyValues('--label', flags);
+}
+
+/** KEY=VALUE or KEY flags as a map; the last one of a key wins. Throws FLAG_INVALID. */
+export function parseKeyValues(flag: string, values: readonly string[]): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const each of values) {
+    const [key = '', value = ''] = each.split(/=(.*)/s);
+    if (key === '') throw flagInvalid(flag, each, 'the key is empty');
+    found[key] = value;
   }
-  return labels;
+  return found;
 }
 
 /** KEY=VALUE flags as the API's filters: a map of lists. Throws FLAG_INVALID. */

@@ -1,4 +1,5 @@
 import type { ProgressMessage } from '../../api/progress.js';
+import { formatBytesFinely } from '../../shared/bytes.js';
 
 export interface ProgressOutput {
   write(text: string): void;
@@ -54,22 +55,14 @@ export class ProgressRenderer {
 export function progressBar(detail: ProgressMessage['progressDetail'], columns: number): string {
   const { current = 0, total = 0 } = detail ?? {};
   if (current <= 0 && total <= 0) return '';
-  const done = sizeText(current).padStart(8);
+  const done = formatBytesFinely(current).padStart(8);
   if (total <= 0) return done;
   const filled = Math.min(50, Math.floor(Math.floor((current / total) * 100) / 2));
   const bar = columns > 110 ? `[${'='.repeat(filled)}>${' '.repeat(50 - filled)}] ` : '';
-  return `${bar}${current > total ? done : `${done}/${sizeText(total)}`}`;
+  return `${bar}${current > total ? done : `${done}/${formatBytesFinely(total)}`}`;
 }
 
 function textOf({ id = '', status = '', stream = '' }: ProgressMessage): string {
   if (stream !== '') return stream;
   return `${id === '' ? '' : `${id}: `}${status}\n`;
-}
-
-/** Decimal units with four significant digits (go-units, HumanSize). */
-function sizeText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let [value, index] = [bytes, 0];
-  for (; value >= 1000 && index < units.length - 1; index += 1) value /= 1000;
-  return `${Number(value.toPrecision(4))}${units[index]}`;
 }

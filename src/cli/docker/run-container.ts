@@ -109,7 +109,7 @@ async function exitCodeOf({ result }: Waiting): Promise<number> {
 }
 
 /** The container's ID. Pulls the image first, or when the engine says that it has none, as `--pull` wants it. */
-async function createWithImage(context: RunContext, request: RunRequest): Promise<string> {
+export async function createWithImage(context: RunContext, request: RunRequest): Promise<string> {
   if (request.pull === 'always') await pull(context, request);
   try {
     return await create(context, request);

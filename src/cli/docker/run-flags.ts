@@ -91,5 +91,10 @@ export const runFlags = {
   quiet: Flags.boolean({ char: 'q', description: 'suppress the output of the pull' }),
 };
 
+const { detach: _detach, 'detach-keys': _keys, 'sig-proxy': _proxy, ...withoutRunning } = runFlags;
+
+/** Those of `container create`: nothing that is about the running container. */
+export const createFlags = withoutRunning;
+
 /** What oclif makes of them; what was not given is absent. */
 export type RunFlags = Partial<Interfaces.InferredFlags<typeof runFlags>>;

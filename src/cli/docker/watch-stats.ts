@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { containerStats } from '../../api/client/container-actions.js';
+import { listContainers } from '../../api/client/containers.js';
+import type { EngineClient } from '../../api/client/engine-client.js';
+import type { ContainerStats } from '../../api/container-stats.js';
+import { isTsmachineError } from '../../shared/errors.js';
+
+export interface StatsRequest {
+  /** Names or IDs; none: those that run, or all. */
+  readonly containers: readonly string[];
+  readonly all: boolean;
+}
+
+export interface Sample {
+  readonly container: string;
+  readonly stats: ContainerStats;
+}
+
+/** One sample of each container. Throws what the engine says of a container that was named. */
+export async function sampleStats(
+  client: EngineClient,
+  request: StatsRequest,
+  signal: AbortSignal,
+): Promise<readonly Sample[]> {
+  const isNamed = request.containers.length > 0;
+  const names = isNamed ? request.containers : await listed(client, request.all, signal);
+  const samples = await Promise.all(
+    names.map(async (container) => {
+      const stats = await sampleOf(client, container, signal).catch((error: unknown) => {
+        // One that was listed may be gone by now.
+        if (!isNamed && isTsmachineError(error) && error.kind === 'not-found') return undefined;
+        throw error;
+      });
+      return stats && { container, stats };
+    }),
+  );
+  return samples.flatMap((sample) => sample ?? []);
+}
+
+/** Calls `show` with samples of all containers, about once a second, until the signal aborts. */
+export async function watchStats(
+  client: EngineClient,
+  request: StatsRequest,
+  show: (samples: readonly Sample[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      show(await sampleStats(client, request, signal));
+      await delay(500, undefined, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
+
+async function listed(client: EngineClient, all: boolean, signal: AbortSignal): Promise<readonly string[]> {
+  return (await listContainers(client, { all }, signal)).map(({ Id }) => Id);
+}
+
+async function sampleOf(
+  client: EngineClient,
+  container: string,
+  signal: AbortSignal,
+): Promise<ContainerStats | undefined> {
+  for await (const stats of containerStats(client, container, { stream: false }, signal)) return stats;
+  return undefined;
+}

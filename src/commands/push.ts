@@ -1,0 +1,43 @@
+import { Args, Flags } from '@oclif/core';
+import { pushImage } from '../api/client/images.js';
+import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
+import { tagWithAllTags } from '../cli/docker/errors.js';
+import { parseImageReference } from '../cli/docker/image-reference.js';
+import { showProgress } from '../cli/docker/pull-image.js';
+
+export default class Push extends EngineCommand {
+  static override summary = 'Upload an image to a registry';
+  static override description = 'The name of the image says to which; "tag" gives it a further one.';
+  static override examples = [
+    '<%= config.bin %> push registry:5000/team/app:v1',
+    '<%= config.bin %> push -q registry:5000/team/app',
+  ];
+  static override args = {
+    image: Args.string({ description: 'NAME[:TAG]', required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    ...machineFlag,
+    quiet: Flags.boolean({ char: 'q', description: 'print only the name of the image' }),
+    'all-tags': Flags.boolean({ char: 'a', description: 'all tags of this name' }),
+  };
+
+  async run(): Promise<{ readonly image: string }> {
+    const { args, flags } = await this.parse(Push);
+    const image = parseImageReference(args.image);
+    if (flags['all-tags'] && image.hasTag) throw tagWithAllTags();
+    using client = await this.engineClient(flags.machine);
+    const isSilent = flags.quiet || this.jsonEnabled();
+    if (!image.hasTag && !flags['all-tags'] && !isSilent) this.log(`Using default tag: ${image.tag}`);
+    const options = {
+      name: image.name,
+      tag: flags['all-tags'] ? '' : image.tag,
+      authorization: noCredentials,
+    };
+    await showProgress(pushImage(client, options, this.signal), isSilent ? undefined : this.stdio.stdout);
+    if (flags.quiet) this.log(image.canonical);
+    return { image: image.canonical };
+  }
+}
+
+/** The engine wants the header: an empty object, in base64. */
+const noCredentials = Buffer.from('{}').toString('base64url');
