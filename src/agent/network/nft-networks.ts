@@ -8,8 +8,6 @@ import { ContainerLinks } from './container-links.js';
 import { EndpointRecords, type SandboxRecord } from './endpoint-records.js';
 import { endpointExists, endpointFailed, nothingReserved } from './errors.js';
 import { acceptForwarding, withdrawForwarding } from './forward-policy.js';
-import type { WayOut } from './ip-command.js';
-import { Ipv6Proxies } from './ipv6-proxy.js';
 import type { LiveNetwork } from './live-network.js';
 import type {
   Attachment,
@@ -24,13 +22,9 @@ import type {
 import { type DefaultBridgeSettings, openDefaultBridge } from './network-record.js';
 import { NetworkRegistry } from './network-registry.js';
 import { interfaceName, newEndpoint } from './new-endpoint.js';
-import type { Publication } from './nft-ruleset.js';
 import { NftTable } from './nft-table.js';
-import { PortAllocator } from './port-allocator.js';
-import { portClaims } from './port-claims.js';
+import { PublishedPorts } from './published-ports.js';
 import { checkPools, type DefaultPool, dockerPools } from './subnet-choice.js';
-import { hostHasIpv6 } from './sysctl.js';
-import { chooseWayOut, listenersOf, publicationsOf, publishingEndpoint } from './way-out.js';
 
 /** How long flushed rules may be missing. A look costs two to four short processes. */
 const checkIntervalMs = 15_000;
@@ -54,8 +48,7 @@ export interface NftNetworksOptions {
 export class NftNetworks implements Networks {
   readonly #records: EndpointRecords;
   readonly #registry: NetworkRegistry;
-  readonly #ports = new PortAllocator();
-  readonly #proxies = new Ipv6Proxies();
+  readonly #ports: PublishedPorts;
   readonly #table: NftTable;
   readonly #links: ContainerLinks;
   readonly #mutex = new KeyedMutex();
@@ -73,6 +66,7 @@ export class NftNetworks implements Networks {
       pools: checkPools(pools ?? dockerPools),
     });
     this.#table = new NftTable(() => this.#registry.bridged().map(({ rules }) => rules));
+    this.#ports = new PublishedPorts(this.#table, (id) => this.#registry.get(id));
   }
 
   /** Reads the records; changes nothing in the kernel. Throws NO_FREE_SUBNET, SUBNET_INVALID. */
@@ -135,7 +129,7 @@ export class NftNetworks implements Networks {
       for (const attachment of attachments) {
         endpoints.push(this.#takeEndpoint(attachment, endpoints, undo));
       }
-      const taken = await this.#takePorts(container, endpoints, ports, undo);
+      const taken = await this.#ports.take(container, endpoints, ports, undo);
       const record = { containerId: container.id, containerName: container.name, endpoints, ports: taken };
       await this.#records.save(record);
       this.#held.set(container.id, record);
@@ -149,7 +143,7 @@ export class NftNetworks implements Networks {
       const record = this.#requireRecord(containerId);
       const steps = await Promise.allSettled([
         this.#plug(record, record.endpoints, pid),
-        this.#openPorts(record),
+        this.#ports.open(record),
       ]);
       const failed = steps.find((step) => step.status === 'rejected');
       if (failed) {
@@ -177,15 +171,15 @@ export class NftNetworks implements Networks {
       const endpoints = [...before.endpoints, endpoint];
       const container = { id: containerId, name: before.containerName };
       const taken =
-        before.ports.length > 0 ? before.ports : await this.#takePorts(container, endpoints, ports, undo);
+        before.ports.length > 0 ? before.ports : await this.#ports.take(container, endpoints, ports, undo);
       undo.push(() => this.#hold(before));
       await this.#hold({ ...before, endpoints, ports: taken });
       undo.push(() => this.#links.unplug([endpoint]));
-      undo.push(() => this.#openPorts(before));
+      undo.push(() => this.#ports.open(before));
       const after = this.#requireRecord(containerId);
       try {
         await this.#plug(after, [endpoint], this.#requirePid(containerId));
-        await this.#openPorts(after);
+        await this.#ports.open(after);
       } catch (error) {
         throw this.#failure(after, endpoint, error);
       }
@@ -202,12 +196,12 @@ export class NftNetworks implements Networks {
       if (!before || !gone) return;
       const endpoints = before.endpoints.filter((endpoint) => endpoint !== gone);
       const after = { ...before, endpoints };
-      await Promise.all([this.#links.unplug([gone]), this.#openPorts(after)]);
+      await Promise.all([this.#links.unplug([gone]), this.#ports.open(after)]);
       await this.#links
-        .route(this.#wayOut(endpoints), this.#requirePid(containerId))
+        .route(this.#ports.wayOut(endpoints), this.#requirePid(containerId))
         .catch((error) => this.#notRestored('default route', containerId, error));
-      const publishing = publishingEndpoint(this.#wayOut(endpoints), (id) => this.#registry.get(id));
-      if (!publishing) this.#releasePorts(before.ports);
+      const publishing = this.#ports.target(endpoints);
+      if (!publishing) this.#ports.free(before.ports);
       await this.#hold(publishing ? after : { ...after, ports: [] });
       this.#registry.get(networkId)?.pools.release(gone);
       this.#changed(containerId);
@@ -239,7 +233,11 @@ export class NftNetworks implements Networks {
     }
     await this.#restoreLinks();
     await this.#restoreRules();
-    await Promise.all([...this.#held.values()].map((each) => this.#reopenProxies(each)));
+    for (const record of this.#held.values()) {
+      await this.#ports
+        .openProxies(record)
+        .catch((error) => this.#notRestored('IPv6 ports', record.containerId, error));
+    }
     for (const containerId of this.#held.keys()) this.#changed(containerId);
   }
 
@@ -265,7 +263,7 @@ export class NftNetworks implements Networks {
 
   /** Ends what lives in this process; with `remove`, also takes bridges, links and rules out of the kernel. */
   async close(options: { readonly remove: boolean }): Promise<void> {
-    await this.#proxies.closeAll();
+    await this.#ports.closeProxies();
     if (!options.remove) return;
     const bridges = this.#registry.bridged().map(({ info }) => info.bridge);
     await this.#links.removeAll(bridges);
@@ -283,7 +281,7 @@ export class NftNetworks implements Networks {
       this.#releaseEndpoints(adopted);
       return this.#records.remove(record.containerId);
     }
-    for (const binding of record.ports) this.#ports.hold(binding);
+    this.#ports.hold(record.ports);
     this.#held.set(record.containerId, record);
   }
 
@@ -295,52 +293,14 @@ export class NftNetworks implements Networks {
     return newEndpoint(network, attachment, { id: randomId(), name, taken });
   }
 
-  async #takePorts(
-    container: ContainerRef,
-    endpoints: readonly Endpoint[],
-    ports: readonly PortBinding[],
-    undo: UndoStack,
-  ): Promise<readonly PortBinding[]> {
-    const endpoint = publishingEndpoint(this.#wayOut(endpoints), (id) => this.#registry.get(id));
-    if (!endpoint || ports.length === 0) return [];
-    const taken: PortBinding[] = [];
-    undo.push(() => this.#releasePorts(taken));
-    const claims = portClaims(ports, {
-      hostHasIpv6: await hostHasIpv6(),
-      hasIpv6: endpoint.address6 !== '',
-      hostBinding: this.#registry.require(endpoint.networkId).options.hostBinding,
-    });
-    const name = { containerName: container.name, endpointId: endpoint.endpointId };
-    for (const claim of claims) taken.push(...(await this.#ports.take(claim, name, endpoint.address)));
-    return taken;
-  }
-
-  /** Ports of the way out; none where it cannot publish. */
-  async #openPorts(record: SandboxRecord): Promise<void> {
-    const { containerId, ports } = record;
-    const endpoint = publishingEndpoint(this.#wayOut(record.endpoints), (id) => this.#registry.get(id));
-    await Promise.all([
-      this.#table.publish(containerId, endpoint ? publicationsOf(endpoint, ports) : []),
-      this.#proxies.open(containerId, endpoint ? listenersOf(endpoint, ports) : []),
-    ]);
-  }
-
   async #plug(record: SandboxRecord, endpoints: readonly Endpoint[], pid: number): Promise<void> {
     const links = endpoints.map((endpoint) => this.#registry.require(endpoint.networkId).plan(endpoint));
-    await this.#links.plug(links, this.#wayOut(record.endpoints), pid);
-  }
-
-  #wayOut(endpoints: readonly Endpoint[]): WayOut {
-    return chooseWayOut(endpoints, (id) => this.#registry.get(id));
+    await this.#links.plug(links, this.#ports.wayOut(record.endpoints), pid);
   }
 
   /** Takes the sandbox out of the kernel; tries everything, then throws the first failure. */
   async #unplug({ containerId, endpoints }: SandboxRecord): Promise<void> {
-    const steps = await Promise.allSettled([
-      this.#table.withdraw(containerId),
-      this.#proxies.close(containerId),
-      this.#links.unplug(endpoints),
-    ]);
+    const steps = await Promise.allSettled([this.#ports.close(containerId), this.#links.unplug(endpoints)]);
     const failed = steps.find((step) => step.status === 'rejected');
     if (failed) throw failed.reason;
   }
@@ -358,7 +318,7 @@ export class NftNetworks implements Networks {
     await this.#records.remove(containerId);
     this.#held.delete(containerId);
     this.#pids.delete(containerId);
-    this.#releasePorts(ports);
+    this.#ports.free(ports);
     this.#releaseEndpoints(endpoints);
   }
 
@@ -369,10 +329,6 @@ export class NftNetworks implements Networks {
 
   #releaseEndpoints(endpoints: readonly Endpoint[]): void {
     for (const endpoint of endpoints) this.#registry.get(endpoint.networkId)?.pools.release(endpoint);
-  }
-
-  #releasePorts(ports: readonly PortBinding[]): void {
-    for (const binding of ports) this.#ports.release(binding);
   }
 
   async #restoreLinks(): Promise<void> {
@@ -391,22 +347,14 @@ export class NftNetworks implements Networks {
   }
 
   async #restoreRules(): Promise<void> {
-    const published = [...this.#held.values()].map(({ containerId, endpoints, ports }) => {
-      const endpoint = publishingEndpoint(this.#wayOut(endpoints), (id) => this.#registry.get(id));
-      const publications: readonly Publication[] = endpoint ? publicationsOf(endpoint, ports) : [];
-      return [containerId, publications] as const;
-    });
+    const published = [...this.#held.values()].map(
+      (record) => [record.containerId, this.#ports.publications(record)] as const,
+    );
     await Promise.all([this.#table.replace(new Map(published)), this.#acceptForwarding()]);
   }
 
   async #acceptForwarding(): Promise<void> {
     await acceptForwarding(this.#registry.bridged().map(({ info }) => info.bridge));
-  }
-
-  async #reopenProxies({ containerId, endpoints, ports }: SandboxRecord): Promise<void> {
-    const endpoint = publishingEndpoint(this.#wayOut(endpoints), (id) => this.#registry.get(id));
-    const opened = this.#proxies.open(containerId, endpoint ? listenersOf(endpoint, ports) : []);
-    await opened.catch((error) => this.#notRestored('IPv6 ports', containerId, error));
   }
 
   #holdersOf(networkId: string): readonly SandboxRecord[] {

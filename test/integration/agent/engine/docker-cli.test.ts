@@ -298,8 +298,8 @@ describe.each(clients)('%s', (client) => {
   });
 
   test('what this engine lacks is refused by name', async () => {
-    expect((await docker(['network', 'create', 'lan'])).stderr).toContain(
-      'creating networks is not supported',
+    expect((await docker(['network', 'create', '-d', 'overlay', 'lan'])).stderr).toContain(
+      'network driver overlay is not supported by this engine',
     );
     expect((await docker(['run', '--cgroup-parent', '/x', 'busybox', 'true'])).stderr).toContain(
       'CgroupParent is not supported by this engine',

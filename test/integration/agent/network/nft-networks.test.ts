@@ -1,4 +1,4 @@
-import type { PortBinding } from '../../../../src/agent/network/network.js';
+import type { NetworkSpec, PortBinding } from '../../../../src/agent/network/network.js';
 import { containerId, type Driver, type Namespace, NetworkLab } from './support/lab.js';
 
 function tcp(hostPort: number, hostAddress = '', containerPort = 80): PortBinding {
@@ -192,6 +192,25 @@ describe('NftNetworks', () => {
     const last = await startContainer(lab, network, 'last');
     expect(await last.fetch(lab.worldAddress)).toBe(`world ${lab.hostAddress}`);
     await Promise.all([network.release('after'), network.release('last')]);
+  });
+
+  test('check() brings back rules that somebody flushed', async () => {
+    await startContainer(lab, network, 'flushed', [tcp(8140)]);
+    await lab.host.output('nft', 'flush', 'ruleset');
+    await network.call('check');
+
+    expect(await lab.world.fetch(`${lab.hostAddress}:8140`)).toMatch(/^flushed /);
+    await network.release('flushed');
+  });
+
+  test('create() refuses a subnet that an interface of the host is in, and leaves nothing', async () => {
+    const spec: NetworkSpec = {
+      ...{ name: 'clash', driver: 'bridge', blocks: [{ subnet: '192.0.2.0/25' }], enableIpv6: false },
+      ...{ internal: false, attachable: false, options: {}, ipamOptions: {}, labels: {} },
+    };
+
+    await expect(network.call('create', spec)).rejects.toMatchObject({ code: 'POOL_OVERLAPS' });
+    expect(await lab.host.output('ip', 'link')).not.toContain('tsm-');
   });
 
   test('many starts at once each get their own address, port and way out', async () => {

@@ -214,7 +214,7 @@ export class Driver {
   }
 
   async reserve(name: string, ports: readonly PortBinding[] = []): Promise<Held> {
-    // The driver answers with what NftBridgeNetwork returned.
+    // The driver answers with what NftNetworks returned.
     return (await this.call('reserve', { id: containerId(name), name }, ports)) as Held;
   }
 

@@ -1,0 +1,94 @@
+import type { UndoStack } from '../../shared/undo-stack.js';
+import type { SandboxRecord } from './endpoint-records.js';
+import type { WayOut } from './ip-command.js';
+import { Ipv6Proxies } from './ipv6-proxy.js';
+import type { LiveNetwork } from './live-network.js';
+import type { ContainerRef, Endpoint, PortBinding } from './network.js';
+import type { Publication } from './nft-ruleset.js';
+import type { NftTable } from './nft-table.js';
+import { PortAllocator } from './port-allocator.js';
+import { portClaims } from './port-claims.js';
+import { hostHasIpv6 } from './sysctl.js';
+import { chooseWayOut, listenersOf, publicationsOf, publishingEndpoint } from './way-out.js';
+
+/** The host ports of the containers: who has which, and that they lead to each container's way out. */
+export class PublishedPorts {
+  readonly #allocator = new PortAllocator();
+  readonly #proxies = new Ipv6Proxies();
+  readonly #table: NftTable;
+  readonly #network: (id: string) => LiveNetwork | undefined;
+
+  constructor(table: NftTable, network: (id: string) => LiveNetwork | undefined) {
+    this.#table = table;
+    this.#network = network;
+  }
+
+  wayOut(endpoints: readonly Endpoint[]): WayOut {
+    return chooseWayOut(endpoints, this.#network);
+  }
+
+  /** Where ports lead; undefined when there is no network to publish through. */
+  target(endpoints: readonly Endpoint[]): Endpoint | undefined {
+    return publishingEndpoint(this.wayOut(endpoints), this.#network);
+  }
+
+  /** Takes host ports; none without a network to publish through. Throws PORT_TAKEN; then none is held. */
+  async take(
+    container: ContainerRef,
+    endpoints: readonly Endpoint[],
+    ports: readonly PortBinding[],
+    undo: UndoStack,
+  ): Promise<readonly PortBinding[]> {
+    const endpoint = this.target(endpoints);
+    if (!endpoint || ports.length === 0) return [];
+    const taken: PortBinding[] = [];
+    undo.push(() => this.free(taken));
+    const claims = portClaims(ports, {
+      hostHasIpv6: await hostHasIpv6(),
+      hasIpv6: endpoint.address6 !== '',
+      hostBinding: this.#network(endpoint.networkId)?.options.hostBinding ?? '',
+    });
+    const name = { containerName: container.name, endpointId: endpoint.endpointId };
+    for (const claim of claims) taken.push(...(await this.#allocator.take(claim, name, endpoint.address)));
+    return taken;
+  }
+
+  /** What a running container has already. */
+  hold(ports: readonly PortBinding[]): void {
+    for (const binding of ports) this.#allocator.hold(binding);
+  }
+
+  free(ports: readonly PortBinding[]): void {
+    for (const binding of ports) this.#allocator.release(binding);
+  }
+
+  /** In place of what was open for this container. */
+  async open(record: SandboxRecord): Promise<void> {
+    await Promise.all([
+      this.#table.publish(record.containerId, this.publications(record)),
+      this.openProxies(record),
+    ]);
+  }
+
+  /** The part of `open` that ends with this process. */
+  async openProxies({ containerId, endpoints, ports }: SandboxRecord): Promise<void> {
+    const endpoint = this.target(endpoints);
+    await this.#proxies.open(containerId, endpoint ? listenersOf(endpoint, ports) : []);
+  }
+
+  publications({ endpoints, ports }: SandboxRecord): readonly Publication[] {
+    const endpoint = this.target(endpoints);
+    return endpoint ? publicationsOf(endpoint, ports) : [];
+  }
+
+  /** Tries everything, then throws the first failure. */
+  async close(containerId: string): Promise<void> {
+    const steps = [this.#table.withdraw(containerId), this.#proxies.close(containerId)];
+    const failed = (await Promise.allSettled(steps)).find((step) => step.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  async closeProxies(): Promise<void> {
+    await this.#proxies.closeAll();
+  }
+}
