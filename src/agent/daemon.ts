@@ -118,7 +118,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
 
   const containerService = new ContainerService(context);
   const imageService = new ImageService({ images, layers, puller, containers: store, events });
-  const volumeService = new VolumeService({ volumes, containers: store, events });
+  const volumeService = new VolumeService({ paths, volumes, containers: store, events });
   const platform = { os: 'linux', architecture: goArch() };
   const builds = new BuildService({
     ...{ containers: context, puller, cache, platform },

@@ -31,6 +31,10 @@ export interface TarTreeOptions {
   /** What stands in the archive in place of a file or directory: "keep" is itself. */
   readonly translate?: (found: FoundFile) => Translation;
   readonly libc?: Pick<SystemCalls, 'getXattr' | 'listXattrs'>;
+  /** Which extended attributes are kept; else, as Docker does, the capabilities of programs and what users have set. */
+  readonly keepXattr?: (name: string) => boolean;
+  /** Times with their nanoseconds, instead of whole seconds. */
+  readonly exactTimes?: boolean;
 }
 
 export interface FoundFile {
@@ -189,13 +193,13 @@ class TreeWalk {
       this.#seen.set(key, name);
       return false;
     }
-    this.#add(tarHeader({ ...metadata(stat), type: 'hard-link', name, linkName: first }));
+    this.#add(tarHeader({ ...this.#metadata(stat), type: 'hard-link', name, linkName: first }));
     return true;
   }
 
   #header(name: ByteString, at: Path, stat: BigIntStats, type: TarEntryType): Buffer {
     return tarHeader({
-      ...metadata(stat),
+      ...this.#metadata(stat),
       type,
       name,
       size: type === 'file' ? Number(stat.size) : 0,
@@ -205,15 +209,24 @@ class TreeWalk {
     });
   }
 
-  /** As Docker, the capabilities of programs; and what users have set. */
   #xattrs(at: Path): ReadonlyMap<ByteString, Buffer> | undefined {
     const found = new Map<ByteString, Buffer>();
-    for (const name of unlessGone(() => this.#libc.listXattrs(at)) ?? []) {
-      if (name !== 'security.capability' && !/^user\.(?!overlay\.)/.test(name)) continue;
+    const keep = this.#options.keepXattr ?? isKept;
+    for (const name of (unlessGone(() => this.#libc.listXattrs(at)) ?? []).filter(keep)) {
       const value = unlessGone(() => this.#libc.getXattr(at, name));
       if (value) found.set(Buffer.from(name).toString('latin1'), value);
     }
     return found.size > 0 ? found : undefined;
+  }
+
+  #metadata(stat: BigIntStats) {
+    const fraction = ((stat.mtimeNs % SECOND) + SECOND) % SECOND;
+    return {
+      mode: Number(stat.mode & 0o7777n),
+      uid: Number(stat.uid),
+      gid: Number(stat.gid),
+      mtime: this.#options.exactTimes ? stat.mtimeNs : stat.mtimeNs - fraction,
+    };
   }
 
   #add(bytes: Buffer): void {
@@ -240,18 +253,16 @@ function namesIn(fd: number): ByteString[] {
   return (names ?? []).sort((a, b) => (a < b ? -1 : 1));
 }
 
-function metadata(stat: BigIntStats) {
-  return {
-    mode: Number(stat.mode & 0o7777n),
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
-    mtime: stat.mtimeNs - (((stat.mtimeNs % SECOND) + SECOND) % SECOND),
-  };
-}
-
 const SECOND = 1_000_000_000n;
 
-function specialType(stat: BigIntStats): TarEntryType | undefined {
+function isKept(name: string): boolean {
+  return name === 'security.capability' || /^user\.(?!overlay\.)/.test(name);
+}
+
+/** Undefined for a socket. */
+export function specialType(
+  stat: BigIntStats,
+): Extract<TarEntryType, 'symlink' | 'fifo' | `${string}-device`> | undefined {
   if (stat.isSymbolicLink()) return 'symlink';
   if (stat.isCharacterDevice()) return 'character-device';
   if (stat.isBlockDevice()) return 'block-device';

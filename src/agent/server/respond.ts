@@ -27,7 +27,12 @@ export async function respond(response: ServerResponse, answer: PlainResponse): 
     case 'stream':
       response.writeHead(answer.status, { 'Content-Type': answer.type, ...answer.headers });
       response.flushHeaders();
-      await pipeline(Readable.from(answer.source, { objectMode: false }), response);
+      await pipeline(Readable.from(answer.source, { objectMode: false }), response, {
+        end: !answer.trailers,
+      });
+      if (!answer.trailers) return;
+      response.addTrailers(answer.trailers());
+      response.end();
       return;
     case 'messages':
       return sendMessages(response, answer.source, answer.early ?? false);

@@ -8,6 +8,7 @@ import { type NetworkBackend, networkRoutes } from './routes/networks.js';
 import { refusedRoutes } from './routes/refused.js';
 import { type AttachBackend, streamRoutes } from './routes/streams.js';
 import { type SystemBackend, systemRoutes } from './routes/system.js';
+import { type VolumeArchiveBackend, volumeArchiveRoutes } from './routes/volume-archive.js';
 import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
 
 export interface Backends {
@@ -15,7 +16,7 @@ export interface Backends {
   readonly images: ImageBackend;
   readonly builds: BuildBackend;
   readonly networks: NetworkBackend;
-  readonly volumes: VolumeBackend;
+  readonly volumes: VolumeBackend & VolumeArchiveBackend;
   readonly system: SystemBackend;
   readonly platform: Platform;
 }
@@ -32,6 +33,7 @@ export function routeTable(backends: Backends): readonly Route[] {
     ...buildRoutes(backends.builds),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),
+    ...volumeArchiveRoutes(backends.volumes),
     ...refusedRoutes(),
   ];
 }

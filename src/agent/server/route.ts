@@ -41,6 +41,8 @@ export type ApiResponse =
       readonly type: string;
       readonly headers?: Headers;
       readonly source: AsyncIterable<Uint8Array>;
+      /** What is told behind the last byte. */
+      readonly trailers?: () => Headers;
     }
   | {
       /**

@@ -106,6 +106,17 @@ export async function listContainers(
   return client.json({ method: 'GET', path: '/containers/json', query, signal });
 }
 
+/** Names of the running containers that have a volume. */
+export async function containersUsing(
+  client: EngineClient,
+  volume: string,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const filters = { volume: [volume], status: ['running', 'paused'] };
+  const containers = await listContainers(client, { filters }, signal);
+  return containers.map(({ Id, Names }) => Names?.[0]?.replace(/^\//, '') ?? Id.slice(0, 12));
+}
+
 /** The log with its headers read and its body to come, framed as by attach. The caller reads or destroys it. */
 export async function containerLogs(
   client: EngineClient,

@@ -93,3 +93,37 @@ export function oneContainerOnly(): TsmachineError {
     { hints: ['name one container, or leave out -a and -i'] },
   );
 }
+
+export function volumeMissing(name: string, machine: string): TsmachineError {
+  return new TsmachineError(
+    'not-found',
+    'VOLUME_MISSING',
+    `volume "${name}" does not exist on "${machine}"`,
+    {
+      hints: [`run "tsmachine volume ls -m ${machine}" to see which are there`],
+    },
+  );
+}
+
+/** Something has written to the source or the target while it was copied. */
+export function volumeDiffers(name: string, paths: readonly string[]): TsmachineError {
+  const some = paths.slice(0, 5).join(', ');
+  const more = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return new TsmachineError(
+    'data-loss',
+    'VOLUME_DIFFERS',
+    `the copy of volume "${name}" differs in ${some}${more}`,
+    { hints: ['run the same command again; stop the containers that write to the volume before'] },
+  );
+}
+
+export function volumeLocationInvalid(text: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'VOLUME_LOCATION_INVALID',
+    `"${text}" names no volume of a machine`,
+    {
+      hints: ['write MACHINE:VOLUME'],
+    },
+  );
+}

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { type Filters, matchesLabels } from '../../../api/filters.js';
 import type {
   VolumeCreateRequest,
@@ -6,13 +7,19 @@ import type {
   VolumeResource,
   VolumeUsage,
 } from '../../../api/volume.js';
+import type { VolumeEntry, VolumeImport } from '../../../api/volume-archive.js';
+import { randomId } from '../../../shared/identifiers.js';
 import { directoryUsage } from '../../layer/directory-usage.js';
 import type { Volume, VolumeStore } from '../../volume/volume-store.js';
 import type { ContainerStore } from '../containers/container-store.js';
+import type { ContainerPaths } from '../containers/paths.js';
 import { invalidFilter, volumeInUse } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
+import { archiveVolume, extractVolume, removePaths, type VolumeArchive } from './volume-archive.js';
+import { volumeManifest } from './volume-manifest.js';
 
 export interface VolumeContext {
+  readonly paths: ContainerPaths;
   readonly volumes: VolumeStore;
   readonly containers: ContainerStore;
   readonly events: EventBus;
@@ -91,6 +98,50 @@ export class VolumeService {
     );
   }
 
+  /** What is in a volume. Throws VOLUME_NOT_FOUND, VOLUME_MOUNT_FAILED. */
+  async manifest(name: string, options: { readonly digests: boolean }): Promise<AsyncIterable<VolumeEntry>> {
+    const { path, giveBack } = await this.#hold(name);
+    return finallyDoing(volumeManifest(path, options), giveBack);
+  }
+
+  /** A volume as a tar, or only these paths of it. Throws VOLUME_NOT_FOUND, VOLUME_MOUNT_FAILED. */
+  async archive(name: string, only: ReadonlySet<string> | undefined): Promise<VolumeArchive> {
+    const { path, giveBack } = await this.#hold(name);
+    const archive = archiveVolume(path, only);
+    return { ...archive, source: finallyDoing(archive.source, giveBack) };
+  }
+
+  /** Unpacks a tar into a volume, which is made when `create` says so. Throws VOLUME_NOT_FOUND, TAR_INVALID, … */
+  async extract(
+    name: string,
+    tar: Readable,
+    { create, signal }: { readonly create: boolean; readonly signal: AbortSignal },
+  ): Promise<VolumeImport> {
+    if (create) await this.create({ Name: name });
+    const { path, giveBack } = await this.#hold(name);
+    try {
+      return await extractVolume(path, tar, { scratch: this.#context.paths.scratch, signal });
+    } finally {
+      await giveBack();
+    }
+  }
+
+  async removePaths(name: string, paths: ReadonlySet<string>): Promise<void> {
+    const { path, giveBack } = await this.#hold(name);
+    try {
+      removePaths(path, paths, this.#context.paths.scratch);
+    } finally {
+      await giveBack();
+    }
+  }
+
+  async #hold(name: string): Promise<{ readonly path: string; giveBack(): Promise<void> }> {
+    const { volumes } = this.#context;
+    const holder = `archive-${randomId()}`;
+    const path = await volumes.mount(name, holder);
+    return { path, giveBack: () => volumes.unmount(name, holder) };
+  }
+
   #usersOf(name: string): readonly string[] {
     const containers = this.#context.containers.list();
     return containers
@@ -116,6 +167,19 @@ export class VolumeService {
   #publish(action: string, { name, driver }: Volume): void {
     this.#context.events.publish({ type: 'volume', action, id: name, attributes: { driver } });
   }
+}
+
+/** `end` is called when the source was read, or reading it was given up. */
+function finallyDoing<T>(source: AsyncIterable<T>, end: () => Promise<void>): AsyncIterable<T> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      try {
+        yield* source;
+      } finally {
+        await end();
+      }
+    },
+  };
 }
 
 const known = new Set(['dangling', 'driver', 'label', 'label!', 'name']);
