@@ -36,6 +36,7 @@ async function fileItem(path: string, at: string, mode: number, digest: Digest):
           at,
           digest,
         },
+        ...{ major: 0, minor: 0 },
         mtime: BigInt(mtime.getTime()) * 1_000_000n,
       },
     ],

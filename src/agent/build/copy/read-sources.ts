@@ -38,7 +38,7 @@ function itemHash({ path, isDirectory, entries }: SourceItem): string {
   const lines = entries.map((entry) =>
     JSON.stringify([
       ...[entry.name === '' && !isDirectory ? baseName(path) : entry.name, entry.type, entry.mode],
-      ...[entry.uid, entry.gid, entry.size, entry.linkName, entry.digest],
+      ...[entry.uid, entry.gid, entry.size, entry.linkName, entry.digest, entry.major, entry.minor],
       [...(entry.xattrs ?? [])].map(([name, value]) => [name, value.toString('base64')]),
     ]),
   );

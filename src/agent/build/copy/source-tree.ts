@@ -21,6 +21,7 @@ import {
 } from '../../../shared/tar/tar-entry.js';
 import { getXattr, listXattrs } from '../../kernel/libc.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
+import { deviceNumbers } from '../../layer/tar-tree.js';
 
 /** Files that COPY and ADD take from: a context, a stage, an image. Nobody changes them meanwhile. */
 export interface SourceTree {
@@ -40,6 +41,8 @@ export interface SourceEntry {
   readonly size: number;
   readonly mtime: bigint;
   readonly linkName: ByteString;
+  readonly major: number;
+  readonly minor: number;
   readonly xattrs: ReadonlyMap<ByteString, Buffer> | undefined;
   /** For system calls. */
   readonly at: string | Buffer;
@@ -118,6 +121,7 @@ class Walk {
       gid: Number(stat.gid),
       size: type === 'file' ? Number(stat.size) : 0,
       mtime: stat.mtimeNs,
+      ...deviceNumbers(stat),
       linkName: type === 'symlink' ? readlinkSync(path, 'latin1') : '',
       xattrs: type === 'symlink' ? undefined : xattrsOf(path),
       at: path,

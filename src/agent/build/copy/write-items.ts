@@ -81,7 +81,7 @@ function writeEntry(
 ): void {
   const { at, digest: _digest, ...entry } = source;
   const name = isByteString ? path : toByteString(path);
-  extractor.begin({ ...entry, name, mode: mode ?? entry.mode, major: 0, minor: 0 });
+  extractor.begin({ ...entry, name, mode: mode ?? entry.mode });
   if (entry.type !== 'file') return;
   for (const chunk of fileChunks(at)) extractor.data(chunk);
   extractor.end();

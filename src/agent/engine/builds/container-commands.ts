@@ -39,11 +39,16 @@ export class ContainerCommands implements CommandRunner {
       if (code !== 0) throw new CommandFailed(request.argv, code);
       return await this.#layer(container, request);
     } finally {
-      if (!this.#options.keep || request.signal.aborted) {
-        await removeContainer(this.#context, container, { force: true, volumes: true });
-        request.removed(container.id);
-      }
+      if (!this.#options.keep || request.signal.aborted) await this.#remove(container, request);
     }
+  }
+
+  async #remove(container: Container, { removed }: CommandRequest): Promise<void> {
+    // Where its start has failed it is gone already.
+    if (this.#context.store.byId(container.id)) {
+      await removeContainer(this.#context, container, { force: true, volumes: true });
+    }
+    removed(container.id);
   }
 
   async #create({

@@ -166,6 +166,23 @@ describe('stages', () => {
   });
 });
 
+test('stages that do not need each other are built at the same time, and told in order', async () => {
+  // Each waits for what the other writes.
+  const step = (own: string, other: string) =>
+    `RUN --mount=type=cache,target=/c touch /c/${own}; for i in $(seq 100); do [ -e /c/${other} ] && break; usleep 100000; done; [ -e /c/${other} ]`;
+  const files = {
+    Dockerfile: [
+      `FROM busybox AS a\n${step('a', 'b')}`,
+      `FROM busybox AS b\n${step('b', 'a')}`,
+      'FROM scratch\nCOPY --from=a /etc/passwd /\nCOPY --from=b /etc/group /\n',
+    ].join('\n'),
+  };
+
+  const out = await build(files, '--no-cache');
+
+  expect([...out.matchAll(/^Step (\d)\/7/gm)].map(([, step]) => step)).toEqual([...'1234567']);
+});
+
 describe('instructions', () => {
   test('set the configuration', async () => {
     await build(
