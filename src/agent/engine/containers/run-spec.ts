@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
 import type {
@@ -180,15 +181,21 @@ function toRunMount(
   if (mount.Type === 'tmpfs') {
     return tmpfs(mount.Destination, [mount.tmpfsOptions, readonly ? 'ro' : ''].filter(Boolean).join(','));
   }
+  const source = sources.get(mount.Destination) ?? mount.Source;
   return {
     type: 'bind',
-    source: sources.get(mount.Destination) ?? mount.Source,
+    source,
     destination: mount.Destination,
     readonly,
     recursive: mount.recursive,
-    readonlyRecursive: readonly && recursiveReadonly && !mount.readonlyTopOnly,
+    // Nothing is mounted below a file, and crun opens what it makes read-only so as a directory.
+    readonlyRecursive: readonly && recursiveReadonly && !mount.readonlyTopOnly && isDirectory(source),
     propagation: (mount.Propagation || undefined) as Propagation | undefined, // checked when it was parsed
   };
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** mount_setattr(2) came with Linux 5.12. */

@@ -73,6 +73,14 @@ describe.each(clients)('%s', (client) => {
       expect(runs.map(({ stdout }) => stdout)).toEqual(runs.map((_, index) => `number ${index}\n`));
     });
 
+    test('mounts a file, also read-only', async () => {
+      const path = join(lab.directory, 'mounted');
+      await writeFile(path, 'content');
+
+      expect(await output('run', '--rm', '-v', `${path}:/m:ro`, 'busybox', 'cat', '/m')).toBe('content');
+      expect((await docker(['run', '--rm', '-v', `${path}:/m:ro`, 'busybox', 'touch', '/m'])).code).toBe(1);
+    });
+
     test('gives a terminal', async () => {
       expect(await output('run', '--rm', '-t', 'busybox', 'tty')).toBe('/dev/pts/0');
     });
