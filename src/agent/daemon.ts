@@ -41,7 +41,11 @@ import {
 } from './server/listeners.js';
 import { type Backends, routeTable } from './server/route-table.js';
 import { ApiServer } from './server/server.js';
+import { JsonStore } from './state/json-store.js';
+import { AllVolumes, decodePluginVolume } from './volume/all-volumes.js';
 import { LocalVolumeStore } from './volume/local-volume-store.js';
+import { dockerPluginPlaces } from './volume/plugin-directory.js';
+import { PluginVolumes } from './volume/plugin-volumes.js';
 
 /** A running agent. Its end is not the containers' end. */
 export interface Daemon extends AsyncDisposable {
@@ -80,7 +84,11 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const layers = new OverlayLayerStore({ root: join(dataRoot, 'layers'), logger: log });
   const content = new ContentStore({ root: join(dataRoot, 'content') });
   const images = new FileImageStore({ root: join(dataRoot, 'images'), layers, content, logger: log });
-  const volumes = new LocalVolumeStore({ root: join(dataRoot, 'volumes') });
+  const volumes = new AllVolumes({
+    local: new LocalVolumeStore({ root: join(dataRoot, 'volumes') }),
+    plugins: new PluginVolumes({ places: dockerPluginPlaces, log }),
+    records: new JsonStore({ directory: join(dataRoot, 'plugin-volumes'), decode: decodePluginVolume }),
+  });
   const runtime = startup.adopt(await openRuntime(runRoot), (each) => each.close());
   const paths = new ContainerPaths(dataRoot, runRoot);
   const [networks, store, hostId] = await Promise.all([

@@ -9,8 +9,10 @@ export class Holders {
     this.#byName.set(name, holders.add(holder));
   }
 
-  has(name: string): boolean {
-    return this.#byName.has(name);
+  /** With a holder: whether it is one of them. */
+  has(name: string, holder?: string): boolean {
+    const holders = this.#byName.get(name);
+    return holder === undefined ? holders !== undefined : (holders?.has(holder) ?? false);
   }
 
   /** True when this was the last one. */
