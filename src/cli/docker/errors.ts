@@ -127,3 +127,7 @@ export function volumeLocationInvalid(text: string): TsmachineError {
     },
   );
 }
+
+export function copyImpossible(message: string): TsmachineError {
+  return new TsmachineError('conflict', 'COPY_IMPOSSIBLE', message);
+}

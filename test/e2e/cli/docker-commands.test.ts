@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { run } from '../../../src/shared/spawn.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
 import { createTestStore, dockerClients, type Outcome, type TestStore } from '../../support/tsmachine.js';
@@ -108,6 +110,20 @@ test('an image is committed, tagged, exported, imported and removed', async () =
     /^sha256:/,
   );
   expect(await store.expectOk(['run', '--rm', 'flat'])).toBe('made\n');
+});
+
+test('cp carries files into a container, between two and back', async () => {
+  await mkdir(join(store.path, 'site'));
+  await writeFile(join(store.path, 'site', 'index'), 'hello');
+  await store.expectOk(['container', 'create', '--name', 'one', 'busybox']);
+  await store.expectOk(['container', 'create', '--name', 'two', 'busybox']);
+  await store.expectOk(['cp', join(store.path, 'site'), 'one:/']);
+  await store.expectOk(['cp', 'one:/site/.', 'boxes/two:/copied']);
+  await store.expectOk(['cp', 'two:/copied/index', join(store.path, 'back')]);
+  const missing = await store.call(['cp', 'two:/nothing', store.path]);
+
+  expect(await readFile(join(store.path, 'back'), 'utf8')).toBe('hello');
+  expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('no such file or directory') });
 });
 
 test('prune asks nobody without a terminal, and removes with --force', async () => {
