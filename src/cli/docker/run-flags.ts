@@ -1,4 +1,5 @@
 import { Flags, type Interfaces } from '@oclif/core';
+import { resourceFlags } from './resource-flags.js';
 
 const list = { multiple: true, multipleNonGreedy: true } as const;
 
@@ -66,9 +67,7 @@ export const runFlags = {
   hostname: Flags.string({ char: 'h', description: 'host name of the container' }),
   'add-host': Flags.string({ description: 'add a line to /etc/hosts', helpValue: 'HOST:IP', ...list }),
   dns: Flags.string({ description: 'DNS server', helpValue: 'IP', ...list }),
-  memory: Flags.string({ char: 'm', description: 'memory limit', helpValue: '512m' }),
-  cpus: Flags.string({ description: 'number of CPUs', helpValue: '1.5' }),
-  'pids-limit': Flags.string({ description: 'limit of processes, -1 for none', helpValue: 'N' }),
+  ...resourceFlags,
   ulimit: Flags.string({ description: 'resource limit', helpValue: 'NAME=SOFT[:HARD]', ...list }),
   'read-only': Flags.boolean({ description: 'mount the root file system read-only' }),
   'cap-add': Flags.string({ description: 'add a Linux capability', helpValue: 'CAP', ...list }),

@@ -1,13 +1,13 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/client/types.js';
-import { parseBytes } from '../../shared/bytes.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
 import { parseDetachKeys } from './detach-keys.js';
 import { readEnvironment } from './environment.js';
-import { argumentMissing, flagInvalid } from './errors.js';
+import { argumentMissing } from './errors.js';
 import { parseDnsServer, parseExtraHost, parseLabels, parseTmpfs } from './key-values.js';
-import { parseCpus, parseInteger, parseUlimit } from './limits.js';
+import { parseUlimit } from './limits.js';
 import { parseMount } from './mount-spec.js';
 import { type PublishedPorts, parsePublishedPorts } from './port-spec.js';
+import { resourceLimits } from './resource-limits.js';
 import type { RunRequest } from './run-container.js';
 import type { RunFlags } from './run-flags.js';
 import { parseVolumes } from './volume-spec.js';
@@ -104,7 +104,8 @@ function hostConfig(
     ...(flags.dns && { Dns: flags.dns.map(parseDnsServer) }),
     AutoRemove: flags.rm ?? false,
     ...security(flags),
-    ...limits(flags),
+    ...resourceLimits(flags),
+    ...(flags.ulimit && { Ulimits: flags.ulimit.map(parseUlimit) }),
     ...(flags.init && { Init: true }),
     ...(flags.tty && terminal && { ConsoleSize: [terminal.rows, terminal.columns] as const }),
   };
@@ -117,23 +118,4 @@ function security(flags: RunFlags): HostConfig {
     ...(flags['cap-add'] && { CapAdd: flags['cap-add'] }),
     ...(flags['cap-drop'] && { CapDrop: flags['cap-drop'] }),
   };
-}
-
-function limits(flags: RunFlags): HostConfig {
-  const { memory, cpus, ulimit } = flags;
-  const pids = flags['pids-limit'];
-  return {
-    ...(memory !== undefined && { Memory: parseMemory(memory) }),
-    ...(cpus !== undefined && { NanoCpus: parseCpus(cpus) }),
-    ...(pids !== undefined && { PidsLimit: parseInteger('--pids-limit', pids) }),
-    ...(ulimit && { Ulimits: ulimit.map(parseUlimit) }),
-  };
-}
-
-function parseMemory(text: string): number {
-  try {
-    return parseBytes(text);
-  } catch {
-    throw flagInvalid('--memory', text, 'write a number with a unit, such as 512m or 2g');
-  }
 }
