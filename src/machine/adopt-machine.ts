@@ -41,7 +41,7 @@ export async function planAdoption(
   try {
     const record = await describe(deps, driver, request, directory, context);
     context.reporter.step('Looking at the host');
-    const { connection } = await openConnection(deps, record, driver, context);
+    const { connection } = await openConnection(deps, record, driver, context, { directory });
     await using _connection = connection;
     const host = await deps.hostAccess();
     return planFor(

@@ -28,15 +28,22 @@ export function patienceOf(machine: MachineRecord, driver: AnyDriver): number {
   return (instance && driver.patience?.(instance)) ?? 1;
 }
 
-/** One attempt, as another user if one is named. Throws MACHINE_NOT_CREATED, and what the transport throws. */
+export interface LoginOptions {
+  /** Instead of the driver's. */
+  readonly user?: string | undefined;
+  /** Where the machine's files are while it has no place in the store. */
+  readonly directory?: string | undefined;
+}
+
+/** One attempt. Throws MACHINE_NOT_CREATED, and what the transport throws. */
 export async function openConnection(
   deps: MachineDependencies,
   machine: MachineRecord,
   driver: AnyDriver,
   context: MachineContext,
-  user?: string,
+  { user, directory }: LoginOptions = {},
 ): Promise<OpenedMachine> {
-  const known = sshEndpointOf(deps, machine, driver);
+  const known = sshEndpointOf(deps, machine, driver, directory);
   const endpoint = user === undefined ? known : { ...known, user };
   let hostKey = pinnedKeyOf(machine, driver);
   const hostKeys = new PinnedHostKey(hostKey, async (key) => {
@@ -90,10 +97,10 @@ export function sshEndpointOf(
   deps: MachineDependencies,
   machine: MachineRecord,
   driver: AnyDriver,
+  directory = deps.store.directory(machine.name),
 ): SshEndpoint {
   if (machine.driver.instance === undefined) throw machineNotCreated(machine.name);
   const endpoint = driver.sshEndpoint(machine.driver.instance);
-  const directory = deps.store.directory(machine.name);
   const inDirectory = (file: string) => resolve(directory, withoutStore(file, machine.name));
   return { ...endpoint, identityFiles: endpoint.identityFiles.map(inDirectory) };
 }

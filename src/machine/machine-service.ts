@@ -268,7 +268,7 @@ export class MachineService {
   async connect(name: string, context: MachineContext, user?: string): Promise<SshConnection> {
     const machine = await this.load(name);
     const driver = await driverOf(this.#deps, machine);
-    const opened = await openConnection(this.#deps, machine, driver, context, user);
+    const opened = await openConnection(this.#deps, machine, driver, context, { user });
     if (opened.machine.hostKey !== machine.hostKey) await this.#deps.store.save(opened.machine);
     return opened.connection;
   }

@@ -45,7 +45,7 @@ export function sandboxGuests(): Guests & AsyncDisposable {
 
   const boot = async (id: string, userData: string): Promise<string> => {
     const directory = await mkdtemp(join(tmpdir(), 'tsmachine-ec2-'));
-    const instance = await driver.create(
+    const made = await driver.create(
       { base: '/', memory: undefined, cpus: undefined, subnet: undefined },
       {
         ...context,
@@ -55,6 +55,7 @@ export function sandboxGuests(): Guests & AsyncDisposable {
         checkpoint: async (made: SandboxInstance) => void hosts.set(id, { instance: made, directory }),
       },
     );
+    const instance = { ...made, identityFile: join(directory, made.identityFile) };
     await sshAnswers(instance);
     for (const { script, input } of userDataCommands(cloudConfigOf(userData), 'ubuntu')) {
       const { code, stderr } = await sshToSandbox(instance, ['sh', '-c', script], input);
