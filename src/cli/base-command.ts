@@ -114,8 +114,7 @@ export abstract class BaseCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
-    // oclif looks for it in the command's own class only, and not in what that extends.
-    const parsed = await super.parse(options && { ...options, strict: this.ctor.strict }, argv);
+    const parsed = await super.parse(options && withInherited(options), argv);
     const { 'storage-path': storage, 'secret-store': secretStore, debug } = parsed.flags as Parsed;
     if (typeof secretStore === 'string') this.#secretStore = secretStore;
     if (typeof storage === 'string') {
@@ -177,4 +176,14 @@ function isExit(error: unknown): boolean {
 /** As Go's ParseBool, except that a bad value does not end the program. */
 function isOn(value: string | undefined): boolean {
   return ['1', 't', 'true'].includes((value ?? '').toLowerCase());
+}
+
+/** oclif copies what a class has itself, and so would lose what it inherits. */
+function withInherited<I extends object>(input: I): I {
+  const names = ['args', 'flags', 'baseFlags', 'enableJsonFlag', 'strict'] as const;
+  const inherited = names.flatMap((name) => {
+    const value: unknown = Reflect.get(input, name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...input, ...Object.fromEntries(inherited) };
 }
