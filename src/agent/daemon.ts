@@ -24,11 +24,15 @@ import { recover } from './engine/recover.js';
 import { goArch, SystemService } from './engine/system/system-service.js';
 import { VolumeService } from './engine/volumes/volume-service.js';
 import { findProgram } from './find-program.js';
+import { BlobRecords } from './image/blob-records.js';
 import { ContentStore } from './image/content-store.js';
+import { diffIdsOf } from './image/decode-image-config.js';
 import { FileImageStore } from './image/file-image-store.js';
 import { OverlayLayerStore } from './layer/overlay-layer-store.js';
 import { NftNetworks } from './network/nft-networks.js';
+import { RegistryDirectory } from './registry/registry-directory.js';
 import { RegistryPuller } from './registry/registry-puller.js';
+import { RegistryPusher } from './registry/registry-pusher.js';
 import { ConmonRuntime } from './runtime/conmon-runtime.js';
 import { readHostFacts } from './runtime/host-facts.js';
 import { RuntimeChoice } from './runtime/runtime-choice.js';
@@ -105,11 +109,14 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   ]);
   const events = new EventBus();
   const host = readHostFacts();
+  const blobs = new BlobRecords(join(dataRoot, 'registry-blobs'), log);
+  const { insecureRegistries } = config;
   const puller = new RegistryPuller({
-    ...{ images, layers, content, architecture: goArch() },
-    insecureRegistries: config.insecureRegistries,
+    ...{ images, layers, content, blobs, architecture: goArch(), insecureRegistries },
     registryMirrors: config.registryMirrors,
   });
+  const pusher = new RegistryPusher({ images, layers, blobs, insecureRegistries });
+  const directory = new RegistryDirectory({ insecureRegistries });
   const context: ContainerContext = {
     ...{ store, paths, runtime, host, layers, images, networks, volumes, events, log },
     logDefaults: checkedLogDefaults(config),
@@ -122,10 +129,13 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   startup.use(networks.watch());
   const cache = new StepCache({ root: join(dataRoot, 'build', 'cache'), images, layers, logger: log });
   await cache.load();
+  await blobs.keepOnly(new Set((await images.list()).flatMap(({ config }) => diffIdsOf(config))));
   await images.recover(); // after containers and build cache have said which layers they need
 
   const containerService = new ContainerService(context);
-  const imageService = new ImageService({ images, layers, puller, containers: store, events });
+  const imageService = new ImageService({
+    ...{ images, layers, puller, pusher, directory, containers: store, events },
+  });
   const volumeService = new VolumeService({ paths, volumes, containers: store, events });
   const platform = { os: 'linux', architecture: goArch() };
   const builds = new BuildService({

@@ -119,8 +119,10 @@ async function startTokenServer(dir: string) {
   const certificate = readFileSync(`${dir}/server.crt`, 'utf8').replace(/-----[^-]+-----|\s/g, '');
   const issue = (scope: string, isAlice: boolean): string => {
     const now = Math.floor(Date.now() / 1000);
-    const [type, name, actions = ''] = scope.split(':');
-    const access = isAlice && name ? [{ type, name, actions: actions.split(',') }] : [];
+    const access = scope.split(' ').flatMap((each) => {
+      const [type, name, actions = ''] = each.split(':');
+      return isAlice && name ? [{ type, name, actions: actions.split(',') }] : [];
+    });
     const claims = {
       iss: 'tester',
       sub: 'alice',
@@ -142,7 +144,7 @@ async function startTokenServer(dir: string) {
     const isAlice = basic || form.get('refresh_token') === 'alice-identity';
     const isRefused = request.headers.authorization !== undefined && !basic;
     response.writeHead(isRefused ? 401 : 200, { 'Content-Type': 'application/json' });
-    const token = issue(form.get('scope') ?? query.get('scope') ?? '', isAlice);
+    const token = issue(form.get('scope') ?? query.getAll('scope').join(' '), isAlice);
     response.end(JSON.stringify(isRefused ? { details: 'incorrect username or password' } : { token }));
   });
   const port = await listen(server);

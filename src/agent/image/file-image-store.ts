@@ -37,6 +37,8 @@ import {
   withDefaultTag,
 } from './reference.js';
 import { importedConfig, spool } from './root-archive.js';
+import { type SavedImage, saveArchive } from './save-archive.js';
+import { savedImages } from './saved-images.js';
 
 export interface FileImageStoreOptions {
   readonly root: string;
@@ -136,6 +138,20 @@ export class FileImageStore implements ImageStore {
     });
   }
 
+  async save(names: readonly string[]): Promise<AsyncGenerator<Buffer>> {
+    await this.#load();
+    return this.#saved(await savedImages(this.#index, this.#content, names));
+  }
+
+  /** The digest that a registry knows the image by, unless another image has it. */
+  async addDigest(id: Digest, reference: Reference): Promise<void> {
+    await this.#load();
+    await this.#mutex.run('names', async () => {
+      const holder = this.#index.references.get(formatReference(reference));
+      if (!holder && this.#index.images.has(id)) await this.#setNames(id, [reference]);
+    });
+  }
+
   async import(tar: Readable, options: ImportOptions, signal?: AbortSignal): Promise<Digest> {
     const references = this.parseNewName(options.reference);
     importedConfig('sha256:', options, ''); // refuses bad changes before the work
@@ -195,6 +211,11 @@ export class FileImageStore implements ImageStore {
       before = unused.size; // a parent can go only after its children
       for (const removed of await this.#leases.removeUnused([...unused])) unused.delete(removed);
     }
+  }
+
+  async *#saved(images: readonly SavedImage[]): AsyncGenerator<Buffer> {
+    await using _lease = this.hold(images.flatMap(({ layers }) => layers.map(({ chainId }) => chainId)));
+    yield* saveArchive(this.#layers, images);
   }
 
   async #registerLoaded(image: ArchivedImage): Promise<string[]> {

@@ -39,6 +39,10 @@ export interface ImageStore {
   remove(name: string, options: RemoveImageOptions): Promise<RemovedImage>;
   /** Takes a docker-archive or OCI layout tar, possibly compressed; answers one line per image as docker prints. */
   load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * An archive of images as `docker save` writes it, made while it is read. See `savedImages` for what names bring.
+   */
+  save(names: readonly string[]): Promise<AsyncGenerator<Buffer>>;
   /** A name for a new image, none for undefined; throws REFERENCE_INVALID, before any work is done. */
   parseNewName(name: string | undefined): readonly Reference[];
   /** Makes an image of layers that are there, atomically. Hold the layers' chain IDs until this is done. */

@@ -6,18 +6,27 @@ import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { run } from '../../shared/spawn.js';
 import { readTar } from '../../shared/tar/read-tar.js';
 import { chainIdOf } from './chain-id.js';
-import { layerDigestMismatch, layerInUse, layerNotFound, translateUnpackError } from './errors.js';
+import {
+  layerDigestMismatch,
+  layerInUse,
+  layerInvalid,
+  layerNotFound,
+  translateUnpackError,
+} from './errors.js';
 import { bootId, type LayerDirectory } from './layer-directory.js';
 import type { CommittedLayer } from './layer-record.js';
 import type { ChainId, DiffId, NewLayer } from './layer-store.js';
 import { LayerUnpacker } from './layer-unpacker.js';
+import { rebuiltTar } from './rebuilt-tar.js';
 import type { SystemCalls } from './system-calls.js';
+import { TarRecorder } from './tar-recipe.js';
 
 interface UnpackedLayer {
   readonly chainId: ChainId;
   readonly diffId: DiffId;
   readonly parent: ChainId | undefined;
   readonly size: number;
+  readonly tarSize: number;
 }
 
 /**
@@ -70,6 +79,19 @@ export class CommittedLayers {
     const layer = this.#committed.get(chainId);
     if (!layer) throw layerNotFound(chainId);
     return layer;
+  }
+
+  /** Throws LAYER_NOT_FOUND, LAYER_INVALID. */
+  tarSize(chainId: ChainId): number {
+    const { tarSize } = this.get(chainId);
+    if (tarSize === undefined) throw layerInvalid(`the archive of ${chainId} is not known any more`);
+    return tarSize;
+  }
+
+  async *tar(chainId: ChainId): AsyncGenerator<Buffer> {
+    const layer = this.get(chainId);
+    this.tarSize(chainId);
+    yield* rebuiltTar(this.#directory.of(layer), layer.diffId);
   }
 
   /** A layer and all below it, uppermost first. */
@@ -144,7 +166,7 @@ export class CommittedLayers {
   ): Promise<DiffId> {
     const staged = await this.#directory.stage();
     try {
-      const unpacked = await this.#unpackInto(join(staged, 'diff'), tar, signal);
+      const unpacked = await this.#unpackInto(staged, tar, signal);
       if (diffId && unpacked.diffId !== diffId) throw layerDigestMismatch(diffId, unpacked.diffId);
       signal?.throwIfAborted();
       await this.#commit(staged, { ...unpacked, parent, chainId: chainIdOf(parent, unpacked.diffId) });
@@ -158,25 +180,34 @@ export class CommittedLayers {
   }
 
   async #unpackInto(
-    diff: string,
+    staged: string,
     tar: Readable,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly diffId: DiffId; readonly size: number }> {
+  ): Promise<Pick<UnpackedLayer, 'diffId' | 'size' | 'tarSize'>> {
+    const diff = join(staged, 'diff');
     await mkdir(diff);
     await chmod(diff, 0o755);
     const unpacker = new LayerUnpacker(diff, this.#libc);
+    const recorder = new TarRecorder(join(staged, 'tar-recipe'), unpacker);
     const hash = createHash('sha256');
+    const onBytes = (chunk: Buffer): void => {
+      hash.update(chunk);
+      recorder.bytes(chunk);
+    };
     try {
-      await readTar(tar, unpacker, { signal, onBytes: (chunk) => hash.update(chunk) });
+      await readTar(tar, recorder, { signal, onBytes });
       unpacker.finish();
+      recorder.finish();
     } finally {
       unpacker.dispose();
+      recorder.dispose();
     }
-    return { diffId: `sha256:${hash.digest('hex')}`, size: unpacker.size };
+    const { tarSize } = recorder;
+    return { diffId: `sha256:${hash.digest('hex')}`, size: unpacker.size, tarSize };
   }
 
   async #commit(staged: string, layer: UnpackedLayer): Promise<void> {
-    const { chainId, diffId, parent, size } = layer;
+    const { chainId, diffId, parent, size, tarSize } = layer;
     if (parent) await this.#applying.get(parent)?.catch(() => {});
     await this.#mutex.run('index', async () => {
       if (this.#committed.has(chainId)) return;
@@ -187,6 +218,7 @@ export class CommittedLayers {
         diffId,
         ...(parent && { parent }),
         size,
+        tarSize,
         link: this.#freeLinkName(),
         unsyncedSinceBoot: await bootId(),
       };

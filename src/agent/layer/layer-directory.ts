@@ -11,7 +11,7 @@ import { type CommittedLayer, decodeLayerRecord, type LayerRecord } from './laye
  * The directory of all layers. A layer is made below `staging` and becomes visible with one rename, complete with
  * its record; it disappears the same way.
  *
- *     ROOT/overlay2/HEX/{diff,layer.json}                   a committed layer, HEX of its chain ID
+ *     ROOT/overlay2/HEX/{diff,tar-recipe,layer.json}        a committed layer, HEX of its chain ID
  *     ROOT/overlay2/KEY/{diff,work,merged,layer.json}       a writable one
  *     ROOT/overlay2/l/XXXXXX                                short names for mount options
  *     ROOT/staging                                          what is being made or deleted

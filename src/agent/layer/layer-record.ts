@@ -10,6 +10,8 @@ export interface CommittedLayer {
   readonly parent?: ChainId;
   /** Bytes of its own files. */
   readonly size: number;
+  /** Bytes of the archive that it was unpacked from; undefined for a layer of which it cannot be rebuilt. */
+  readonly tarSize?: number;
   /** Its name below `l/`. */
   readonly link: string;
   /** The boot in which it was written, until all of it is known to be on the disk. */
@@ -30,7 +32,7 @@ export type LayerRecord = CommittedLayer | ActiveLayer;
 /** Throws TypeError when the value is no such record. */
 export function decodeLayerRecord(value: unknown): LayerRecord {
   if (!isJsonObject(value)) throw new TypeError('a layer record is an object');
-  const { kind, key, chainId, diffId, parent, size, link, unsyncedSinceBoot, limit } = value;
+  const { kind, key, chainId, diffId, parent, size, tarSize, link, unsyncedSinceBoot, limit } = value;
   const upon = parent === undefined ? {} : { parent: digest(parent) };
   if (kind === 'active' && typeof key === 'string') {
     return { kind, key, ...upon, ...(typeof limit === 'number' && { limit }) };
@@ -44,6 +46,7 @@ export function decodeLayerRecord(value: unknown): LayerRecord {
     diffId: digest(diffId),
     ...upon,
     size,
+    ...(typeof tarSize === 'number' && { tarSize }),
     link,
     ...(typeof unsyncedSinceBoot === 'string' && { unsyncedSinceBoot }),
   };

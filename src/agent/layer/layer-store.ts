@@ -35,6 +35,13 @@ export interface LayerStore {
   add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer>;
   /** Bytes of a committed layer's own content. */
   size(chainId: ChainId): Promise<number>;
+  /** Bytes of the archive that `tar` answers. Throws LAYER_NOT_FOUND, LAYER_INVALID. */
+  tarSize(chainId: ChainId): Promise<number>;
+  /**
+   * The uncompressed archive that the layer was unpacked from, byte by byte; it ends only when the digest is right.
+   * Throws LAYER_NOT_FOUND, LAYER_DIGEST_MISMATCH.
+   */
+  tar(chainId: ChainId): AsyncGenerator<Buffer>;
   remove(chainId: ChainId): Promise<void>;
   list(): Promise<readonly ChainId[]>;
 

@@ -54,6 +54,11 @@ export class LayerUnpacker implements TarHandler {
     return this.#size;
   }
 
+  /** The file that the present entry's content goes into. */
+  get writing(): ByteString | undefined {
+    return this.#file?.path;
+  }
+
   begin(entry: TarEntry): void {
     const path = entryPath(entry.name);
     if (path === '') this.#setRoot(entry);

@@ -66,6 +66,16 @@ export class OverlayLayerStore implements LayerStore {
     return this.#layers.get(chainId).size;
   }
 
+  async tarSize(chainId: ChainId): Promise<number> {
+    await this.#load();
+    return this.#layers.tarSize(chainId);
+  }
+
+  async *tar(chainId: ChainId): AsyncGenerator<Buffer> {
+    await this.#load();
+    yield* this.#layers.tar(chainId);
+  }
+
   async add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer> {
     await this.#load();
     return this.#layers.add(tar, parent, signal);

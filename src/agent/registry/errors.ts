@@ -38,6 +38,24 @@ export function registryUnauthorized(message: string): TsmachineError {
   return new TsmachineError('unauthenticated', 'REGISTRY_UNAUTHORIZED', message);
 }
 
+/** Docker's words for a push of what has no such name here. */
+export function nothingToPush(name: string, tag?: string): TsmachineError {
+  const message =
+    tag === undefined
+      ? `An image does not exist locally with the tag: ${name}`
+      : `tag does not exist: ${name}:${tag}`;
+  return imageUnknown(message);
+}
+
+/** Not "pull access denied", as for a pull. */
+export function pushDenied(message: string): TsmachineError {
+  return new TsmachineError('unauthenticated', 'REGISTRY_DENIED', `denied: ${message}`);
+}
+
+export function digestPushRefused(): TsmachineError {
+  return new TsmachineError('invalid-argument', 'REFERENCE_INVALID', 'cannot push a digest reference');
+}
+
 /** Worth another try. */
 export function registryUnavailable(message: string, cause?: unknown): TsmachineError {
   return new TsmachineError('unavailable', 'REGISTRY_UNREACHABLE', message, { cause });

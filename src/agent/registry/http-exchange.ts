@@ -1,20 +1,23 @@
 import {
   type Agent,
+  type ClientRequest,
   request as httpRequest,
   type IncomingHttpHeaders,
   type IncomingMessage,
 } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { pipeline, Readable } from 'node:stream';
 import { connectionFailed, registryBroken } from './errors.js';
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A stream is destroyed when the request fails. */
+  readonly body?: string | Buffer | Readable;
   readonly agent: Agent;
   readonly signal: AbortSignal;
-  /** Until the headers are there. */
+  /** Until the headers are there; with a stream for a body, without any of it being taken. */
   readonly deadlineMs: number;
 }
 
@@ -33,13 +36,10 @@ export function exchange(options: HttpRequest): Promise<HttpResponse> {
   signal.throwIfAborted();
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const request = send(url, { method, signal, agent, headers: { ...fixedHeaders, ...headers } });
-  const timer = setTimeout(
-    () =>
-      request.destroy(
-        new Error('net/http: request canceled (Client.Timeout exceeded while awaiting headers)'),
-      ),
-    options.deadlineMs,
-  );
+  const timeOut = (): void => {
+    request.destroy(new Error('net/http: request canceled (Client.Timeout exceeded while awaiting headers)'));
+  };
+  const timer = setTimeout(timeOut, options.deadlineMs);
   request.once('response', (response) => {
     clearTimeout(timer);
     resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response, url });
@@ -48,8 +48,32 @@ export function exchange(options: HttpRequest): Promise<HttpResponse> {
     clearTimeout(timer);
     reject(signal.aborted ? signal.reason : connectionFailed(method, url, error));
   });
-  request.end(body);
+  if (body instanceof Readable) sendStream(body, request, timer, reject);
+  else request.end(body);
   return promise;
+}
+
+/** The deadline begins anew with every piece that the other side takes. */
+function sendStream(
+  body: Readable,
+  request: ClientRequest,
+  timer: NodeJS.Timeout,
+  fail: (error: unknown) => void,
+): void {
+  const watched = async function* (): AsyncGenerator<Buffer> {
+    try {
+      for await (const piece of body) {
+        timer.refresh();
+        yield piece;
+      }
+    } catch (error) {
+      fail(error); // the reader's own failure, rather than that of the connection it ends
+      throw error;
+    }
+  };
+  pipeline(Readable.from(watched(), { objectMode: false }), request, () => {});
+  request.once('response', () => body.destroy());
+  request.once('close', () => body.destroy());
 }
 
 /** The whole body, which must not be larger than `limit`. Throws REGISTRY_UNREACHABLE, REGISTRY_BROKEN. */

@@ -3,6 +3,7 @@ import type { ProgressMessage } from '../../api/progress.js';
 import { type Digest, digestHex } from '../../shared/digest.js';
 import { isTsmachineError, TsmachineError } from '../../shared/errors.js';
 import { shortId } from '../../shared/identifiers.js';
+import type { BlobRecords } from '../image/blob-records.js';
 import { chainIdsOf } from '../layer/chain-id.js';
 import { decompress } from '../layer/decompress.js';
 import type { LayerStore } from '../layer/layer-store.js';
@@ -10,10 +11,13 @@ import { blobStream } from './blob-stream.js';
 import type { Descriptor } from './manifest.js';
 import type { RegistryClient } from './registry-client.js';
 import type { RetryOptions } from './retry.js';
+import { throttled } from './throttled.js';
 
 export interface LayerPull {
   readonly client: RegistryClient;
   readonly store: LayerStore;
+  /** Learns which blob each layer came from. */
+  readonly blobs?: BlobRecords | undefined;
   /** Lowest first, with the digest of each one's uncompressed tar. */
   readonly layers: readonly { readonly blob: Descriptor; readonly diffId: Digest }[];
   readonly progress: (message: ProgressMessage) => void;
@@ -100,6 +104,7 @@ async function pullLayer(pull: LayerPull, index: number, parent: Parent): Promis
     source.destroy();
     throw registrationFailed(error);
   }
+  if (blob.isGzip) await pull.blobs?.add(diffId, { ...blob, host: pull.client.host, path: pull.client.path });
   tell(pull, blob, 'Pull complete');
 }
 
@@ -129,14 +134,4 @@ function tell(
   progressDetail: NonNullable<ProgressMessage['progressDetail']> = {},
 ): void {
   pull.progress({ status, progressDetail, id: shortId(digestHex(blob.digest)) });
-}
-
-/** At most ten a second, as docker. */
-function throttled(report: (bytes: number) => void): (bytes: number) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (bytes) => {
-    if (performance.now() - last < 100) return;
-    last = performance.now();
-    report(bytes);
-  };
 }

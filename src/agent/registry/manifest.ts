@@ -5,6 +5,8 @@ import { manifestUnsupported, registryBroken } from './errors.js';
 export interface Descriptor {
   readonly digest: Digest;
   readonly size: number;
+  /** It may stand in a manifest as a gzip layer. */
+  readonly isGzip?: boolean;
 }
 
 export interface Platform {
@@ -53,6 +55,13 @@ export function decodeManifest(content: Buffer): ImageManifest | ImageIndex {
   };
 }
 
+/** As the manifest says, else by its shape. */
+export function mediaTypeOf(content: Buffer): string {
+  const { mediaType, manifests } = parse(content);
+  if (typeof mediaType === 'string' && mediaType !== '') return mediaType;
+  return `application/vnd.oci.image.${Array.isArray(manifests) ? 'index' : 'manifest'}.v1+json`;
+}
+
 /** The best match: the wanted variant, then one without, then any of that architecture. */
 export function choosePlatform(index: ImageIndex, wanted: Platform): Descriptor | undefined {
   const fitting = index.manifests.filter(
@@ -83,11 +92,12 @@ function decodeIndexEntry(value: unknown): ImageIndex['manifests'][number] {
 }
 
 function decodeDescriptor(value: unknown): Descriptor {
-  const { digest, size } = isJsonObject(value) ? value : {};
+  const { digest, size, mediaType } = isJsonObject(value) ? value : {};
   if (typeof digest !== 'string' || !isDigest(digest) || typeof size !== 'number' || !(size >= 0)) {
     throw registryBroken('manifest has a descriptor without digest or size');
   }
-  return { digest, size };
+  const isGzip = typeof mediaType === 'string' && /[.+]gzip$/.test(mediaType);
+  return { digest, size, ...(isGzip && { isGzip }) };
 }
 
 function parse(content: Buffer): Readonly<Record<string, unknown>> {

@@ -19,6 +19,14 @@ export interface PullRequest {
   readonly signal: AbortSignal;
 }
 
+export interface PushRequest extends Omit<PullRequest, 'platform'> {}
+
+/** Pushes images to a registry (OCI distribution specification, "Push"). */
+export interface Pusher {
+  /** Throws what the caller reports: IMAGE_NOT_FOUND, REGISTRY_DENIED, REGISTRY_UNREACHABLE, … in Docker's words. */
+  push(request: PushRequest): Promise<void>;
+}
+
 /** Pulls an image from a registry (OCI distribution specification, "Pull") into the image store. */
 export interface Puller {
   /** Throws what the caller reports: IMAGE_NOT_FOUND, REGISTRY_DENIED, REGISTRY_UNREACHABLE, … in Docker's words. */

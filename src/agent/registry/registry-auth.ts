@@ -8,7 +8,9 @@ import type { RegistryAgents } from './registry-agents.js';
 export interface AuthContext {
   readonly credentials: RegistryCredentials | undefined;
   /** "repository:library/x:pull". */
-  readonly scope: string;
+  readonly scopes: readonly string[];
+  /** Ask for an identity token, which stands for the password from then on. */
+  readonly offline?: boolean;
   readonly registry: URL;
   readonly agents: RegistryAgents;
   readonly signal: AbortSignal;
@@ -22,13 +24,18 @@ export interface AuthContext {
 export async function authorize(
   challenges: readonly Challenge[],
   context: AuthContext,
-): Promise<string | undefined> {
+): Promise<Authorization | undefined> {
   const { credentials } = context;
   const bearer = challenges.find((each) => each.scheme === 'bearer');
-  if (bearer && credentials?.registryToken) return `Bearer ${credentials.registryToken}`;
-  if (bearer) return `Bearer ${await fetchToken(bearer, context)}`;
-  const basic = challenges.some((each) => each.scheme === 'basic');
-  return basic ? basicHeader(credentials) : undefined;
+  if (bearer && credentials?.registryToken) return { header: `Bearer ${credentials.registryToken}` };
+  if (bearer) return fetchToken(bearer, context);
+  const basic = challenges.some((each) => each.scheme === 'basic') ? basicHeader(credentials) : undefined;
+  return basic === undefined ? undefined : { header: basic };
+}
+
+export interface Authorization {
+  readonly header: string;
+  readonly identityToken?: string;
 }
 
 function basicHeader(credentials: RegistryCredentials | undefined): string | undefined {
@@ -37,20 +44,24 @@ function basicHeader(credentials: RegistryCredentials | undefined): string | und
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
-async function fetchToken(challenge: Challenge, context: AuthContext): Promise<string> {
+async function fetchToken(challenge: Challenge, context: AuthContext): Promise<Authorization> {
   const request = tokenRequest(challenge, context);
   const response = await exchange(request);
   const body = await readBody(response, 1 << 20, context.deadlineMs);
   const value = parseJson(body);
   if (response.status !== 200) throw refused(response, value);
-  const { token, access_token: access } = value;
+  const { token, access_token: access, refresh_token: refresh } = value;
   const found = typeof token === 'string' && token !== '' ? token : access;
-  if (typeof found === 'string' && found !== '') return found;
+  if (typeof found === 'string' && found !== '') {
+    const isIdentity = context.offline && typeof refresh === 'string' && refresh !== '';
+    return { header: `Bearer ${found}`, ...(isIdentity && { identityToken: refresh }) };
+  }
   throw registryUnauthorized('authorization server did not include a token in the response');
 }
 
 function tokenRequest(challenge: Challenge, context: AuthContext): HttpRequest {
-  const { realm, service = '', scope = context.scope } = challenge.parameters;
+  const { realm, service = '' } = challenge.parameters;
+  const scopes = scopesOf(challenge, context);
   const url = realmUrl(realm, context);
   const { credentials, signal, deadlineMs } = context;
   const common = { signal, deadlineMs, agent: context.agents.for(url) };
@@ -59,17 +70,25 @@ function tokenRequest(challenge: Challenge, context: AuthContext): HttpRequest {
       grant_type: 'refresh_token',
       service,
       client_id: 'docker',
-      scope,
+      scope: scopes.join(' '),
       refresh_token: credentials.identityToken,
     });
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
     return { ...common, method: 'POST', url, headers, body: body.toString() };
   }
   url.searchParams.set('service', service);
-  url.searchParams.set('scope', scope);
+  for (const scope of scopes) url.searchParams.append('scope', scope);
+  if (context.offline) {
+    url.searchParams.set('offline_token', 'true');
+    url.searchParams.set('client_id', 'docker');
+  }
   const authorization = basicHeader(credentials);
   if (authorization && credentials?.username) url.searchParams.set('account', credentials.username);
   return { ...common, method: 'GET', url, headers: authorization ? { Authorization: authorization } : {} };
+}
+
+function scopesOf({ parameters: { scope } }: Challenge, { scopes }: AuthContext): readonly string[] {
+  return [...new Set([...scopes, ...(scope ? [scope] : [])])];
 }
 
 /** A registry that speaks TLS must not have credentials sent in the clear. */

@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
 import { type Digest, digestOf } from '../../shared/digest.js';
 import { isTsmachineError } from '../../shared/errors.js';
 import { isJsonObject } from '../../shared/json.js';
 import type { Reference } from '../image/reference.js';
 import { type Challenge, parseChallenges } from './challenge.js';
 import {
+  pushDenied,
   type RegistryFault,
   registryBroken,
   registryFault,
@@ -11,16 +13,19 @@ import {
   registryUnavailable,
   withoutSecrets,
 } from './errors.js';
-import { exchange, type HttpResponse, readBody } from './http-exchange.js';
+import { exchange, type HttpRequest, type HttpResponse, readBody } from './http-exchange.js';
 import { manifestTypes } from './manifest.js';
 import type { RegistryCredentials } from './puller.js';
 import { type RegistryAgents, registryAgents } from './registry-agents.js';
 import { authorize } from './registry-auth.js';
+import { pingRegistry } from './registry-ping.js';
 
 export interface RegistryClientOptions {
   /** host[:port], or a mirror's base URL. */
   readonly host: string;
   readonly reference: Reference;
+  /** What is going to be done. */
+  readonly actions?: 'pull' | 'pull,push';
   readonly credentials: RegistryCredentials | undefined;
   /** Certificates are not verified, and plain HTTP will do, as docker treats insecure registries. */
   readonly insecure: boolean;
@@ -30,17 +35,26 @@ export interface RegistryClientOptions {
   readonly stallMs: number;
 }
 
-/** Reads one repository of one registry (OCI distribution-spec 1.1, "Pull"). Errors are in Docker's words. */
+/** An upload that has been begun: where to send what comes next, and how much the registry has. */
+export interface Upload {
+  readonly url: URL;
+  readonly offset: number;
+}
+
+/** One repository of one registry (OCI distribution-spec 1.1, "Pull" and "Push"). Errors are in Docker's words. */
 export class RegistryClient {
   readonly #options: RegistryClientOptions;
   readonly #agents: RegistryAgents;
   #base: URL;
   #authorization: string | undefined;
+  #challenges: readonly Challenge[] = [];
+  readonly #scopes: Set<string>;
 
   private constructor(options: RegistryClientOptions, base: URL, agents: RegistryAgents) {
     this.#options = options;
     this.#base = base;
     this.#agents = agents;
+    this.#scopes = new Set([`repository:${options.reference.path}:${options.actions ?? 'pull'}`]);
   }
 
   /** Finds out how the registry wants to be spoken to. Throws REGISTRY_UNREACHABLE, REGISTRY_UNAUTHORIZED. */
@@ -50,7 +64,10 @@ export class RegistryClient {
     const agents = await registryAgents(options.certificatesDirectory, base.host, options.insecure);
     const client = new RegistryClient(options, base, agents);
     try {
-      const response = await client.#ping();
+      const { insecure, signal, stallMs } = options;
+      const found = await pingRegistry({ base, agents, insecure, signal, stallMs });
+      client.#base = found.base;
+      const { response } = found;
       response.body.destroy();
       if (response.status === 401) await client.#authorize(challengesOf(response));
       return client;
@@ -90,6 +107,68 @@ export class RegistryClient {
     return { response, from: response.status === 206 ? rangeStart(response, offset) : 0 };
   }
 
+  /** Its size; undefined when the repository does not have it. */
+  async blobSize(digest: Digest): Promise<number | undefined> {
+    const { status, headers } = await this.#headersOf(
+      { method: 'HEAD', url: this.#url(`blobs/${digest}`) },
+      [200, 404],
+    );
+    const size = Number(headers['content-length'] ?? Number.NaN);
+    return status === 200 && Number.isSafeInteger(size) ? size : undefined;
+  }
+
+  /** Begins to send a blob, or has it mounted from another repository of this registry where it may be read. */
+  async beginUpload(from?: { readonly digest: Digest; readonly path: string }): Promise<Upload | 'mounted'> {
+    const url = this.#url('blobs/uploads/');
+    if (from) {
+      url.searchParams.set('mount', from.digest);
+      url.searchParams.set('from', from.path);
+      await this.#allowPullFrom(from.path);
+    }
+    const response = await this.#headersOf({ method: 'POST', url, body: '' }, [201, 202]);
+    return response.status === 201 ? 'mounted' : this.#uploadOf(response);
+  }
+
+  /** Asks how much the registry has. */
+  async uploadState(upload: Upload): Promise<Upload> {
+    return this.#uploadOf(await this.#headersOf({ url: upload.url }, [204]));
+  }
+
+  /** Sends what comes next; the stream is destroyed when that fails. */
+  async continueUpload(upload: Upload, bytes: AsyncIterable<Buffer>): Promise<Upload> {
+    const body = Readable.from(bytes, { objectMode: false });
+    const headers = { 'Content-Type': 'application/octet-stream' };
+    const message = { method: 'PATCH', url: upload.url, headers, body } as const;
+    return this.#uploadOf(await this.#headersOf(message, [202]));
+  }
+
+  /** With the last bytes, or all of them. The registry verifies the digest. */
+  async finishUpload(upload: Upload, digest: Digest, body: Buffer = Buffer.alloc(0)): Promise<void> {
+    const url = new URL(upload.url);
+    url.searchParams.set('digest', digest);
+    const headers = { 'Content-Type': 'application/octet-stream', 'Content-Length': String(body.length) };
+    await this.#headersOf({ method: 'PUT', url, headers, body }, [201]);
+  }
+
+  async putManifest(tagOrDigest: string, type: string, content: Buffer): Promise<void> {
+    const headers = { 'Content-Type': type, 'Content-Length': String(content.length) };
+    const url = this.#url(`manifests/${tagOrDigest}`);
+    await this.#headersOf({ method: 'PUT', url, headers, body: content }, [201]);
+  }
+
+  /** Where this is, as in names of images. */
+  get host(): string {
+    return this.#base.host;
+  }
+
+  get path(): string {
+    return this.#options.reference.path;
+  }
+
+  get repository(): Reference {
+    return this.#options.reference;
+  }
+
   get stallMs(): number {
     return this.#options.stallMs;
   }
@@ -99,29 +178,50 @@ export class RegistryClient {
     this.#agents.close();
   }
 
-  async #ping(): Promise<HttpResponse> {
-    try {
-      return await this.#exchange(new URL('/v2/', this.#base), {});
-    } catch (error) {
-      this.#options.signal.throwIfAborted();
-      if (!this.#options.insecure || this.#base.protocol !== 'https:') throw error;
-      this.#base = new URL(`http://${this.#base.host}`);
-      return this.#exchange(new URL('/v2/', this.#base), {});
-    }
+  async #get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpResponse> {
+    return this.#send({ url: this.#url(path), headers }, [200, 206]);
   }
 
-  async #get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpResponse> {
-    const url = new URL(`/v2/${this.#options.reference.path}/${path}`, this.#base);
-    let response = await this.#follow(url, headers);
+  #url(path: string): URL {
+    return new URL(`/v2/${this.#options.reference.path}/${path}`, this.#base);
+  }
+
+  /** Answers what has one of these states; anything else is thrown. */
+  async #send(message: Message, states: readonly number[]): Promise<HttpResponse> {
+    let response = await this.#follow(message);
     if (response.status === 401 && (await this.#canAuthorizeAgain(response))) {
       response.body.destroy();
-      response = await this.#follow(url, headers);
+      if (message.body instanceof Readable) throw registryUnavailable('the token has run out meanwhile');
+      response = await this.#follow(message);
     }
-    if (response.status === 200 || response.status === 206) return response;
+    if (states.includes(response.status)) return response;
     throw await this.#failure(response);
   }
 
-  /** A token may have run out in a long pull. */
+  /** The same, when only the headers matter. */
+  async #headersOf(message: Message, states: readonly number[]): Promise<HttpResponse> {
+    const response = await this.#send(message, states);
+    response.body.resume(); // the connection serves the next request
+    return response;
+  }
+
+  #uploadOf({ headers, url }: HttpResponse): Upload {
+    const next = headers.location === undefined ? null : URL.parse(headers.location, url.href);
+    if (!next || !/^https?:$/.test(next.protocol)) throw registryBroken('an upload has no valid location');
+    const end = /^(?:bytes=)?0-(\d+)$/.exec(String(headers['range'] ?? ''))?.[1];
+    // "0-0" says both "nothing" and "one byte"; sending one byte again would break the blob, so it is none
+    return { url: next, offset: end === undefined || end === '0' ? 0 : Number(end) + 1 };
+  }
+
+  /** A token that is held already does not speak of the other repository. */
+  async #allowPullFrom(path: string): Promise<void> {
+    const scope = `repository:${path}:pull`;
+    if (this.#scopes.has(scope) || !this.#authorization?.startsWith('Bearer ')) return;
+    this.#scopes.add(scope);
+    await this.#authorize(this.#challenges);
+  }
+
+  /** A token may have run out in a long transfer. */
   async #canAuthorizeAgain(response: HttpResponse): Promise<boolean> {
     const before = this.#authorization;
     if (challengesOf(response).some((each) => each.parameters['error'] === 'insufficient_scope'))
@@ -131,39 +231,46 @@ export class RegistryClient {
   }
 
   async #authorize(challenges: readonly Challenge[]): Promise<void> {
-    const { credentials, reference, signal, stallMs } = this.#options;
-    this.#authorization = await authorize(challenges, {
+    const { credentials, signal, stallMs } = this.#options;
+    this.#challenges = challenges;
+    const granted = await authorize(challenges, {
       credentials,
-      scope: `repository:${reference.path}:pull`,
+      scopes: [...this.#scopes],
       registry: this.#base,
       agents: this.#agents,
       signal,
       deadlineMs: stallMs,
     });
+    this.#authorization = granted?.header;
   }
 
   /** Follows redirects; the Authorization header stays with the registry's own origin. */
-  async #follow(start: URL, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
-    let url = start;
+  async #follow(message: Message): Promise<HttpResponse> {
+    let { url } = message;
     for (let hops = 0; hops <= 10; hops++) {
       const isOwn = url.origin === this.#base.origin;
       const authorization = isOwn && this.#authorization ? { Authorization: this.#authorization } : {};
-      const response = await this.#exchange(url, { ...headers, ...authorization });
+      const response = await this.#exchange({
+        ...message,
+        url,
+        headers: { ...message.headers, ...authorization },
+      });
       const { location } = response.headers;
-      if (response.status < 300 || response.status > 399 || location === undefined) return response;
+      const isRedirect = response.status >= 300 && response.status < 400 && location !== undefined;
+      if (!isRedirect || message.body instanceof Readable) return response;
       response.body.destroy();
       const next = URL.parse(location, url.href);
       if (!next || !/^https?:$/.test(next.protocol))
         throw registryBroken(`invalid redirect to "${location}"`);
       url = next;
     }
-    throw registryBroken(`Get "${withoutSecrets(start)}": stopped after 10 redirects`);
+    throw registryBroken(`Get "${withoutSecrets(message.url)}": stopped after 10 redirects`);
   }
 
-  #exchange(url: URL, headers: Readonly<Record<string, string>>): Promise<HttpResponse> {
+  #exchange(message: Message): Promise<HttpResponse> {
     const { signal, stallMs } = this.#options;
-    const agent = this.#agents.for(url);
-    return exchange({ method: 'GET', url, headers, agent, signal, deadlineMs: stallMs });
+    const agent = this.#agents.for(message.url);
+    return exchange({ method: 'GET', ...message, agent, signal, deadlineMs: stallMs });
   }
 
   async #failure(response: HttpResponse): Promise<Error> {
@@ -180,6 +287,8 @@ export class RegistryClient {
       return registryUnauthorized(`Get "${withoutSecrets(response.url)}": no basic auth credentials`);
     }
     const fault = challengeFault(challenges) ?? bodyFault(body);
+    const isPush = this.#options.actions === 'pull,push';
+    if (fault?.code === 'DENIED' && isPush) return pushDenied(fault.message);
     if (fault) return registryFault(fault, this.#options.reference);
     const text =
       `received unexpected HTTP status: ${response.status} ${response.body.statusMessage ?? ''}`.trim();
@@ -187,6 +296,8 @@ export class RegistryClient {
     return response.status >= 500 ? registryUnavailable(text) : registryBroken(text);
   }
 }
+
+type Message = Pick<HttpRequest, 'url' | 'headers' | 'body'> & Partial<Pick<HttpRequest, 'method'>>;
 
 function challengesOf(response: HttpResponse): readonly Challenge[] {
   return parseChallenges(response.headers['www-authenticate']);

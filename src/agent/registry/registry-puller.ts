@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/digest.js';
 import { isTsmachineError } from '../../shared/errors.js';
+import type { BlobRecords } from '../image/blob-records.js';
 import type { ContentStore } from '../image/content-store.js';
 import { decodeImageConfig, diffIdsOf } from '../image/decode-image-config.js';
 import type { FileImageStore } from '../image/file-image-store.js';
@@ -30,6 +31,7 @@ export interface RegistryPullerOptions {
   readonly images: FileImageStore;
   readonly layers: LayerStore;
   readonly content: ContentStore;
+  readonly blobs?: BlobRecords;
   /** Hosts, host:port or CIDR blocks; loopback always is. */
   readonly insecureRegistries?: readonly string[];
   /** Base URLs that stand before Docker Hub. */
@@ -141,6 +143,7 @@ export class RegistryPuller implements Puller {
     await pullLayers({
       client,
       store: layers,
+      blobs: this.#options.blobs,
       layers: manifest.layers.flatMap((blob, index) => {
         const diffId = diffIds[index];
         return diffId ? [{ blob, diffId }] : [];

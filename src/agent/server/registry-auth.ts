@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type DecodedBy, type Decoder, map, object, text } from '../../api/decode.js';
 import { invalidParameter } from './errors.js';
+import type { ApiRequest } from './route.js';
 
 export interface RegistryAuth {
   readonly username?: string;
@@ -15,6 +16,7 @@ const authConfig = object({
   auth: text,
   identitytoken: text,
   registrytoken: text,
+  serveraddress: text,
 });
 
 /** X-Registry-Auth: base64url of moby's AuthConfig. Undefined when there is nothing in it. */
@@ -33,6 +35,14 @@ export function readRegistryConfig(header: IncomingHttpHeaders[string]): Readonl
       return credentials ? [[registry, credentials] as const] : [];
     }),
   );
+}
+
+/** The body of POST /auth. */
+export async function readLogin(
+  request: Pick<ApiRequest, 'json'>,
+): Promise<{ readonly server: string; readonly credentials: RegistryAuth }> {
+  const config = (await request.json(authConfig)) ?? {};
+  return { server: config.serveraddress ?? '', credentials: credentialsOf(config) ?? {} };
 }
 
 function credentialsOf(config: DecodedBy<typeof authConfig>): RegistryAuth | undefined {

@@ -6,8 +6,11 @@ import { blockSize, readHeader, type TarHeader } from './tar-header.js';
 /** What is told of an archive, in its order: for each entry `begin`, `data` for each piece, `end`. */
 export interface TarHandler {
   begin(entry: TarEntry): void;
-  /** Only valid during the call: the buffer is the caller's of `write`. */
-  data(chunk: Buffer): void;
+  /**
+   * Only valid during the call: the buffer is the caller's of `write`. `ahead` bytes that were written already follow
+   * it in the archive.
+   */
+  data(chunk: Buffer, ahead: number): void;
   end(): void;
 }
 
@@ -78,7 +81,7 @@ export class TarParser {
     const piece = input.subarray(at, at + this.#content);
     this.#content -= piece.length;
     if (this.#extension) this.#extension.pieces.push(Buffer.from(piece));
-    else this.#handler.data(piece);
+    else this.#handler.data(piece, input.length - at - piece.length);
     if (this.#content === 0) this.#endContent();
     return at + piece.length;
   }

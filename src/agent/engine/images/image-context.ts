@@ -1,6 +1,7 @@
 import type { ImageStore } from '../../image/image-store.js';
 import type { LayerStore } from '../../layer/layer-store.js';
-import type { Puller } from '../../registry/puller.js';
+import type { Puller, Pusher } from '../../registry/puller.js';
+import type { RegistryDirectory } from '../../registry/registry-directory.js';
 import type { ContainerStore } from '../containers/container-store.js';
 import type { EventBus } from '../event-bus.js';
 
@@ -9,6 +10,8 @@ export interface ImageContext {
   readonly images: ImageStore;
   readonly layers: LayerStore;
   readonly puller: Puller;
+  readonly pusher: Pusher;
+  readonly directory: RegistryDirectory;
   readonly containers: ContainerStore;
   readonly events: EventBus;
 }

@@ -4,13 +4,14 @@ import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } fr
 import type { ProgressMessage } from '../../../api/progress.js';
 import type { ImportOptions } from '../../image/image-store.js';
 import { familiarReference, parseReference, withDefaultTag } from '../../image/reference.js';
-import type { PullRequest } from '../../registry/puller.js';
+import type { PullRequest, PushRequest, RegistryCredentials } from '../../registry/puller.js';
+import type { DistributionInspect } from '../../registry/registry-directory.js';
 import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
 import { imageHistory } from './image-history.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
 import { pruneImages } from './prune-images.js';
-import { pullMessages } from './pull-messages.js';
+import { pullMessages, pushMessages } from './pull-messages.js';
 
 /** The image use cases. */
 export class ImageService {
@@ -81,6 +82,28 @@ export class ImageService {
     yield* pullMessages(this.#context.puller, request);
     const image = await this.#context.images.resolve(request.reference);
     this.#publish('pull', image.id, request.reference);
+  }
+
+  /** The first line comes before anything is asked of the registry. */
+  async *push(request: Omit<PushRequest, 'progress'>): AsyncGenerator<ProgressMessage> {
+    yield* pushMessages(this.#context.pusher, request);
+    this.#publish('push', request.reference, request.reference);
+  }
+
+  save(names: readonly string[]): Promise<AsyncGenerator<Buffer>> {
+    return this.#context.images.save(names);
+  }
+
+  login(server: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<string | undefined> {
+    return this.#context.directory.login(server, credentials, signal);
+  }
+
+  distribution(
+    name: string,
+    credentials: RegistryCredentials | undefined,
+    signal: AbortSignal,
+  ): Promise<DistributionInspect> {
+    return this.#context.directory.inspect(name, credentials, signal);
   }
 
   #userOf(image: string): { readonly running: boolean; readonly containerId: string } | undefined {

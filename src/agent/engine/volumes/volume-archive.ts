@@ -104,8 +104,8 @@ class VolumeHandler implements TarHandler {
     this.#inner.begin(entry);
   }
 
-  data(chunk: Buffer): void {
-    this.#inner.data(chunk);
+  data(chunk: Buffer, ahead: number): void {
+    this.#inner.data(chunk, ahead);
   }
 
   end(): void {

@@ -10,7 +10,7 @@ import type {
 import type { ProgressMessage } from '../../../api/progress.js';
 import { invalidParameter, notSupported } from '../errors.js';
 import type { Query } from '../query.js';
-import { type RegistryAuth, readRegistryAuth } from '../registry-auth.js';
+import { type RegistryAuth, readLogin, readRegistryAuth } from '../registry-auth.js';
 import { type ApiRequest, type ApiResponse, del, empty, get, json, post, type Route } from '../route.js';
 
 export interface Platform {
@@ -40,6 +40,15 @@ export interface ImageBackend {
     },
     signal: AbortSignal,
   ): AsyncIterable<ProgressMessage>;
+  save(names: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
+  push(request: {
+    readonly reference: string;
+    readonly credentials?: RegistryAuth | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<ProgressMessage>;
+  /** Answers an identity token where the registry gives one. */
+  login(server: string, credentials: RegistryAuth, signal: AbortSignal): Promise<string | undefined>;
+  distribution(name: string, credentials: RegistryAuth | undefined, signal: AbortSignal): Promise<object>;
   pull(request: {
     readonly reference: string;
     readonly credentials?: RegistryAuth | undefined;
@@ -52,11 +61,11 @@ export interface ImageBackend {
 export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readonly Route[] {
   return [
     get('/images/json', async ({ query }) => json(200, await images.list(query.filters()))),
-    get('/images/get', async () => refuse('saving images')),
+    get('/images/get', async ({ query }) => archive(await images.save(query.list('names')))),
     get('/images/search', async () => refuse('searching registries')),
     get('/images/{name:path}/json', async ({ params }) => json(200, await images.inspect(params.name))),
     get('/images/{name:path}/history', async ({ params }) => json(200, await images.history(params.name))),
-    get('/images/{name:path}/get', async () => refuse('saving images')),
+    get('/images/{name:path}/get', async ({ params }) => archive(await images.save([params.name]))),
     post('/images/load', async ({ body, signal }) => ({
       kind: 'messages',
       source: images.load(body, signal),
@@ -72,7 +81,14 @@ export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readon
       await images.tag(params.name, repositoryTag(query.text('repo') ?? '', query.text('tag')));
       return empty(201);
     }),
-    post('/images/{name:path}/push', async () => refuse('pushing images')),
+    post('/images/{name:path}/push', async (request) => ({
+      kind: 'messages',
+      source: push(images, request),
+    })),
+    post('/auth', async (request) => login(images, request)),
+    get('/distribution/{name:path}/json', async ({ params, headers, signal }) =>
+      json(200, await images.distribution(params.name, readRegistryAuth(headers['x-registry-auth']), signal)),
+    ),
     del('/images/{name:path}', async ({ params, query }) => {
       const options = { force: query.flag('force'), noPrune: query.flag('noprune') };
       return json(200, await images.remove(params.name, options));
@@ -87,6 +103,28 @@ function pull(images: ImageBackend, { query, headers, signal }: ApiRequest): Asy
     platform: platformOf(query),
     signal,
   });
+}
+
+function push(
+  images: ImageBackend,
+  { params, query, headers, signal }: ApiRequest<'name'>,
+): AsyncIterable<ProgressMessage> {
+  if (query.text('platform')) throw notSupported('pushing one platform of an image');
+  return images.push({
+    reference: repositoryTag(params.name, query.text('tag')),
+    credentials: readRegistryAuth(headers['x-registry-auth']),
+    signal,
+  });
+}
+
+async function login(images: ImageBackend, request: ApiRequest): Promise<ApiResponse> {
+  const { server, credentials } = await readLogin(request);
+  const identityToken = await images.login(server, credentials, request.signal);
+  return json(200, { Status: 'Login Succeeded', IdentityToken: identityToken ?? '' });
+}
+
+function archive(source: AsyncIterable<Uint8Array>): ApiResponse {
+  return { kind: 'stream', status: 200, type: 'application/x-tar', source };
 }
 
 function importImage(

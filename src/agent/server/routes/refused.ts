@@ -7,12 +7,7 @@ export function refusedRoutes(): readonly Route[] {
 }
 
 function unsupportedRoutes(): readonly Route[] {
-  return [
-    post('/auth', refuse('logging in to a registry')),
-    post('/session', refuse('BuildKit')),
-    post('/grpc', refuse('BuildKit')),
-    get('/distribution/{name:path}/json', refuse('asking a registry for an image')),
-  ];
+  return [post('/session', refuse('BuildKit')), post('/grpc', refuse('BuildKit'))];
 }
 
 /** What an engine outside a swarm answers; clients print and match it. */
