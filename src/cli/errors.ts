@@ -105,3 +105,9 @@ export function mountThroughJumpHost(): TsmachineError {
     },
   );
 }
+
+export function secretNotGiven(option: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'SECRET_NOT_GIVEN', `no value for "${option}" was given`, {
+    hints: ['type it on the terminal, or give it on standard input; --forget removes what was kept'],
+  });
+}

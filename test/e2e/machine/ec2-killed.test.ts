@@ -44,6 +44,24 @@ test('what a machine has left whose record is lost is found and removed by gc', 
   expect(server.cloud.everything()).toEqual(nothing);
 });
 
+test('secret gives a machine another key, which no record and no output shows, and forgets it', async () => {
+  await killedCreate(store, server, 'DescribeInstances', 'keyed');
+  const set = await store.call(['secret', 'keyed', 'ec2-secret-key'], { input: 'hunter2\n' });
+  const shown = await store.expectOk(['inspect', 'keyed']);
+  const record = await readFile(join(store.path, 'machines', 'keyed', 'config.json'), 'utf8');
+  const wrong = await store.call(['secret', 'keyed', 'ec2-region'], { input: 'x' });
+  const empty = await store.call(['secret', 'keyed', 'ec2-secret-key'], { input: '\n' });
+  await store.expectOk(['secret', 'keyed', 'ec2-secret-key', '--forget']);
+  await store.expectOk(['rm', '-y', 'keyed']);
+
+  expect(set).toMatchObject({ code: 0, stdout: '' });
+  expect(shown + record + set.stderr).not.toContain('hunter2');
+  expect(record).toContain('file:');
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('ec2-region') });
+  expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('no value') });
+  expect(server.cloud.everything()).toEqual(nothing);
+});
+
 test('what is wrong is said before anything is made, with exit code 3', async () => {
   const outcome = await store.call(['create', '--driver', 'ec2', '--amazonec2-ami', 'ami-0gone', 'web']);
 
