@@ -309,8 +309,8 @@ describe.each(clients)('%s', (client) => {
     expect((await docker(['network', 'create', '-d', 'overlay', 'lan'])).stderr).toContain(
       'network driver overlay is not supported by this engine',
     );
-    expect((await docker(['run', '--cgroup-parent', '/x', 'busybox', 'true'])).stderr).toContain(
-      'CgroupParent is not supported by this engine',
+    expect((await docker(['run', '--isolation', 'hyperv', 'busybox', 'true'])).stderr).toContain(
+      'Isolation is not supported by this engine',
     );
   });
 
