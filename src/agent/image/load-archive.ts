@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
+import { decompress } from '../../shared/decompress.js';
 import type { Digest } from '../../shared/digest.js';
 import { errorMessage, isTsmachineError } from '../../shared/errors.js';
 import { readTar } from '../../shared/tar/read-tar.js';
 import { chainIdOf } from '../layer/chain-id.js';
-import { decompress } from '../layer/decompress.js';
 import type { LayerStore } from '../layer/layer-store.js';
 import { ArchiveFiles } from './archive-files.js';
 import type { ArchivedImage } from './archived-image.js';

@@ -1,11 +1,11 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import type { ProgressMessage } from '../../api/progress.js';
+import { decompress } from '../../shared/decompress.js';
 import { type Digest, digestHex } from '../../shared/digest.js';
 import { isTsmachineError, TsmachineError } from '../../shared/errors.js';
 import { shortId } from '../../shared/identifiers.js';
 import type { BlobRecords } from '../image/blob-records.js';
 import { chainIdsOf } from '../layer/chain-id.js';
-import { decompress } from '../layer/decompress.js';
 import type { LayerStore } from '../layer/layer-store.js';
 import { blobStream } from './blob-stream.js';
 import type { Descriptor } from './manifest.js';

@@ -1,8 +1,8 @@
 import { closeSync, fstatSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { decompress } from '../../shared/decompress.js';
 import { readTar } from '../../shared/tar/read-tar.js';
 import { O_PATH, openInRoot, pathInTree } from '../kernel/rooted-open.js';
-import { decompress } from '../layer/decompress.js';
 import { notADirectory } from './errors.js';
 import { type ExtractOptions, TreeExtractor } from './tree-extractor.js';
 import type { TreePath } from './tree-path.js';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
+import { decompress } from '../../../shared/decompress.js';
 import { readHeader } from '../../../shared/tar/tar-header.js';
-import { decompress } from '../../layer/decompress.js';
 
 /** Whether a file is a tar archive, compressed or not. What cannot be decompressed is none. */
 export async function isArchive(path: string | Buffer): Promise<boolean> {

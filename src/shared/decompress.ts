@@ -3,8 +3,8 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { errorMessage, systemErrorCode, TsmachineError } from '../../shared/errors.js';
-import { exitOf, start } from '../../shared/spawn.js';
+import { errorMessage, systemErrorCode, TsmachineError } from './errors.js';
+import { exitOf, start } from './spawn.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
