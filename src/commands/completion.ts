@@ -8,6 +8,8 @@ const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion 
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print what makes a shell complete commands, flags, drivers and machines';
+  static override description =
+    'Machines, containers, images, volumes and networks are completed with the names there are at that moment; commands and flags are part of what is printed, so print it anew after an upgrade.';
   static override examples = [
     'source <(<%= config.bin %> completion bash)',
     '<%= config.bin %> completion fish > ~/.config/fish/completions/tsmachine.fish',

@@ -4,6 +4,8 @@ import { urlAnswer } from '../cli/quick-answers.js';
 
 export default class Config extends MachineCommand {
   static override summary = 'Print the flags that put one docker command on a machine';
+  static override description =
+    `Certificates, key and address are what docker is given on its command line; the shell's environment stays as it is. Use "env" to lead a whole shell to a machine.`;
   static override examples = [
     'docker $(<%= config.bin %> config web) info',
     '<%= config.bin %> config --json web',

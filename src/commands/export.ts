@@ -7,7 +7,10 @@ export default class Export extends BaseCommand {
   static override summary = 'Write a machine to a file, for somebody else to use';
   static override description =
     'The file holds a new SSH key and a new client certificate that open this host only, and none of your keys. Give it over a safe channel: whoever has it is root on the host. "revoke" takes the access back.';
-  static override examples = ['<%= config.bin %> export --for alice web web-for-alice.tar'];
+  static override examples = [
+    '<%= config.bin %> export --for alice web web-for-alice.tar',
+    '<%= config.bin %> export --for ci web web-for-ci.tar',
+  ];
   static override args = {
     name: Args.string({ required: true, description: 'machine' }),
     file: Args.string({ required: true, description: 'file to write; must not exist' }),

@@ -8,6 +8,8 @@ import { formatRows } from '../cli/format-template.js';
 
 export default class Images extends EngineCommand {
   static override summary = 'List images';
+  static override description =
+    'Like "docker images" on the active machine, or on the one that is named with -m.';
   static override examples = [
     '<%= config.bin %> images',
     '<%= config.bin %> images --filter dangling=true -q',

@@ -5,6 +5,8 @@ import type { JsonObject } from '../shared/json.js';
 
 export default class Inspect extends MachineCommand {
   static override summary = 'Print all that is known of a machine as JSON';
+  static override description =
+    `The output has the fields that docker-machine's has, and is the record as it is stored: nobody is asked. Secrets are shown as references.`;
   static override examples = [
     '<%= config.bin %> inspect web',
     `<%= config.bin %> inspect --format '{{.Driver.IPAddress}}' web`,

@@ -3,6 +3,8 @@ import { ipAnswer } from '../cli/quick-answers.js';
 
 export default class Ip extends MachineCommand {
   static override summary = 'Print the addresses of machines';
+  static override description =
+    'One address a line, in the order of the names: the address that was last known, without asking the provider. Without a name, that of the machine "default".';
   static override examples = ['<%= config.bin %> ip web', 'ping "$(<%= config.bin %> ip web)"'];
   static override args = machineArguments;
   static override strict = false;

@@ -3,6 +3,8 @@ import type { PowerOutcome } from '../machine/power.js';
 
 export default class Kill extends MachineCommand {
   static override summary = 'Stop machines at once, as by pulling the plug';
+  static override description =
+    'The host is not asked to shut down, so what it has not written to its disks is lost. Killing a stopped machine succeeds.';
   static override examples = ['<%= config.bin %> kill web', '<%= config.bin %> kill web db'];
   static override args = machineArguments;
   static override strict = false;

@@ -6,6 +6,8 @@ import { showProgress } from '../cli/docker/pull-image.js';
 
 export default class Load extends EngineCommand {
   static override summary = 'Load images from a tar archive, as "docker save" makes it';
+  static override description =
+    'Reads standard input unless a file is given. Layers that the machine has already are not unpacked again.';
   static override examples = [
     '<%= config.bin %> load -i images.tar',
     'docker save alpine | <%= config.bin %> load',

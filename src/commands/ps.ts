@@ -8,6 +8,8 @@ import { formatRows } from '../cli/format-template.js';
 
 export default class Ps extends EngineCommand {
   static override summary = 'List containers';
+  static override description =
+    'Like "docker ps" on the active machine, or on the one that is named with -m.';
   static override examples = [
     '<%= config.bin %> ps -a',
     `<%= config.bin %> ps --filter status=exited --format '{{.Names}}\\t{{.Status}}'`,

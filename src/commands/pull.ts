@@ -5,6 +5,8 @@ import { pullWithProgress } from '../cli/docker/pull-image.js';
 
 export default class Pull extends EngineCommand {
   static override summary = 'Download an image from a registry';
+  static override description =
+    `The engine of the machine downloads, not this computer; layers that it has are not fetched again.`;
   static override examples = ['<%= config.bin %> pull alpine:3.20', '<%= config.bin %> pull -q nginx'];
   static override args = {
     image: Args.string({ description: 'NAME[:TAG|@DIGEST]', required: true, ignoreStdin: true }),

@@ -7,7 +7,7 @@ export default class Rename extends ContextCommand {
   static override summary = 'Give a machine another name';
   static override description =
     "The host is not touched but for its certificate, which gets the new name; its own name and its containers stay as they are. Shells with the old name need a new 'env'. A docker context that 'context sync' made is renamed too.";
-  static override examples = ['<%= config.bin %> rename web web-old'];
+  static override examples = ['<%= config.bin %> rename web web-old', '<%= config.bin %> rename web-new web'];
   static override args = {
     old: Args.string({ required: true, description: 'machine' }),
     new: Args.string({ required: true, description: 'new name' }),

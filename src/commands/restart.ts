@@ -2,6 +2,8 @@ import { MachineCommand, type MachineOutcome, machineArguments } from '../cli/ma
 
 export default class Restart extends MachineCommand {
   static override summary = 'Restart machines; a stopped one is started';
+  static override description =
+    'Returns when the agents answer. Where the provider gives a new address, certificates and contexts follow it.';
   static override examples = ['<%= config.bin %> restart web', '<%= config.bin %> restart web db'];
   static override args = machineArguments;
   static override strict = false;

@@ -5,7 +5,7 @@ export default class Resume extends MachineCommand {
   static override summary = 'Let suspended machines go on';
   static override description =
     'Returns when the machines answer. To finish an interrupted creation, see "create --resume".';
-  static override examples = ['<%= config.bin %> resume web'];
+  static override examples = ['<%= config.bin %> resume web', '<%= config.bin %> resume web db'];
   static override args = machineArguments;
   static override strict = false;
 

@@ -6,7 +6,7 @@ export default class Revoke extends BaseCommand {
   static override summary = 'Take back the access that "export" gave';
   static override description =
     'Key and certificate are removed from the host. Connections that are open at the time last until they end.';
-  static override examples = ['<%= config.bin %> revoke web alice'];
+  static override examples = ['<%= config.bin %> revoke web alice', '<%= config.bin %> revoke web ci'];
   static override args = {
     name: Args.string({ required: true, description: 'machine' }),
     who: Args.string({

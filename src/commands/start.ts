@@ -3,6 +3,8 @@ import type { PowerOutcome } from '../machine/power.js';
 
 export default class Start extends MachineCommand {
   static override summary = 'Start machines, and wait until their agent answers';
+  static override description =
+    'Starting a running machine succeeds. Where the provider gives a new address, certificates and contexts follow it; shells need a new "env".';
   static override examples = ['<%= config.bin %> start web', '<%= config.bin %> start web db'];
   static override args = machineArguments;
   static override strict = false;

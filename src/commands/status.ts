@@ -3,6 +3,8 @@ import type { MachineSummary } from '../machine/inventory.js';
 
 export default class Status extends MachineCommand {
   static override summary = 'Print the state of a machine in one word';
+  static override description =
+    'Asks the provider, with one deadline: Running, Stopped, Paused, Saved, Starting, Stopping, Error, Timeout and the like.';
   static override examples = ['<%= config.bin %> status web', '<%= config.bin %> status --json web'];
   static override args = machineArgument;
 

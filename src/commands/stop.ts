@@ -3,6 +3,8 @@ import type { PowerOutcome } from '../machine/power.js';
 
 export default class Stop extends MachineCommand {
   static override summary = 'Stop machines gracefully';
+  static override description =
+    `The host is asked to shut down, and is turned off when it does not within the driver's time. Containers with a restart policy start again with the machine. Stopping a stopped machine succeeds.`;
   static override examples = ['<%= config.bin %> stop web', '<%= config.bin %> stop web db'];
   static override args = machineArguments;
   static override strict = false;

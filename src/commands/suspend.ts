@@ -4,7 +4,7 @@ import type { PowerOutcome } from '../machine/power.js';
 export default class Suspend extends MachineCommand {
   static override summary = 'Suspend machines: their memory is kept, their processors are free';
   static override description = 'Containers stand still until "resume". Only for drivers that can.';
-  static override examples = ['<%= config.bin %> suspend web'];
+  static override examples = ['<%= config.bin %> suspend web', '<%= config.bin %> suspend web db'];
   static override args = machineArguments;
   static override strict = false;
 

@@ -5,6 +5,7 @@ import { version } from '../shared/version.js';
 
 export default class Version extends BaseCommand {
   static override summary = 'Print the version of tsmachine, or of the engine on a machine';
+  static override description = "Nobody is asked without a machine's name.";
   static override examples = ['<%= config.bin %> version', '<%= config.bin %> version web'];
   static override args = { name: Args.string({ description: 'machine' }) };
 

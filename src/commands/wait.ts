@@ -4,6 +4,8 @@ import { parseWaitGoal } from '../machine/wait-for-machine.js';
 
 export default class Wait extends MachineCommand {
   static override summary = 'Wait until machines can be logged in to, answer, or are in a state';
+  static override description =
+    'The goal is "engine" (its agent answers), "ssh" (it can be logged in to) or a state, as "ls" shows it. Fails when the time is over.';
   static override examples = [
     '<%= config.bin %> wait web',
     '<%= config.bin %> wait --for state=stopped --timeout 60 web db',

@@ -3,7 +3,12 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class SnapshotCreate extends BaseCommand {
   static override summary = 'Keep the present state of a machine';
-  static override examples = ['<%= config.bin %> snapshot create web before-upgrade'];
+  static override description =
+    `Disks, and the memory of a running machine, are kept under that name in the provider's storage. Only for drivers that can.`;
+  static override examples = [
+    '<%= config.bin %> snapshot create web before-upgrade',
+    '<%= config.bin %> snapshot create web "$(date +%F)"',
+  ];
   static override args = {
     name: Args.string({ required: true, description: 'machine' }),
     snapshot: Args.string({ description: 'name of the snapshot [default: the time]' }),

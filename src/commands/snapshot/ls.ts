@@ -4,7 +4,11 @@ import type { Snapshot } from '../../machine/snapshots.js';
 
 export default class SnapshotLs extends MachineCommand {
   static override summary = "List a machine's snapshots, the oldest first";
-  static override examples = ['<%= config.bin %> snapshot ls web'];
+  static override description = 'As the provider knows them, also those that were not made here.';
+  static override examples = [
+    '<%= config.bin %> snapshot ls web',
+    '<%= config.bin %> snapshot ls --json web',
+  ];
   static override args = machineArgument;
 
   async run(): Promise<readonly Snapshot[]> {

@@ -3,7 +3,11 @@ import { BaseCommand } from '../../cli/base-command.js';
 
 export default class SnapshotRm extends BaseCommand {
   static override summary = "Remove a machine's snapshot";
-  static override examples = ['<%= config.bin %> snapshot rm web before-upgrade'];
+  static override description = 'The machine itself stays as it is.';
+  static override examples = [
+    '<%= config.bin %> snapshot rm web before-upgrade',
+    '<%= config.bin %> snapshot rm web 2026-01-31',
+  ];
   static override args = {
     name: Args.string({ required: true, description: 'machine' }),
     snapshot: Args.string({ required: true, description: 'snapshot' }),
