@@ -19,6 +19,7 @@ import { createContainer } from './create.js';
 import { Execs } from './exec.js';
 import { exportContainer } from './export.js';
 import { inspectContainer } from './inspect.js';
+import { removeLink } from './links.js';
 import { type ListOptions, listContainers } from './list.js';
 import { containerLogs, type LogStream, type LogsRequest } from './logs.js';
 import { pauseContainer, unpauseContainer } from './pause.js';
@@ -81,6 +82,10 @@ export class ContainerService {
 
   async rename(name: string, to: string | undefined): Promise<void> {
     await renameContainer(this.#context, this.#resolve(name), to);
+  }
+
+  async removeLink(name: string): Promise<void> {
+    await removeLink(this.#context, name);
   }
 
   async remove(name: string, options: RemoveOptions): Promise<void> {

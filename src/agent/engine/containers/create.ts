@@ -13,6 +13,7 @@ import { deviceRulesOf } from './devices.js';
 import { validateHealthcheck } from './health/healthcheck.js';
 import { validateForHost, validateHostConfig, withDefaults } from './host-config.js';
 import { hostWarnings } from './host-warnings.js';
+import { linksAtCreate } from './links.js';
 import { withLogDefaults } from './log-config.js';
 import { inheritedMounts, makeMounts } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
@@ -53,7 +54,12 @@ export async function createOnImage(
   validate(request);
   validateForHost(request.HostConfig ?? {}, context.host, context.runtime.programs);
   const networks = networksAtCreate(context, request);
-  const record = { ...newRecord(context, request, image), networks };
+  const links = linksAtCreate(context, request.HostConfig ?? {});
+  const record = {
+    ...newRecord(context, request, image),
+    networks,
+    ...(links.length > 0 && { links }),
+  };
 
   await using undo = new UndoStack();
   const container = new Container({ ...record, name: reserveName(context, name, record.id, undo) });

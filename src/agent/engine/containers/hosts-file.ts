@@ -28,6 +28,14 @@ export function changedHosts(
   return [...lines, ...missing].map((line) => `${line}\n`).join('');
 }
 
+/** The file with another address for the line of these names; as it is without such a line. */
+export function renamedHosts(text: string, names: string, address: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line.endsWith(`\t${names}`) ? `${address}\t${names}` : line))
+    .join('\n');
+}
+
 const standardLines = [
   '127.0.0.1\tlocalhost',
   '::1\tlocalhost ip6-localhost ip6-loopback',

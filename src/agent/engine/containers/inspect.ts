@@ -10,6 +10,7 @@ import type { Endpoint } from '../../network/network.js';
 import { networksOfRecord } from './attachments.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
+import { shownLinks } from './links.js';
 import { portMap } from './ports.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
 import type { ContainerState } from './state.js';
@@ -43,7 +44,9 @@ export async function inspectContainer(
     ProcessLabel: '',
     AppArmorProfile: '',
     ExecIDs: container.execIds.size > 0 ? [...container.execIds] : null,
-    HostConfig: record.hostConfig,
+    HostConfig: record.links
+      ? { ...record.hostConfig, Links: shownLinks(context, record) }
+      : record.hostConfig,
     GraphDriver: { Name: layers.driver, Data: layers.describe(id) },
     ...(options.size && (await sizes(context, record))),
     Mounts: record.mounts.map(wireMount),

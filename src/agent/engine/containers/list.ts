@@ -4,6 +4,7 @@ import type { Image } from '../../image/image-store.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { networksOf, sizes, wireMount } from './inspect.js';
+import { linkNames } from './links.js';
 import { compareTimes, containerFilter } from './list-filter.js';
 import { portList } from './ports.js';
 import { argvOf } from './record.js';
@@ -65,7 +66,7 @@ async function summary(
   const sandbox = context.networks.sandbox(record.id);
   return {
     Id: record.id,
-    Names: [`/${record.name}`],
+    Names: [`/${record.name}`, ...linkNames(context, record.id)],
     Image: imageName(record.config.Image ?? '', images.get(record.imageId), record.imageId),
     ImageID: record.imageId,
     Command: commandText(argvOf(record.config)),

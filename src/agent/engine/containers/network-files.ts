@@ -6,6 +6,7 @@ import type { Endpoint } from '../../network/network.js';
 import { servesNames } from '../networks/names-served.js';
 import type { ContainerContext } from './context.js';
 import { changedHosts, extraHostsLine, hostsFile, ownHostsLine } from './hosts-file.js';
+import { linkedAtStart } from './links.js';
 import { networkMode } from './network-mode.js';
 import type { ContainerRecord } from './record.js';
 
@@ -61,14 +62,15 @@ export function defaultHostname(id: string, network: string): string {
 }
 
 async function hostsText(
-  { networks }: ContainerContext,
+  context: ContainerContext,
   record: ContainerRecord,
   endpoints: readonly Endpoint[],
 ): Promise<string> {
-  const gateway = networks.byName('bridge')?.blocks[0]?.gateway ?? '';
+  const gateway = context.networks.byName('bridge')?.blocks[0]?.gateway ?? '';
   const extra = (record.hostConfig.ExtraHosts ?? []).map((entry) => extraHostsLine(entry, gateway));
   if (networkMode(record.hostConfig).type !== 'host') {
-    return hostsFile([...extra, ...ownLines(record, endpoints)]);
+    const linked = linkedAtStart(context, record).hosts;
+    return hostsFile([...extra, ...linked, ...ownLines(record, endpoints)]);
   }
   return [(await readText('/etc/hosts')).trimEnd(), ...extra].map((line) => `${line}\n`).join('');
 }

@@ -21,6 +21,8 @@ export interface ContainerRecord {
    * an earlier agent has written none. See `attachments.ts`.
    */
   readonly networks?: Readonly<Record<string, EndpointConfig>>;
+  /** Of the default bridge (`--link`); see `links.ts`. */
+  readonly links?: readonly ContainerLink[];
   readonly mounts: readonly ContainerMount[];
   readonly state: ContainerState;
   readonly restartCount: number;
@@ -28,6 +30,12 @@ export interface ContainerRecord {
   readonly manuallyStopped: boolean;
   /** The terminal's size, as last set. */
   readonly terminalSize?: { readonly columns: number; readonly rows: number };
+}
+
+/** Another container, and what it is called in this one. */
+export interface ContainerLink {
+  readonly containerId: string;
+  readonly alias: string;
 }
 
 /** A mount point of inspect, and what the spec needs beside it. */

@@ -17,6 +17,7 @@ import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { deviceRulesOf, hostDevicesOf } from './devices.js';
 import { joinedContainer, joinNamespace } from './joined-container.js';
+import { linkedAtStart } from './links.js';
 import { networkMode } from './network-mode.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
@@ -46,7 +47,7 @@ export async function toRunSpec(
     rootfs,
     readonlyRoot: hostConfig.ReadonlyRootfs ?? false,
     args: argvOf(config),
-    env: environment(record),
+    env: environment(record, linkedAtStart(context, record).variables),
     cwd: config.WorkingDir || '/',
     user: { uid: user.uid, gid: user.gid, additionalGids: gids(user.gid, user.supplementaryGids, extraGids) },
     terminal: config.Tty ?? false,
@@ -78,14 +79,14 @@ function cgroupPath({ id, hostConfig }: ContainerRecord): string {
 /** Debian's tini package; `--init` fails with its path where it is not installed. */
 const initPath = '/usr/bin/tini-static';
 
-/** Docker's own variables, then the container's; an entry without "=" takes a variable away. */
-function environment({ config }: ContainerRecord): readonly string[] {
+/** Docker's own variables, those of links, then the container's; an entry without "=" takes a variable away. */
+function environment({ config }: ContainerRecord, linked: readonly string[]): readonly string[] {
   const variables = new Map([
     ['PATH', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
     ['HOSTNAME', `HOSTNAME=${config.Hostname ?? ''}`],
     ...(config.Tty ? [['TERM', 'TERM=xterm'] as const] : []),
   ]);
-  for (const entry of config.Env ?? []) {
+  for (const entry of [...linked, ...(config.Env ?? [])]) {
     const name = entry.split('=', 1)[0] ?? '';
     if (entry.includes('=')) variables.set(name, entry);
     else variables.delete(name);

@@ -18,6 +18,7 @@ import { watchExit } from './exit.js';
 import { healthPlan } from './health/healthcheck.js';
 import { startHealthChecks } from './health/monitor.js';
 import { freeHostParts } from './host-parts.js';
+import { updateLinkingHosts } from './links.js';
 import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
 import { portBindings } from './ports.js';
@@ -54,6 +55,12 @@ export async function launch(context: ContainerContext, container: Container): P
   }
   context.store.save(container).catch((error) => {
     context.log.error('container record is not written', {
+      container: container.id,
+      error: errorMessage(error),
+    });
+  });
+  await updateLinkingHosts(context, container).catch((error) => {
+    context.log.warn('links to a container are not updated', {
       container: container.id,
       error: errorMessage(error),
     });

@@ -1,6 +1,5 @@
 import type { ContainerConfig, CreateRequest, HostConfig } from '../../../api/container-config.js';
 import { invalidOption, unsupportedOption } from '../errors.js';
-import { networkMode } from './network-mode.js';
 
 /** Throws OPTION_UNSUPPORTED naming the first option that this engine lacks and that is not at its default. */
 export function refuseUnsupported(request: CreateRequest): void {
@@ -12,10 +11,7 @@ export function refuseUnsupported(request: CreateRequest): void {
   }
 }
 
-const filled = (value: object | undefined): boolean => value !== undefined && Object.keys(value).length > 0;
-
 const hostOptions: readonly (readonly [string, (host: HostConfig) => boolean])[] = [
-  ['Links', (host) => filled(host.Links) && networkMode(host).type !== 'user'],
   ['UsernsMode', (host) => !['', 'host'].includes(host.UsernsMode ?? '')],
   ['Isolation', (host) => !['', 'default'].includes(host.Isolation ?? '')],
   ['Cgroup', (host) => Boolean(host.Cgroup)],

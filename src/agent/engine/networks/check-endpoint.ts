@@ -8,7 +8,7 @@ import { invalidOption, unsupportedOption } from '../errors.js';
  * is not there yet. Throws OPTION_INVALID in moby's words (daemon/container_operations.go), OPTION_UNSUPPORTED.
  */
 export function checkEndpoint(config: EndpointConfig, network: NetworkInfo | undefined): void {
-  const { IPAMConfig: { IPv4Address, IPv6Address, LinkLocalIPs } = {}, Aliases, Links } = config;
+  const { IPAMConfig: { IPv4Address, IPv6Address, LinkLocalIPs } = {}, Aliases } = config;
   if (IPv4Address && !isIPv4(IPv4Address)) throw invalid(`invalid IPv4 address: ${IPv4Address}`);
   if (IPv6Address && !isIPv6(IPv6Address)) throw invalid(`invalid IPv6 address: ${IPv6Address}`);
   if (LinkLocalIPs?.length) throw unsupportedOption('LinkLocalIPs');
@@ -17,7 +17,6 @@ export function checkEndpoint(config: EndpointConfig, network: NetworkInfo | und
     throw invalidOption(`invalid MAC address: ${config.MacAddress}`);
   }
   if (!network?.predefined) return;
-  if (Links?.length) throw unsupportedOption('Links on the default bridge');
   if (IPv4Address || IPv6Address) {
     throw invalidOption('user specified IP address is supported on user defined networks only');
   }

@@ -36,6 +36,7 @@ export interface LifecycleBackend {
   rename(name: string, to: string | undefined): Promise<void>;
   resize(name: string, size: TerminalSize): Promise<void>;
   update(name: string, request: HostConfig | undefined): Promise<UpdateResponse>;
+  removeLink(name: string): Promise<void>;
   remove(name: string, options: { readonly force: boolean; readonly volumes: boolean }): Promise<void>;
   prune(filters: Filters): Promise<ContainerPruneResponse>;
 }
@@ -116,10 +117,9 @@ function lifecycleRoutes(containers: LifecycleBackend): readonly Route[] {
       await containers.resize(params.name, terminalSize(query));
       return empty(200);
     }),
-    del('/containers/{name}', async ({ params, query }) => {
-      if (query.flag('link'))
-        throw invalidParameter('cannot remove a link: links are not supported by this engine');
-      await containers.remove(params.name, { force: query.flag('force'), volumes: query.flag('v') });
+    del('/containers/{name:path}', async ({ params, query }) => {
+      if (query.flag('link')) await containers.removeLink(params.name);
+      else await containers.remove(params.name, { force: query.flag('force'), volumes: query.flag('v') });
       return empty(204);
     }),
   ];
