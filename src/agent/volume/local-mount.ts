@@ -25,8 +25,11 @@ export function checkLocalOptions(name: string, options: Options): void {
   if (options['type'] === 'cifs' && /^[a-z]*:?\/\/[^/]*:\d+(\/|$)/.test(options['device'] ?? '')) {
     throw volumeOptionInvalid(name, "port not allowed in CIFS device URL, include 'port' in 'o='");
   }
-  if (options['size'] !== undefined) {
-    throw volumeOptionInvalid(name, 'quota size requested but no quota support');
+  if (options['size'] !== undefined && needsMount(options)) {
+    throw volumeOptionInvalid(
+      name,
+      'quota size requested but no quota support: it is mounted from elsewhere',
+    );
   }
   for (const option of Object.keys(options)) {
     const missing = needed[option]?.find((other) => options[other] === undefined);

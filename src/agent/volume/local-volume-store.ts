@@ -6,9 +6,11 @@ import { systemErrorCode } from '../../shared/errors.js';
 import { randomId, shortId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { UndoStack } from '../../shared/undo-stack.js';
+import { openLimitedSpace } from '../quota/limited-space.js';
 import { copyUpDirectory } from './copy-up.js';
 import { pluginNotFound, volumeNameInvalid, volumeNotFound } from './errors.js';
 import { Holders } from './holders.js';
+import { makeLimitedVolume, volumeLimit } from './limited-volume.js';
 import { checkLocalOptions, mountLocal, mountPoints, needsMount, unmountLocal } from './local-mount.js';
 import { resolvePathInRoot } from './path-in-root.js';
 import { formatVolumeRecord, parseVolumeRecord, type VolumeRecord } from './volume-record.js';
@@ -20,13 +22,16 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** moby, volume/service: how clients tell a volume that nobody named. */
 const anonymousLabel = 'com.docker.volume.anonymous';
 
+/** The volume itself, in its directory. */
+const data = '_data';
+
 /** No volume's name begins with a dot: what is being made or removed does, and is swept at the next start. */
 const hidden = '.';
 
 /**
  * `<root>/<name>/_data` is the volume, `<root>/<name>/volume.json` its record. A volume appears and vanishes by
  * one rename, so that a crash leaves all of it or nothing that is visible. A volume with options (`type`, `device`,
- * `o`) is mounted upon `_data` as long as somebody holds it.
+ * `o`) is mounted upon `_data` as long as somebody holds it; so is one with a `size`, from `<root>/<name>/image`.
  */
 export class LocalVolumeStore implements VolumeStore {
   readonly #root: string;
@@ -50,6 +55,7 @@ export class LocalVolumeStore implements VolumeStore {
       const existing = await this.#read(name);
       if (existing) return existing;
       checkLocalOptions(name, options);
+      volumeLimit(name, options);
       const createdAt = `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
       const labels = { ...(spec.name === undefined && { [anonymousLabel]: '' }), ...spec.labels };
       const record = { name, createdAt, labels, options, anonymous: spec.name === undefined };
@@ -92,7 +98,7 @@ export class LocalVolumeStore implements VolumeStore {
   async mount(name: string, holder: string): Promise<string> {
     return this.#mutex.run(name, async () => {
       const { path, options } = await this.get(name);
-      if (needsMount(options) && !(await mountPoints()).has(path)) await mountLocal(path, options);
+      if (isMounted(options) && !(await mountPoints()).has(path)) await this.#mount(name, path, options);
       this.#holders.add(name, holder);
       return path;
     });
@@ -127,7 +133,12 @@ export class LocalVolumeStore implements VolumeStore {
   }
 
   async #release({ path, options }: Volume): Promise<void> {
-    if (needsMount(options) && (await mountPoints()).has(path)) unmountLocal(path);
+    if (isMounted(options) && (await mountPoints()).has(path)) unmountLocal(path);
+  }
+
+  async #mount(name: string, path: string, options: Volume['options']): Promise<void> {
+    if (needsMount(options)) await mountLocal(path, options);
+    else await openLimitedSpace(join(this.#root, name), data);
   }
 
   async #make(record: VolumeRecord): Promise<void> {
@@ -135,7 +146,9 @@ export class LocalVolumeStore implements VolumeStore {
     await using undo = new UndoStack();
     undo.push(() => rm(draft, { recursive: true, force: true }));
     await mkdir(draft, { mode: 0o701 });
-    await mkdir(join(draft, '_data'), { mode: 0o755 });
+    await mkdir(join(draft, data), { mode: 0o755 });
+    const limit = volumeLimit(record.name, record.options);
+    if (limit !== undefined) await makeLimitedVolume(record.name, { directory: draft, data }, limit);
     await writeJsonAtomically(join(draft, 'volume.json'), formatVolumeRecord(record));
     await rename(draft, join(this.#root, record.name));
     await syncDirectory(this.#root);
@@ -158,7 +171,7 @@ export class LocalVolumeStore implements VolumeStore {
   }
 
   #volumeOf(record: VolumeRecord): Volume {
-    return { ...record, driver: 'local', scope: 'local', path: join(this.#root, record.name, '_data') };
+    return { ...record, driver: 'local', scope: 'local', path: join(this.#root, record.name, data) };
   }
 
   #hiddenPath(): string {
@@ -176,4 +189,9 @@ export class LocalVolumeStore implements VolumeStore {
     const leftovers = (await readdir(this.#root)).filter((name) => name.startsWith(hidden));
     await Promise.all(leftovers.map((name) => rm(join(this.#root, name), { recursive: true, force: true })));
   }
+}
+
+/** While it is used. */
+function isMounted(options: Volume['options']): boolean {
+  return needsMount(options) || options['size'] !== undefined;
 }

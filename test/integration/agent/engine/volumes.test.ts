@@ -96,12 +96,84 @@ describe('options of the local driver', () => {
   test.each([
     [['-o', 'speed=high'], 'create bad: invalid option: "speed"'],
     [['-o', 'type=tmpfs'], 'create bad: missing required option: "device"'],
-    [['-o', 'size=1g'], 'create bad: quota size requested but no quota support'],
+    [['-o', 'size=much'], 'create bad: invalid size: "much"'],
+    [['-o', 'size=1k'], 'create bad: quota size requested but no quota support: '],
+    [
+      ['-o', 'type=none', '-o', 'device=/tmp', '-o', 'o=bind', '-o', 'size=1g'],
+      'create bad: quota size requested but no quota support',
+    ],
+    [
+      ['-o', 'type=cifs', '-o', 'device=//server:445/share', '-o', 'o=username=u'],
+      "create bad: port not allowed in CIFS device URL, include 'port' in 'o='",
+    ],
     [['-d', 'nobody'], 'create bad: error looking up volume plugin nobody: plugin "nobody" not found'],
   ])('%j is refused in Docker’s words', async (options, words) => {
     expect(await failure('volume', 'create', ...options, 'bad')).toContain(words);
     expect(await failure('volume', 'inspect', 'bad')).toMatch(/no such volume/i);
   });
+
+  test('size is a limit, which outlives the last user and the agent', async () => {
+    await output('volume', 'create', '-o', 'size=16m', 'small');
+    expect(await run('-v', 'small:/s', 'busybox', 'ls', '-a', '/s')).toBe('.\n..');
+    expect(
+      await failure(
+        'run',
+        '--rm',
+        '--network',
+        'none',
+        '-v',
+        'small:/s',
+        'busybox',
+        'dd',
+        'if=/dev/zero',
+        'of=/s/big',
+        'bs=1M',
+      ),
+    ).toContain('No space left on device');
+    const user = await sleeping('-v', 'small:/s');
+    await output('exec', user, 'sh', '-c', 'rm /s/big; echo kept >/s/file');
+    await lab.endAgent('SIGKILL');
+    await lab.startAgent();
+
+    expect(await output('exec', user, 'cat', '/s/file')).toBe('kept');
+    await output('rm', '-f', user);
+    expect(await mountsBelow('volumes/small')).toEqual([]);
+    expect(await run('-v', 'small:/s', 'busybox', 'cat', '/s/file')).toBe('kept');
+    await output('volume', 'rm', 'small');
+    expect(await mountsBelow('volumes/small')).toEqual([]);
+  });
+
+  test.each([
+    [
+      'nfs',
+      ':/export',
+      'addr=127.0.0.1,soft,nfsvers=4',
+      /failed to mount local volume: mount :\/export:.*, data: addr=127\.0\.0\.1,soft,nfsvers=4: /,
+    ],
+    [
+      'nfs',
+      ':/export',
+      'addr=no.such.host.invalid',
+      /error resolving passed in network volume address: lookup no\.such\.host\.invalid: no such host/,
+    ],
+    [
+      'cifs',
+      '//127.0.0.1/share',
+      'username=u,password=hush',
+      /mount \/\/127\.0\.0\.1\/share:.*, data: username=u,password=\*+: /,
+    ],
+    ['cifs', '//no.such.host.invalid/share', 'username=u', /lookup no\.such\.host\.invalid: no such host/],
+  ])(
+    '%s from %s with %s says why it is not mounted, without the password',
+    async (type, device, o, words) => {
+      await output('volume', 'create', '-o', `type=${type}`, '-o', `device=${device}`, '-o', `o=${o}`, 'far');
+      const said = await failure('run', '--rm', '-v', 'far:/f', 'busybox', 'true');
+      await output('volume', 'rm', 'far');
+
+      expect(said).toMatch(words);
+      expect(said).not.toContain('hush');
+    },
+  );
 
   test('what cannot be mounted fails the container, and nothing of it stays', async () => {
     await output('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', 'device=/no/such', 'gone');
