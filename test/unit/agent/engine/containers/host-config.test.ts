@@ -42,7 +42,6 @@ test.each([
 });
 
 test.each([
-  [{ Links: ['db:db'] }, 'Links'],
   [{ IOMaximumIOps: 1 }, 'IOMaximumIOps'],
   [{ UsernsMode: 'private' }, 'UsernsMode'],
 ])('refuseUnsupported() names the option of %j', (given, option) => {
