@@ -75,8 +75,8 @@ export class EngineClient implements Disposable {
     request.signal?.addEventListener('abort', onAbort, { once: true });
     try {
       for await (const line of jsonLines(response)) {
-        const message = errorOfLine(line);
-        if (message !== undefined) throw engineStreamError(message);
+        const failure = errorOfLine(line);
+        if (failure) throw engineStreamError(failure.message, failure.code);
         yield line as T; // as in #parse
       }
     } catch (error) {
@@ -205,9 +205,12 @@ export class EngineClient implements Disposable {
   }
 }
 
-function errorOfLine(line: unknown): string | undefined {
+function errorOfLine(line: unknown): { readonly message: string; readonly code?: number } | undefined {
   if (!isJsonObject(line)) return undefined;
   const detail = line['errorDetail'];
-  if (isJsonObject(detail) && typeof detail['message'] === 'string') return detail['message'];
-  return typeof line['error'] === 'string' ? line['error'] : undefined;
+  if (isJsonObject(detail) && typeof detail['message'] === 'string') {
+    const { message, code } = detail;
+    return typeof code === 'number' ? { message, code } : { message };
+  }
+  return typeof line['error'] === 'string' ? { message: line['error'] } : undefined;
 }

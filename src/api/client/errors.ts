@@ -16,9 +16,25 @@ export function engineError(status: number, message: string): TsmachineError {
   return new TsmachineError(kinds.get(status) ?? 'internal', 'ENGINE_ERROR', message);
 }
 
-/** The engine broke off a stream of pull, load or the like with an error line. */
-export function engineStreamError(message: string): TsmachineError {
-  return new TsmachineError('internal', 'ENGINE_STREAM_ERROR', message);
+/** The engine broke off a stream of pull, build or the like with an error line; `code` is a build step's exit code. */
+export function engineStreamError(message: string, code?: number): TsmachineError {
+  return new TsmachineError('internal', 'ENGINE_STREAM_ERROR', message, {
+    cause: code && new StepExit(code),
+  });
+}
+
+/** The exit code of the build step that an ENGINE_STREAM_ERROR is about; undefined for any other error. */
+export function stepExitCode(error: unknown): number | undefined {
+  return error instanceof Error && error.cause instanceof StepExit ? error.cause.code : undefined;
+}
+
+class StepExit extends Error {
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit code ${code}`);
+    this.code = code;
+  }
 }
 
 function engineUnreachable(url: string, cause: unknown): TsmachineError {

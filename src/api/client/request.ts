@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 
-export type QueryValue = string | number | boolean | undefined;
+/** A list is repeated: `t=a&t=b`. */
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
 
 export interface EngineRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
@@ -19,8 +20,10 @@ export interface EngineRequest {
 export function requestPath(version: string, request: EngineRequest): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query ?? {})) {
-    if (value !== undefined)
-      query.set(name, typeof value === 'boolean' ? (value ? '1' : '0') : String(value));
+    for (const each of typeof value === 'object' ? value : [value]) {
+      if (each !== undefined)
+        query.append(name, typeof each === 'boolean' ? (each ? '1' : '0') : String(each));
+    }
   }
   const text = query.toString();
   return `${version === '' ? '' : `/v${version}`}${request.path}${text === '' ? '' : `?${text}`}`;

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
+import { isTsmachineError } from '../../shared/errors.js';
 import { BaseCommand } from '../base-command.js';
 import type { Stdio } from './stdio.js';
 
@@ -21,5 +22,10 @@ export abstract class EngineCommand extends BaseCommand {
   /** Of the named machine, or the active one; disposed by the caller. Throws NO_ACTIVE_MACHINE, MACHINE_NOT_RUNNING. */
   protected async engineClient(machine: string | undefined): Promise<EngineClient> {
     return new EngineClient(await this.engineEndpoint(machine));
+  }
+
+  /** 1 for whatever the engine refuses, as with docker. */
+  protected override exitCode(error: unknown): number {
+    return isTsmachineError(error) && error.code === 'ENGINE_ERROR' ? 1 : super.exitCode(error);
   }
 }

@@ -44,7 +44,7 @@ export function resourceLimits(flags: ResourceFlags): HostConfig {
 }
 
 /** "512m" in bytes. Throws FLAG_INVALID. */
-function parseSize(flag: string, text: string): number {
+export function parseSize(flag: string, text: string): number {
   try {
     return parseBytes(text);
   } catch {
