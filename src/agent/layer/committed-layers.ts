@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { run } from '../../shared/spawn.js';
 import { readTar } from '../../shared/tar/read-tar.js';
+import type { TarEntry } from '../../shared/tar/tar-entry.js';
 import { chainIdOf } from './chain-id.js';
 import {
   layerDigestMismatch,
@@ -14,6 +15,7 @@ import {
   translateUnpackError,
 } from './errors.js';
 import { bootId, type LayerDirectory } from './layer-directory.js';
+import { layerEntries } from './layer-entries.js';
 import type { CommittedLayer } from './layer-record.js';
 import type { ChainId, DiffId, NewLayer } from './layer-store.js';
 import { LayerUnpacker } from './layer-unpacker.js';
@@ -92,6 +94,12 @@ export class CommittedLayers {
     const layer = this.get(chainId);
     this.tarSize(chainId);
     yield* rebuiltTar(this.#directory.of(layer), layer.diffId);
+  }
+
+  async *entries(chainId: ChainId): AsyncGenerator<TarEntry> {
+    const layer = this.get(chainId);
+    this.tarSize(chainId);
+    yield* layerEntries(this.#directory.of(layer));
   }
 
   /** A layer and all below it, uppermost first. */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.js';
-import type { ByteString } from '../../shared/tar/tar-entry.js';
+import type { ByteString, TarEntry } from '../../shared/tar/tar-entry.js';
 import type { LayerChange } from './layer-changes.js';
 
 /** Digest of a layer's uncompressed tar (OCI image-spec, config.md, "Layer DiffID"). */
@@ -42,6 +42,8 @@ export interface LayerStore {
    * Throws LAYER_NOT_FOUND, LAYER_DIGEST_MISMATCH.
    */
   tar(chainId: ChainId): AsyncGenerator<Buffer>;
+  /** The entries of that archive, without reading any file. Throws LAYER_NOT_FOUND, LAYER_INVALID. */
+  entries(chainId: ChainId): AsyncGenerator<TarEntry>;
   remove(chainId: ChainId): Promise<void>;
   list(): Promise<readonly ChainId[]>;
 

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { systemErrorCode } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
-import type { ByteString } from '../../shared/tar/tar-entry.js';
+import type { ByteString, TarEntry } from '../../shared/tar/tar-entry.js';
 import {
   closeLimitedSpace,
   isMountPoint,
@@ -74,6 +74,11 @@ export class OverlayLayerStore implements LayerStore {
   async *tar(chainId: ChainId): AsyncGenerator<Buffer> {
     await this.#load();
     yield* this.#layers.tar(chainId);
+  }
+
+  async *entries(chainId: ChainId): AsyncGenerator<TarEntry> {
+    await this.#load();
+    yield* this.#layers.entries(chainId);
   }
 
   async add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer> {

@@ -5,6 +5,7 @@ import { type ExecBackend, execRoutes } from './routes/exec.js';
 import { type FileBackend, fileRoutes } from './routes/files.js';
 import { type ImageBackend, imageRoutes, type Platform } from './routes/images.js';
 import { type NetworkBackend, networkRoutes } from './routes/networks.js';
+import { type OwnImageBackend, ownImageRoutes } from './routes/own-images.js';
 import { refusedRoutes } from './routes/refused.js';
 import { type AttachBackend, streamRoutes } from './routes/streams.js';
 import { type SystemBackend, systemRoutes } from './routes/system.js';
@@ -13,7 +14,7 @@ import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
 
 export interface Backends {
   readonly containers: LifecycleBackend & MonitorBackend & AttachBackend & ExecBackend & FileBackend;
-  readonly images: ImageBackend;
+  readonly images: ImageBackend & OwnImageBackend;
   readonly builds: BuildBackend;
   readonly networks: NetworkBackend;
   readonly volumes: VolumeBackend & VolumeArchiveBackend;
@@ -30,6 +31,7 @@ export function routeTable(backends: Backends): readonly Route[] {
     ...execRoutes(backends.containers),
     ...fileRoutes(backends.containers),
     ...imageRoutes(backends.images, backends.platform),
+    ...ownImageRoutes(backends.images),
     ...buildRoutes(backends.builds),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),

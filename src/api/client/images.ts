@@ -135,6 +135,6 @@ export async function saveImages(
 }
 
 /** The slashes of a name are part of the path. */
-function imagePath(name: string): string {
+export function imagePath(name: string): string {
   return `/images/${name.split('/').map(encodeURIComponent).join('/')}`;
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Filters } from '../../../api/filters.js';
 import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } from '../../../api/image.js';
+import type { LayerLine } from '../../../api/image-layers.js';
 import type { ProgressMessage } from '../../../api/progress.js';
 import type { ImportOptions } from '../../image/image-store.js';
 import { familiarReference, parseReference, withDefaultTag } from '../../image/reference.js';
@@ -9,6 +10,7 @@ import type { DistributionInspect } from '../../registry/registry-directory.js';
 import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
 import { imageHistory } from './image-history.js';
+import { imageLayers } from './image-layers.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
 import { pruneImages } from './prune-images.js';
 import { pullMessages, pushMessages } from './pull-messages.js';
@@ -37,6 +39,12 @@ export class ImageService {
 
   async history(name: string): Promise<readonly ImageHistoryItem[]> {
     return imageHistory(await this.#context.images.resolve(name), this.#context.layers);
+  }
+
+  /** What is in its layers: see `api/image-layers.ts`. */
+  async *layers(name: string): AsyncGenerator<LayerLine> {
+    const { images, layers } = this.#context;
+    yield* imageLayers(await images.resolve(name), images, layers);
   }
 
   async tag(name: string, reference: string): Promise<void> {
