@@ -13,7 +13,8 @@ export interface CommandShape {
 }
 
 /**
- * Makes of what people type what oclif reads: options before the command go behind it, as docker-machine allows;
+ * Makes of what people type what oclif reads: options before the command go behind it, as docker-machine allows (-s
+ * by its long name, since docker's commands have another -s);
  * `-h` is `--help` where it is no flag of the command; and everything that belongs to another program is put behind
  * `--`, so that neither its flags nor its `--help` are taken for ours.
  */
@@ -52,7 +53,8 @@ function leadingOptions(argv: readonly string[]): { options: readonly string[]; 
     if (globalsWithValue.includes(word)) index += 1;
     else if (!isGlobal(word)) break;
   }
-  return { options: argv.slice(0, index), rest: argv.slice(index) };
+  const options = argv.slice(0, index).map((word) => (word === '-s' ? '--storage-path' : word));
+  return { options, rest: argv.slice(index) };
 }
 
 function isGlobal(word: string): boolean {

@@ -136,6 +136,12 @@ export abstract class BaseCommand extends Command {
     return this.exit(this.exitCode(shown));
   }
 
+  /** Says on stderr what failed while the rest goes on; the exit code will tell. */
+  protected complain(error: unknown): void {
+    process.stderr.write(renderError(error, { debug: this.#debug }));
+    process.exitCode = this.exitCode(error);
+  }
+
   /** From here on SIGINT and SIGTERM are the command's own business; `signal` is not aborted by them any more. */
   protected takeSignals(): void {
     process.off('SIGINT', this.#interrupt);

@@ -1,11 +1,12 @@
 import { Flags } from '@oclif/core';
 import { engineEvents } from '../api/client/system.js';
-import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { eventLine } from '../cli/docker/event-line.js';
 import { parseFilters } from '../cli/docker/key-values.js';
+import { withMachine } from '../cli/docker/list-command.js';
+import { MachinesCommand, machinesFlags } from '../cli/docker/machines-command.js';
 import { parseTimestamp } from '../cli/docker/timestamp.js';
 
-export default class Events extends EngineCommand {
+export default class Events extends MachinesCommand {
   static override summary = 'Show what happens on a machine, as it happens';
   static override description =
     'Containers that start and end, images that come and go. Goes on until Ctrl-C, or until --until.';
@@ -15,7 +16,7 @@ export default class Events extends EngineCommand {
   ];
   static override enableJsonFlag = false;
   static override flags = {
-    ...machineFlag,
+    ...machinesFlags,
     filter: Flags.string({
       ...{ char: 'f', description: 'only events with this property', helpValue: 'KEY=VALUE' },
       ...{ multiple: true, multipleNonGreedy: true },
@@ -33,9 +34,13 @@ export default class Events extends EngineCommand {
       until: flags.until === undefined ? undefined : parseTimestamp('--until', flags.until, now),
       filters: parseFilters(flags.filter ?? []),
     };
-    using client = await this.engineClient(flags.machine);
-    for await (const event of engineEvents(client, options, this.signal)) {
-      this.print(eventLine(event, flags.format));
-    }
+    const shown = this.showsMachines(flags);
+    await this.followEach(flags, async (client, output, machine) => {
+      // A format says itself where the machine stands.
+      const { stdout } = flags.format === undefined ? output : this.stdio;
+      for await (const event of engineEvents(client, options, this.signal)) {
+        stdout.write(eventLine(withMachine(event, machine, shown), flags.format));
+      }
+    });
   }
 }

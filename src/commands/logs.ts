@@ -1,12 +1,12 @@
 import { Args, Flags } from '@oclif/core';
 import { type AgentLogsRequest, showAgentLogs } from '../cli/agent-logs.js';
-import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { argumentMissing } from '../cli/docker/errors.js';
+import { MachinesCommand, machinesFlags } from '../cli/docker/machines-command.js';
 import { showLogs } from '../cli/docker/show-logs.js';
 import { parseTimestamp } from '../cli/docker/timestamp.js';
 import { defaultMachine } from '../machine/access.js';
 
-export default class Logs extends EngineCommand {
+export default class Logs extends MachinesCommand {
   static override summary = 'Show what a container, or the agent of a machine, has written';
   static override examples = [
     '<%= config.bin %> logs -f web',
@@ -20,7 +20,7 @@ export default class Logs extends EngineCommand {
     container: Args.string({ description: 'name or ID', ignoreStdin: true }),
   };
   static override flags = {
-    ...machineFlag,
+    ...machinesFlags,
     agent: Flags.boolean({ description: 'of the agent of a machine, instead of a container' }),
     follow: Flags.boolean({ char: 'f', description: 'go on with what is written from now on' }),
     tail: Flags.string({ char: 'n', description: 'number of lines from the end', default: 'all' }),
@@ -44,10 +44,12 @@ export default class Logs extends EngineCommand {
       since: since === undefined ? undefined : parseTimestamp('--since', since, now),
       until: until === undefined ? undefined : parseTimestamp('--until', until, now),
     };
-    if (flags.agent) return this.showAgentLogs(args.container ?? flags.machine, options);
-    if (args.container === undefined) throw argumentMissing('the container', 'logs CONTAINER');
-    using client = await this.engineClient(flags.machine);
-    await showLogs(client, args.container, options, this.stdio, this.signal);
+    if (flags.agent) return this.showAgentLogs(args.container ?? flags.machine?.[0], options);
+    const { container } = args;
+    if (container === undefined) throw argumentMissing('the container', 'logs CONTAINER');
+    await this.followEach(flags, (client, output) =>
+      showLogs(client, container, options, output, this.signal),
+    );
   }
 
   private async showAgentLogs(machine: string | undefined, request: AgentLogsRequest): Promise<void> {

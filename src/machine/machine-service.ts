@@ -32,6 +32,7 @@ import {
 import { importMachineFile } from './import-machine.js';
 import { inspectView } from './inspect-view.js';
 import { type ListOptions, listMachines, type MachineSummary } from './inventory.js';
+import { readKnownState } from './known-state.js';
 import { readMachineFile } from './machine-file.js';
 import { setMachineSecret } from './machine-secrets.js';
 import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power.js';
@@ -50,7 +51,7 @@ import {
   type Snapshot,
 } from './snapshots.js';
 import { type SshTarget, sshTarget } from './ssh-target.js';
-import { activePath } from './storage.js';
+import { activePath, knownStatePath } from './storage.js';
 import { resumeMachine, suspendMachine } from './suspend.js';
 import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
 import { type UpgradeOutcome, upgradeMachine } from './upgrade-machine.js';
@@ -211,6 +212,12 @@ export class MachineService {
 
   names(): Promise<readonly string[]> {
     return this.#deps.store.list();
+  }
+
+  /** All but those that were last seen stopped. */
+  async runningNames(): Promise<readonly string[]> {
+    const names = await this.names();
+    return names.filter((name) => readKnownState(knownStatePath(this.storage, name))?.state !== 'stopped');
   }
 
   /** Throws MACHINE_NOT_FOUND; a damaged record is there all the same. */

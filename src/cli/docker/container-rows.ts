@@ -1,4 +1,5 @@
 import type { ContainerSummary, Port } from '../../api/client/types.js';
+import { formatBytesFinely } from '../../shared/bytes.js';
 import { shortId } from '../../shared/identifiers.js';
 import { ellipsis } from './ellipsis.js';
 import { humanAge } from './human-duration.js';
@@ -58,10 +59,16 @@ export function containerRow(container: ContainerSummary, options: RowOptions): 
     Networks: Object.keys(NetworkSettings?.Networks ?? {}).join(','),
     Ports: portsText(container.Ports ?? []),
     RunningFor: humanAge(Created, options.now),
-    Size: '0B',
+    Size: sizeText(container),
     State: container.State,
     Status: container.Status,
   };
+}
+
+/** What it has written, and with its image; nothing was measured unless it was asked for. */
+function sizeText({ SizeRw = 0, SizeRootFs = 0 }: ContainerSummary): string {
+  const own = formatBytesFinely(SizeRw);
+  return SizeRootFs > 0 ? `${own} (virtual ${formatBytesFinely(SizeRootFs)})` : own;
 }
 
 /** Neighbouring ports are joined as ranges; those on another port of the host come last (docker, DisplayablePorts). */

@@ -13,8 +13,13 @@ export const machineFlag = {
   }),
 };
 
+const { char: _char, ...storagePath } = BaseCommand.baseFlags['storage-path'];
+
 /** A command that talks to a machine's engine. */
 export abstract class EngineCommand extends BaseCommand {
+  /** `-s` is docker's here (--size, --signal); before the command it is the store's everywhere. */
+  static override baseFlags = { ...BaseCommand.baseFlags, 'storage-path': storagePath };
+
   protected get stdio(): Stdio {
     return process;
   }

@@ -1,14 +1,13 @@
 import { containerLogs, inspectContainer, type LogsOptions } from '../../api/client/containers.js';
 import type { EngineClient } from '../../api/client/engine-client.js';
-import type { Stdio } from './stdio.js';
-import { copyOutput } from './stdio-session.js';
+import { copyOutput, type Output } from './stdio-session.js';
 
 /** Prints a container's log, and with `follow` what it goes on to write, until it ends or the signal aborts. */
 export async function showLogs(
   client: EngineClient,
   container: string,
   options: LogsOptions,
-  stdio: Stdio,
+  output: Output,
   signal: AbortSignal,
 ): Promise<void> {
   const { Id, Config } = await inspectContainer(client, container, signal);
@@ -16,7 +15,7 @@ export async function showLogs(
   const onAbort = () => log.destroy();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    await copyOutput(log, stdio, Config.Tty);
+    await copyOutput(log, output, Config.Tty);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -43,8 +43,13 @@ export async function runSession(
   }
 }
 
+export interface Output {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
 /** Framed output goes to stdout and stderr, a terminal's output to stdout. Throws OUTPUT_CLOSED. */
-export async function copyOutput(source: Readable, { stdout, stderr }: Stdio, tty: boolean): Promise<void> {
+export async function copyOutput(source: Readable, { stdout, stderr }: Output, tty: boolean): Promise<void> {
   const broken = Promise.withResolvers<never>();
   const onError = (error: Error) => {
     broken.reject(systemErrorCode(error) === 'EPIPE' ? outputClosed() : error);

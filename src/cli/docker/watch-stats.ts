@@ -37,16 +37,11 @@ export async function sampleStats(
   return samples.flatMap((sample) => sample ?? []);
 }
 
-/** Calls `show` with samples of all containers, about once a second, until the signal aborts. */
-export async function watchStats(
-  client: EngineClient,
-  request: StatsRequest,
-  show: (samples: readonly Sample[]) => void,
-  signal: AbortSignal,
-): Promise<void> {
+/** Asks again and again, with a pause of half a second, until the signal aborts. */
+export async function repeatedly(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      show(await sampleStats(client, request, signal));
+      await work();
       await delay(500, undefined, { signal });
     } catch (error) {
       if (!signal.aborted) throw error;

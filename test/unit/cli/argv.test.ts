@@ -21,7 +21,7 @@ test.each([
   ],
   [
     ['-D', '-s', '/x', 'ls', '-q'],
-    ['ls', '-D', '-s', '/x', '-q'],
+    ['ls', '-D', '--storage-path', '/x', '-q'],
   ],
   [
     ['--storage-path=/x', '--json', 'ls'],
