@@ -4,11 +4,10 @@
 'use strict';
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
-const { pathToFileURL } = require('node:url');
 
 const minimum = [22, 15];
 const dist = join(__dirname, '..', 'dist', 'cli');
-const main = join(dist, 'main.js');
+const main = join(dist, 'main.cjs');
 
 if (!existsSync(main)) {
   console.error(`tsmachine is not built\n  › run "npm install && npm run build" in ${join(__dirname, '..')}`);
@@ -18,7 +17,7 @@ if (!existsSync(main)) {
 const { fastPath } = require(join(dist, 'fast-path.cjs'));
 const answer = fastPath(process.argv.slice(2), { environment: process.env, platform: process.platform });
 if (answer !== undefined) process.stdout.write(answer);
-else if (isRecent()) import(pathToFileURL(main).href);
+else if (isRecent()) require(main);
 else runWithBundledNode();
 
 function isRecent() {

@@ -4,6 +4,9 @@ import { cpSync, globSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { lazyRequires } from './lazy-requires.mjs';
+import { mergeChunks } from './merge-chunks.mjs';
+import { requiredBuiltins } from './required-builtins.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
@@ -43,22 +46,24 @@ export async function buildAgent(outdir = 'dist/agent') {
     entryPoints: { agent: 'src/agent/main.ts' },
     outdir,
     outExtension: { '.js': '.mjs' },
-    plugins: [koffiBesideBundle],
+    plugins: [requiredBuiltins, koffiBesideBundle],
     external: ['./koffi.node'],
   });
   const addon = `node_modules/@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   if (process.platform === 'linux') cpSync(addon, join(outdir, 'koffi.node'));
 }
 
-/** One small CommonJS file, which also an old Node runs. */
-export async function buildFastPath(outdir = 'dist/cli') {
+/** What is loaded before the compile cache is switched on: small CommonJS files, which also an old Node runs. */
+export async function buildLauncher(outdir = 'dist/cli') {
   await build({
     ...common,
     format: 'cjs',
     target: 'node18',
     banner: {},
-    entryPoints: ['src/cli/fast-path.ts'],
-    outfile: join(outdir, 'fast-path.cjs'),
+    entryPoints: ['src/cli/fast-path.ts', 'src/cli/main.ts'],
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    external: ['./run.js'],
   });
 }
 
@@ -69,11 +74,14 @@ const contract = [
 ];
 
 export async function buildCli(outdir = 'dist/cli') {
-  await build({
+  const parts = 'dist/parts';
+  const { metafile } = await build({
     ...common,
+    banner: {},
+    minify: false,
+    metafile: true,
     splitting: true,
     entryPoints: [
-      'src/cli/main.ts',
       'src/cli/run.ts',
       'src/cli/help.ts',
       ...globSync('src/hooks/*.ts'),
@@ -81,16 +89,36 @@ export async function buildCli(outdir = 'dist/cli') {
     ]
       .map((file) => ({ in: file, out: file.replace(/^src\/(cli\/)?/, '').replace(/\.ts$/, '') }))
       .concat(contract),
-    outdir,
+    outdir: parts,
     chunkNames: 'chunks/[name]-[hash]',
+    plugins: [requiredBuiltins, lazyRequires],
+    // The launcher has looked at the version; oclif would load semver to do so again.
+    define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
     // oclif looks for TypeScript only in development; ssh2's native parts are optional and not used.
     external: ['typescript', 'cpu-features', '*/sshcrypto.node', 'koffi', '@github/keytar'],
   });
+  await mergeChunks({
+    metafile,
+    from: parts,
+    outdir,
+    groups: [
+      { file: 'chunks/contract.js', entries: /^driver/, part: 0.5 },
+      { file: 'chunks/common.js', entries: /^commands\//, part: 0.9 },
+      { file: 'chunks/format.js', entries: /^commands\/(inspect|ls)\.js$/, part: 1 },
+      {
+        file: 'chunks/engine.js',
+        entries: /^commands\/(container|image|network|system|volume)\//,
+        part: 0.1,
+      },
+    ],
+    options: { ...common, keepNames: false },
+  });
+  rmSync(parts, { recursive: true });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   rmSync('dist', { recursive: true, force: true });
-  await Promise.all([buildAgent(), buildCli(), buildFastPath()]);
+  await Promise.all([buildAgent(), buildCli(), buildLauncher()]);
   execFileSync(process.execPath, [
     'node_modules/typescript-native/bin/tsc',
     '-p',

@@ -31,6 +31,17 @@ export function normalizeArgv(
   return [...id, ...(hasShort(shape, 'h') ? own : own.map((word, at) => spellHelp(own, word, at)))];
 }
 
+/** From the name of the command on. */
+export function commandWords(argv: readonly string[]): readonly string[] {
+  return leadingOptions(argv).rest;
+}
+
+/** Of what `normalizeArgv` answers. */
+export function isHelpWanted(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? undefined : end).includes('--help');
+}
+
 interface Found {
   /** The words that name the command: one, or a topic and its command (`container run`). */
   readonly id: readonly string[];

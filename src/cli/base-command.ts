@@ -12,7 +12,7 @@ import { ConsoleReporter } from './console-reporter.js';
 import { dockerMachineFlags, refuseForeignCertificates } from './docker-machine-flags.js';
 import { driverPlugins } from './driver-plugins.js';
 import { errorJson, renderError } from './error-output.js';
-import { exitCodeOf } from './exit-code.js';
+import { exitCodeOf, failAsUsage } from './exit-code.js';
 import { secretStoreChoice, secretStoreChoices } from './secret-store-choice.js';
 import { createServices, type Services } from './services.js';
 import { TerminalPrompt } from './terminal-prompt.js';
@@ -100,12 +100,12 @@ export abstract class BaseCommand extends Command {
       storage,
       prompt: this.prompt,
       secretStore: secretStoreChoice(this.#secretStore),
-      plugins: () => driverPlugins(this.config),
+      plugins: () => driverPlugins(this.config.dataDir),
     });
   }
 
+  /** Without oclif's own, which looks for deprecated commands: there are none. */
   protected override async init(): Promise<void> {
-    await super.init();
     process.on('SIGINT', this.#interrupt);
     process.on('SIGTERM', this.#interrupt);
   }
@@ -114,7 +114,7 @@ export abstract class BaseCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
-    const parsed = await super.parse(options && withInherited(options), argv);
+    const parsed = await super.parse(options && withInherited(options), argv).catch(failAsUsage);
     const { 'storage-path': storage, 'secret-store': secretStore, debug } = parsed.flags as Parsed;
     if (typeof secretStore === 'string') this.#secretStore = secretStore;
     if (typeof storage === 'string') {
@@ -140,6 +140,11 @@ export abstract class BaseCommand extends Command {
   protected complain(error: unknown): void {
     process.stderr.write(renderError(error, { debug: this.#debug }));
     process.exitCode = this.exitCode(error);
+  }
+
+  /** Runs the command to its end; a failure was printed when this throws. */
+  start(): Promise<unknown> {
+    return this._run();
   }
 
   /** From here on SIGINT and SIGTERM are the command's own business; `signal` is not aborted by them any more. */

@@ -1,15 +1,14 @@
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Interfaces } from '@oclif/core';
 import { type DriverPlugin, driversOf } from '../drivers/plugin.js';
 import { packageRoot } from '../shared/package-root.js';
+import { installedPlugins } from './installed-plugins.js';
 
-/** The drivers in the packages that oclif has found as plugins; reads nothing and loads nothing. */
-export function driverPlugins(config: Interfaces.Config): readonly DriverPlugin[] {
-  return [...config.plugins.values()].flatMap(({ name, version, root, pjson }) =>
-    driversOf({ name, version, root, manifest: pjson }, importFromPlugin),
-  );
+/** The drivers in the packages that `driver install` has put into oclif's data directory; loads none of them. */
+export async function driverPlugins(dataDirectory: string): Promise<readonly DriverPlugin[]> {
+  const packages = await installedPlugins(dataDirectory);
+  return packages.flatMap((found) => driversOf(found, importFromPlugin));
 }
 
 async function importFromPlugin(root: string, path: string): Promise<unknown> {

@@ -29,3 +29,11 @@ export function oclifExitCode(error: unknown): number | undefined {
   if (typeof details !== 'object' || details === null || !('exit' in details)) return undefined;
   return typeof details.exit === 'number' ? details.exit : undefined;
 }
+
+/** For what reading a command line threw: with the exit code of a wrong flag, unless it has one. Throws always. */
+export function failAsUsage(error: unknown): never {
+  if (error instanceof Error && !isTsmachineError(error) && oclifExitCode(error) === undefined) {
+    Object.assign(error, { oclif: { exit: byKind['invalid-argument'] } });
+  }
+  throw error;
+}

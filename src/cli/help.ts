@@ -25,7 +25,7 @@ async function withDriverFlags(
 ): Promise<Command.Loadable> {
   const { DriverRegistry } = await import('../drivers/registry.js');
   try {
-    const definition = await new DriverRegistry(driverPlugins(config)).get(name);
+    const definition = await new DriverRegistry(await driverPlugins(config.dataDir)).get(name);
     const flags = driverFlags(definition, process.env);
     for (const [key, flag] of Object.entries(flags)) flag.name = key;
     // oclif's help reads only what cached and full flags have in common.

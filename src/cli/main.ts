@@ -7,8 +7,7 @@ import { join } from 'node:path';
 // As a signal would have ended us: the reader of our output is gone (`| head`).
 process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 141 : 1));
 enableCompileCache(join(cacheDirectory(), 'compiled'));
-const { runCli } = await import('./run.js');
-process.exit(await runCli(process.argv.slice(2)));
+import('./run.js').then(({ runCli }) => runCli(process.argv.slice(2))).then((code) => process.exit(code));
 
 /** The user's cache directory: what is in it may be removed at any time. */
 function cacheDirectory(): string {

@@ -26,13 +26,13 @@ export interface ServiceOptions {
   readonly secretStore: SecretStoreChoice;
   readonly prompt: SecretPrompt;
   /** The drivers of third parties. */
-  plugins(): readonly DriverPlugin[];
+  plugins(): Promise<readonly DriverPlugin[]>;
 }
 
 /** Wires the CLI. Whatever is costly to load (ssh2, x509, a driver's libraries) is imported when first used. */
 export function createServices(options: ServiceOptions): Services {
   const { storage, plugins, secretStore, prompt } = options;
-  const drivers = () => driverRegistry(plugins());
+  const drivers = async () => driverRegistry(await plugins());
   const machines = new MachineService({
     storage,
     store: new FileMachineStore(storage),

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core';
+import { Args, Config } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { fishCompletion } from '../cli/completion/fish.js';
 import { bashCompletion, zshCompletion } from '../cli/completion/posix.js';
@@ -27,6 +27,7 @@ export default class Completion extends BaseCommand {
       ...drivers.builtIn().map(({ name }) => name),
       ...drivers.plugins().map(({ driver }) => driver),
     ];
-    this.print(render(completionWords(this.config, names)));
+    const config = await Config.load({ root: this.config.root });
+    this.print(render(completionWords(config, names)));
   }
 }

@@ -43,8 +43,7 @@ export async function runCommand(
   const capture = captureOutput();
   let code = 0;
   try {
-    // oclif's own entry is protected; `Command.run` would make the instance itself.
-    await (command as unknown as { _run(): Promise<unknown> })._run();
+    await command.start();
   } catch (error) {
     code = exitCodeOf(error);
   } finally {

@@ -1,7 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { temporaryDirectory } from '../../support/temporary-directory.js';
+import { readFile } from 'node:fs/promises';
+import { loadedBy } from '../../support/loaded-modules.js';
 import { createTestStore, type TestStore } from '../../support/tsmachine.js';
 
 /** Words that only these packages' code has, in whichever chunk of the build it is. */
@@ -10,12 +8,6 @@ const packages = {
   ssh2: 'ssh2js',
   '@peculiar/x509': 'Pkcs10CertificateRequest',
 };
-
-/** Loaded before the CLI: writes down every module's address. */
-const recorder = `import { appendFileSync } from 'node:fs';
-import { registerHooks } from 'node:module';
-registerHooks({ load(url, context, next) { appendFileSync(process.env.LOADED, url + '\\n'); return next(url, context); } });
-`;
 
 let store: TestStore;
 beforeAll(async () => {
@@ -41,14 +33,9 @@ test('creating an instance loads the SDK, and still not SSH', async () => {
 });
 
 async function heavyPackagesOf(line: string): Promise<readonly string[]> {
-  await using directory = await temporaryDirectory();
-  const hook = join(directory.path, 'recorder.mjs');
-  const list = join(directory.path, 'loaded');
-  await writeFile(hook, recorder);
-  await store.call(line.split(' '), { env: { NODE_OPTIONS: `--import ${hook}`, LOADED: list } });
-  const urls = (await readFile(list, 'utf8')).split('\n').filter((url) => url.startsWith('file:'));
-  expect(urls.length).toBeGreaterThan(1);
-  const texts = await Promise.all(urls.map((url) => readFile(fileURLToPath(url), 'utf8').catch(() => '')));
+  const { files } = await loadedBy(store, line.split(' '));
+  expect(files.length).toBeGreaterThan(1);
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
   return Object.entries(packages).flatMap(([name, word]) =>
     texts.some((text) => text.includes(word)) ? [name] : [],
   );
