@@ -1,11 +1,14 @@
 import type { TarEntryType } from '../shared/tar/tar-entry.js';
 
 /**
- * The agent's own end point for what is in the layers of an image, which Docker Engine does not have:
+ * The agent's own end points for layers, which Docker Engine does not have:
  *
- *     GET /tsmachine/images/NAME/layers     LayerLine, one JSON a line
+ *     GET  /tsmachine/images/NAME/layers     LayerLine, one JSON a line
+ *     POST /tsmachine/layers/sizes           LayerChains → LayerSizes
+ *     POST /tsmachine/images/archive         PartialArchive → a tar as of "docker save"
  *
- * A line for each layer, the lowest first, followed by a line for each entry of its archive in its order.
+ * The first answers a line for each layer, the lowest first, followed by a line for each entry of its archive in its
+ * order. With the others an image travels from one engine to another without the layers that are there.
  */
 export type LayerLine = LayerHead | LayerEntry;
 
@@ -27,4 +30,20 @@ export interface LayerEntry {
   readonly size: number;
   /** Where a link leads to. */
   readonly link?: string;
+}
+
+/** Layers by the digests of their uncompressed archives, the lowest of an image first. */
+export interface LayerChains {
+  readonly Chains: readonly (readonly string[])[];
+}
+
+/** Bytes of each layer's archive upon those below it; null for one that is not there. */
+export interface LayerSizes {
+  readonly Sizes: readonly (readonly (number | null)[])[];
+}
+
+export interface PartialArchive {
+  readonly Names: readonly string[];
+  /** Only these are in the archive; the others are named. `POST /images/load` takes it where the others are. */
+  readonly Layers: readonly string[];
 }

@@ -10,11 +10,15 @@ import type { Reference } from './reference.js';
 export interface ArchivedImage {
   readonly configBlob: Buffer;
   readonly config: ImageConfig;
-  readonly layers: readonly ArchiveFile[];
+  /** Lowest first; undefined for one that the archive leaves out. */
+  readonly layers: readonly (ArchiveFile | undefined)[];
   readonly tags: readonly Reference[];
 }
 
-/** Reads the config and finds the layers. Throws IMAGE_ARCHIVE_INVALID, IMAGE_CONFIG_INVALID. */
+/**
+ * Reads the config and finds the layers. As with Docker, one may be missing that is here already. Throws IMAGE_ARCHIVE_INVALID,
+ * IMAGE_CONFIG_INVALID.
+ */
 export async function archivedImage(
   files: ArchiveFiles,
   source: { config: string; layers: readonly string[]; tags: readonly Reference[] },
@@ -30,6 +34,7 @@ export async function archivedImage(
     );
   }
   const layers = source.layers.map((name) => {
+    if (!files.has(name)) return undefined;
     const file = files.file(name);
     checkNamedDigest(name, file.digest);
     return file;

@@ -138,9 +138,9 @@ export class FileImageStore implements ImageStore {
     });
   }
 
-  async save(names: readonly string[]): Promise<AsyncGenerator<Buffer>> {
+  async save(names: readonly string[], only?: ReadonlySet<Digest>): Promise<AsyncGenerator<Buffer>> {
     await this.#load();
-    return this.#saved(await savedImages(this.#index, this.#content, names));
+    return this.#saved(await savedImages(this.#index, this.#content, names), only);
   }
 
   /** The digest that a registry knows the image by, unless another image has it. */
@@ -213,9 +213,12 @@ export class FileImageStore implements ImageStore {
     }
   }
 
-  async *#saved(images: readonly SavedImage[]): AsyncGenerator<Buffer> {
+  async *#saved(
+    images: readonly SavedImage[],
+    only: ReadonlySet<Digest> | undefined,
+  ): AsyncGenerator<Buffer> {
     await using _lease = this.hold(images.flatMap(({ layers }) => layers.map(({ chainId }) => chainId)));
-    yield* saveArchive(this.#layers, images);
+    yield* saveArchive(this.#layers, images, only);
   }
 
   async #registerLoaded(image: ArchivedImage): Promise<string[]> {

@@ -41,8 +41,9 @@ export interface ImageStore {
   load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]>;
   /**
    * An archive of images as `docker save` writes it, made while it is read. See `savedImages` for what names bring.
+   * With `only` the other layers are left out.
    */
-  save(names: readonly string[]): Promise<AsyncGenerator<Buffer>>;
+  save(names: readonly string[], only?: ReadonlySet<Digest>): Promise<AsyncGenerator<Buffer>>;
   /** A name for a new image, none for undefined; throws REFERENCE_INVALID, before any work is done. */
   parseNewName(name: string | undefined): readonly Reference[];
   /** Makes an image of layers that are there, atomically. Hold the layers' chain IDs until this is done. */

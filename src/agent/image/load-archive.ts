@@ -30,7 +30,7 @@ export async function unpackArchive(
   return files;
 }
 
-/** Applies the layers of an archived image that are not there yet, lowest first. */
+/** Applies the layers of an archived image that are not there yet, lowest first. Throws IMAGE_ARCHIVE_INVALID. */
 export async function applyLayers(
   layers: LayerStore,
   image: ArchivedImage,
@@ -39,8 +39,9 @@ export async function applyLayers(
   let parent: Digest | undefined;
   for (const [index, diffId] of diffIdsOf(image.config).entries()) {
     const chainId = chainIdOf(parent, diffId);
-    const file = image.layers[index];
-    if (file && !(await layers.has(chainId))) {
+    if (!(await layers.has(chainId))) {
+      const file = image.layers[index];
+      if (!file) throw imageArchiveInvalid(`layer ${diffId} is missing`);
       await layers.apply(await decompress(file.open()), diffId, parent, signal);
     }
     parent = chainId;

@@ -16,11 +16,12 @@ export interface SavedImage {
 /**
  * An archive of images that is both an OCI layout (image-spec 1.1, image-layout.md) and what older dockers load
  * (manifest.json, repositories), as Docker 25 and later write it. The same images always give the same bytes; each
- * layer is in it once. Nothing is written to the disk.
+ * layer is in it once. Nothing is written to the disk. With `only` the other layers are named, but left out.
  */
 export async function* saveArchive(
   layers: Pick<LayerStore, 'tar' | 'tarSize'>,
   images: readonly SavedImage[],
+  only?: ReadonlySet<Digest>,
 ): AsyncGenerator<Buffer> {
   const sizes = await layerSizes(layers, images);
   const documents = new Map<Digest, Buffer>();
@@ -33,6 +34,7 @@ export async function* saveArchive(
   yield Buffer.concat([directory('blobs/'), directory('blobs/sha256/')]);
   for (const [digest, content] of documents) yield file(blobPath(digest), content);
   for (const [diffId, { chainId, size }] of sizes) {
+    if (only && !only.has(diffId)) continue;
     yield tarHeader({ type: 'file', name: blobPath(diffId), mode: 0o444, mtime: 0n, size });
     yield* layers.tar(chainId);
     yield tarPadding(size);

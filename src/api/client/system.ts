@@ -15,6 +15,11 @@ export async function engineInfo(client: EngineClient, signal?: AbortSignal): Pr
   return client.json({ method: 'GET', path: '/info', signal });
 }
 
+/** In Docker's words: "amd64". */
+export async function engineArchitecture(client: EngineClient, signal?: AbortSignal): Promise<string> {
+  return (await client.json<{ readonly Arch: string }>({ method: 'GET', path: '/version', signal })).Arch;
+}
+
 export async function diskUsage(client: EngineClient, signal?: AbortSignal): Promise<DiskUsageResponse> {
   return client.json({ method: 'GET', path: '/system/df', signal, timeoutMs: Infinity });
 }

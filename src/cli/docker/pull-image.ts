@@ -26,11 +26,14 @@ export async function showProgress(
   messages: AsyncIterable<ProgressMessage>,
   output: NodeJS.WriteStream | undefined,
 ): Promise<void> {
-  const renderer =
-    output &&
-    new ProgressRenderer({
-      write: (text) => void output.write(text),
-      columns: output.isTTY ? output.columns : undefined,
-    });
-  for await (const message of messages) renderer?.show(message);
+  const show = output && progressTo(output);
+  for await (const message of messages) show?.(message);
+}
+
+export function progressTo(output: NodeJS.WriteStream): (message: ProgressMessage) => void {
+  const renderer = new ProgressRenderer({
+    write: (text) => void output.write(text),
+    columns: output.isTTY ? output.columns : undefined,
+  });
+  return (message) => renderer.show(message);
 }

@@ -112,6 +112,20 @@ test('an image is committed, tagged, exported, imported and removed', async () =
   expect(await store.expectOk(['run', '--rm', 'flat'])).toBe('made\n');
 });
 
+test('layers of an image are told, and only those that are missing are pushed', async () => {
+  const page = join(store.path, 'layers.html');
+  expect(await store.expectOk(['image', 'layers', 'busybox'])).toMatch(/^busybox: 1 layers, .*\n\nLAYER /);
+  await store.expectOk(['image', 'layers', '--html', page, 'busybox', 'busybox:latest']);
+  expect(await readFile(page, 'utf8')).toContain('<title>Layers of 2 images</title>');
+  const tar = join(store.path, 'saved.tar');
+  await store.expectOk(['save', '-o', tar, 'busybox']);
+  const pushed = await store.expectOk(['image', 'push-to', '-i', tar, 'boxes', 'busybox', '--json']);
+  expect(JSON.parse(pushed)).toMatchObject({ layers: 1, sentLayers: 0 });
+  expect(await store.call(['image', 'push-to', '-m', 'boxes', 'boxes', 'busybox'])).toMatchObject({
+    code: 2,
+  });
+});
+
 test('cp carries files into a container, between two and back', async () => {
   await mkdir(join(store.path, 'site'));
   await writeFile(join(store.path, 'site', 'index'), 'hello');

@@ -1,4 +1,5 @@
-import type { LayerEntry, LayerLine } from '../../../api/image-layers.js';
+import type { LayerChains, LayerEntry, LayerLine, LayerSizes } from '../../../api/image-layers.js';
+import { isDigest } from '../../../shared/digest.js';
 import type { TarEntry } from '../../../shared/tar/tar-entry.js';
 import { diffIdsOf } from '../../image/decode-image-config.js';
 import type { Image, ImageStore } from '../../image/image-store.js';
@@ -23,6 +24,22 @@ export async function* imageLayers(
     if (!chainId) continue;
     for await (const entry of layers.entries(chainId)) yield layerEntry(entry);
   }
+}
+
+/** See `LayerSizes`. A layer whose archive cannot be made again counts as one that is not there. */
+export async function layerSizes(
+  chains: LayerChains['Chains'],
+  layers: Pick<LayerStore, 'has' | 'tarSize'>,
+): Promise<LayerSizes['Sizes']> {
+  return await Promise.all(
+    chains.map((diffIds) =>
+      Promise.all(
+        chainIdsOf(diffIds.filter(isDigest)).map(async (chainId) =>
+          (await layers.has(chainId)) ? layers.tarSize(chainId).catch(() => null) : null,
+        ),
+      ),
+    ),
+  );
 }
 
 function layerEntry({ name, type, mode, uid, gid, size, linkName }: TarEntry): LayerEntry {

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Filters } from '../../../api/filters.js';
 import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } from '../../../api/image.js';
-import type { LayerLine } from '../../../api/image-layers.js';
+import type { LayerChains, LayerLine, LayerSizes } from '../../../api/image-layers.js';
 import type { ProgressMessage } from '../../../api/progress.js';
+import { isDigest } from '../../../shared/digest.js';
 import type { ImportOptions } from '../../image/image-store.js';
 import { familiarReference, parseReference, withDefaultTag } from '../../image/reference.js';
 import type { PullRequest, PushRequest, RegistryCredentials } from '../../registry/puller.js';
@@ -10,7 +11,7 @@ import type { DistributionInspect } from '../../registry/registry-directory.js';
 import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
 import { imageHistory } from './image-history.js';
-import { imageLayers } from './image-layers.js';
+import { imageLayers, layerSizes } from './image-layers.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
 import { pruneImages } from './prune-images.js';
 import { pullMessages, pushMessages } from './pull-messages.js';
@@ -45,6 +46,10 @@ export class ImageService {
   async *layers(name: string): AsyncGenerator<LayerLine> {
     const { images, layers } = this.#context;
     yield* imageLayers(await images.resolve(name), images, layers);
+  }
+
+  layerSizes(chains: LayerChains['Chains']): Promise<LayerSizes['Sizes']> {
+    return layerSizes(chains, this.#context.layers);
   }
 
   async tag(name: string, reference: string): Promise<void> {
@@ -98,8 +103,9 @@ export class ImageService {
     this.#publish('push', request.reference, request.reference);
   }
 
-  save(names: readonly string[]): Promise<AsyncGenerator<Buffer>> {
-    return this.#context.images.save(names);
+  /** With `only` the other layers are left out. */
+  save(names: readonly string[], only?: readonly string[]): Promise<AsyncGenerator<Buffer>> {
+    return this.#context.images.save(names, only && new Set(only.filter(isDigest)));
   }
 
   login(server: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<string | undefined> {

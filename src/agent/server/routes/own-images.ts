@@ -1,9 +1,15 @@
-import type { LayerLine } from '../../../api/image-layers.js';
-import { get, type Route } from '../route.js';
+import { list, object, text } from '../../../api/decode.js';
+import type { LayerChains, LayerLine, LayerSizes } from '../../../api/image-layers.js';
+import { get, json, post, type Route } from '../route.js';
 
 export interface OwnImageBackend {
   layers(name: string): AsyncIterable<LayerLine>;
+  layerSizes(chains: LayerChains['Chains']): Promise<LayerSizes['Sizes']>;
+  save(names: readonly string[], only: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
 }
+
+const chains = object({ Chains: list(list(text)) });
+const partialArchive = object({ Names: list(text), Layers: list(text) });
 
 /** End points of our own for images; see `api/image-layers.ts`. */
 export function ownImageRoutes(images: OwnImageBackend): readonly Route[] {
@@ -12,5 +18,14 @@ export function ownImageRoutes(images: OwnImageBackend): readonly Route[] {
       kind: 'messages',
       source: images.layers(params.name),
     })),
+    post('/tsmachine/layers/sizes', async (request) => {
+      const body = await request.json(chains);
+      return json(200, { Sizes: await images.layerSizes(body?.Chains ?? []) });
+    }),
+    post('/tsmachine/images/archive', async (request) => {
+      const { Names: names = [], Layers: layers = [] } = (await request.json(partialArchive)) ?? {};
+      const source = await images.save(names, layers);
+      return { kind: 'stream', status: 200, type: 'application/x-tar', source };
+    }),
   ];
 }

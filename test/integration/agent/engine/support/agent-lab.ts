@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { ping } from '../../../../../src/agent/ping.js';
+import { randomId } from '../../../../../src/shared/identifiers.js';
 import { waitUntil } from '../../../../../src/shared/wait-until.js';
 import { temporaryDirectory } from '../../../../support/temporary-directory.js';
 import { buildTinyImage } from '../../../../support/tiny-image.js';
@@ -39,7 +40,9 @@ export class AgentLab implements AsyncDisposable {
   static async start(): Promise<AgentLab> {
     const directory = await temporaryDirectory();
     // Beside the packages: koffi is found by its name there.
-    const bundle = resolve(`node_modules/.cache/agent-lab-${process.pid}/agent.mjs`);
+    const bundle = resolve(
+      `node_modules/.cache/agent-lab-${process.pid}-${randomId().slice(0, 8)}/agent.mjs`,
+    );
     const lab = new AgentLab(directory.path, bundle);
     lab.#stack.use(directory);
     try {
