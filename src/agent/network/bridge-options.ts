@@ -1,4 +1,11 @@
 import { optionInvalid, optionUnsupported } from './errors.js';
+import { parseAddress } from './ip.js';
+
+/**
+ * How containers and the world reach each other: by address translation and published ports; the same with all ports
+ * open; by their own addresses; or, on an internal network, not even the host.
+ */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
 
 /** What Docker's network options come to, for the drivers of this room. */
 export interface LinkOptions {
@@ -10,8 +17,11 @@ export interface LinkOptions {
   readonly hostBinding: string;
   /** The interface's name without its number. */
   readonly interfacePrefix: string;
-  /** Whether the world reaches the ports of the containers without their being published. */
-  readonly open: Readonly<Record<4 | 6, boolean>>;
+  readonly gatewayMode: Readonly<Record<4 | 6, GatewayMode>>;
+  /** What the world sees containers as; undefined for the address of the interface that leads there. */
+  readonly hostAddress: Readonly<Record<4 | 6, string | undefined>>;
+  /** The bridge gets no IPv4 address. */
+  readonly inhibitIpv4: boolean;
   /** Of macvlan and ipvlan. */
   readonly parent: string | undefined;
   readonly mode: string | undefined;
@@ -37,10 +47,15 @@ export function readLinkOptions(options: Readonly<Record<string, string>>): Link
     masquerade: flag('bridge.enable_ip_masquerade', true),
     hostBinding: hostBinding === '0.0.0.0' ? '' : hostBinding,
     interfacePrefix: checkedLinkName(text('container_iface_prefix'), 12) ?? 'eth',
-    open: {
-      4: isOpen(text('bridge.gateway_mode_ipv4'), 'bridge.gateway_mode_ipv4'),
-      6: isOpen(text('bridge.gateway_mode_ipv6'), 'bridge.gateway_mode_ipv6'),
+    gatewayMode: {
+      4: gatewayMode(text('bridge.gateway_mode_ipv4')),
+      6: gatewayMode(text('bridge.gateway_mode_ipv6')),
     },
+    hostAddress: {
+      4: checkedAddress(text('host_ipv4'), 4),
+      6: checkedAddress(text('host_ipv6'), 6),
+    },
+    inhibitIpv4: flag('bridge.inhibit_ipv4', false),
     parent: checkedLinkName(options['parent'] || undefined),
     mode: options['macvlan_mode'] ?? options['ipvlan_mode'],
   };
@@ -54,16 +69,25 @@ const known = new Set([
   'bridge.host_binding_ipv4',
   'bridge.gateway_mode_ipv4',
   'bridge.gateway_mode_ipv6',
+  'bridge.inhibit_ipv4',
+  'host_ipv4',
+  'host_ipv6',
+  'enable_ipv4',
+  'enable_ipv6',
   'container_iface_prefix',
   'driver.mtu',
   'mtu',
 ]);
 
-function isOpen(mode: string | undefined, name: string): boolean {
-  if (mode === undefined || mode === 'nat') return false;
-  if (mode === 'nat-unprotected') return true;
-  if (mode === 'routed' || mode === 'isolated') throw optionUnsupported(`${prefix}${name}=${mode}`);
-  throw optionInvalid(`unknown gateway mode ${mode}`);
+function gatewayMode(mode = 'nat'): GatewayMode {
+  const known = (['nat', 'nat-unprotected', 'routed', 'isolated'] as const).find((each) => each === mode);
+  if (!known) throw optionInvalid(`unknown gateway mode ${mode}`);
+  return known;
+}
+
+function checkedAddress(text: string | undefined, family: 4 | 6): string | undefined {
+  if (text === undefined || parseAddress(text)?.family === family) return text;
+  throw optionInvalid(`invalid IPv${family} host address: ${text}`);
 }
 
 /** Go's strconv.ParseBool. */

@@ -14,7 +14,7 @@ import { type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
 import { LinkDeletions } from './link-deletions.js';
 import { hostLinkName, isBridgeName, isHostLinkName } from './link-names.js';
 import type { Endpoint } from './network.js';
-import { hostHasIpv6, setHairpin } from './sysctl.js';
+import { hostHasIpv6, setHairpin, setSysctlsIn } from './sysctl.js';
 
 /** An endpoint and how its network is made. */
 export type PlannedLink = {
@@ -59,6 +59,7 @@ export class ContainerLinks {
       await this.#makeLinks(links, wayOut, pid);
     }
     await this.#setPorts(links);
+    for (const { endpoint } of links) if (endpoint.sysctls) setSysctlsIn(pid, endpoint.sysctls);
   }
 
   /** Removes the pairs. Succeeds when there is none. */

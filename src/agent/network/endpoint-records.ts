@@ -93,6 +93,10 @@ function parseEndpoint(value: JsonObject): Endpoint | undefined {
     prefixLength6: number('prefixLength6'),
     priority: number('priority'),
     dnsNames: Array.isArray(dnsNames) ? dnsNames.filter((each) => typeof each === 'string') : [],
+    ...(Array.isArray(value['linkLocalAddresses']) && {
+      linkLocalAddresses: value['linkLocalAddresses'].filter((each) => typeof each === 'string'),
+    }),
+    ...(isJsonObject(value['sysctls']) && { sysctls: textsOf(value['sysctls']) }),
   };
 }
 
@@ -102,5 +106,15 @@ function parseBinding(value: unknown): PortBinding | undefined {
   if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return undefined;
   if (typeof containerPort !== 'number' || typeof hostPort !== 'number') return undefined;
   if (typeof hostAddress !== 'string') return undefined;
-  return { protocol, containerPort, hostAddress, hostPort };
+  return {
+    protocol,
+    containerPort,
+    hostAddress,
+    hostPort,
+    ...(value['routed'] === true && { routed: true }),
+  };
+}
+
+function textsOf(value: JsonObject): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, String(each)]));
 }

@@ -95,6 +95,45 @@ export function endpointExists(containerName: string, networkName: string): Tsma
   );
 }
 
+/** moby, libnetwork/network.go. */
+export function networkIsTemplate(name: string): TsmachineError {
+  return forbidden('NETWORK_CONFIG_ONLY', `configuration network ${name} cannot have endpoints`);
+}
+
+export function templateMissing(name: string): TsmachineError {
+  return new TsmachineError(
+    'not-found',
+    'NETWORK_NOT_FOUND',
+    `configuration network ${JSON.stringify(name)} does not exist`,
+  );
+}
+
+export function templateInUse(name: string): TsmachineError {
+  return forbidden('NETWORK_IN_USE', `configuration network ${JSON.stringify(name)} is in use`);
+}
+
+export function templateWithOperatorFields(): TsmachineError {
+  return forbidden(
+    'OPTION_INVALID',
+    'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.',
+  );
+}
+
+export function templateOfTemplate(): TsmachineError {
+  return forbidden(
+    'OPTION_INVALID',
+    'a configuration network cannot depend on another configuration network',
+  );
+}
+
+/** `what` is "user specified configurations" or "network driver options". */
+export function templateAndMore(what: string): TsmachineError {
+  return forbidden(
+    'OPTION_INVALID',
+    `${what} are not supported if the network depends on a configuration network`,
+  );
+}
+
 export function linkNameTaken(bridge: string): TsmachineError {
   return new TsmachineError(
     'permission-denied',
@@ -151,6 +190,10 @@ export function endpointFailed(endpoint: EndpointName, networkName: string, caus
     `failed to create endpoint ${endpoint.containerName} on network ${networkName}: ${message}`,
     { cause },
   );
+}
+
+function forbidden(code: string, message: string): TsmachineError {
+  return new TsmachineError('permission-denied', code, message);
 }
 
 function portTaken({ containerName, endpointId }: EndpointName, reason: string): TsmachineError {

@@ -114,6 +114,9 @@ function configureLines(endpoint: Endpoint, hasIpv6: boolean): readonly string[]
     ...(address === '' ? [] : [`addr add ${address}/${prefixLength} broadcast + dev ${name}`]),
     ...(address6 === '' ? [] : [`addr add ${linkLocalOf(macAddress)}/64 dev ${name} nodad`]),
     ...(address6 === '' ? [] : [`addr add ${address6}/${prefixLength6} dev ${name} nodad`]),
+    ...(endpoint.linkLocalAddresses ?? []).map((each) =>
+      each.includes(':') ? `addr add ${each}/64 dev ${name} nodad` : `addr add ${each}/16 dev ${name}`,
+    ),
   ];
 }
 

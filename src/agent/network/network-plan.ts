@@ -1,6 +1,7 @@
 import { readLinkOptions } from './bridge-options.js';
 import { networkExists, optionInvalid, poolOverlaps } from './errors.js';
 import {
+  type Family,
   formatAddress,
   formatSubnet,
   parseAddress,
@@ -31,25 +32,42 @@ export function planNetwork(
 ): NetworkInfo {
   if (facts.networks.some(({ name }) => name === spec.name)) throw networkExists(spec.name);
   const options = readLinkOptions(spec.options);
+  if (spec.driver === 'null') return { ...spec, ...identity, bridge: '', predefined: false };
+  if (!spec.enableIpv4 && !spec.enableIpv6) throw optionInvalid('IPv4 or IPv6 must be enabled');
+  const isIsolated = (family: Family) => options.gatewayMode[family] === 'isolated';
+  if (!spec.internal && ([4, 6] as const).some(isIsolated)) {
+    throw optionInvalid("gateway mode 'isolated' can only be used for an internal network");
+  }
   const bridge = spec.driver === 'bridge' ? (options.bridgeName ?? bridgeNameOf(identity.id)) : '';
-  const blocks = completeBlocks(spec, identity.id, facts);
+  const blocks = completeBlocks(spec, identity.id, facts, isIsolated);
   return { ...spec, ...identity, blocks, bridge, predefined: false };
 }
 
-function completeBlocks(spec: NetworkSpec, id: string, facts: PlanFacts): readonly AddressBlock[] {
-  const used = facts.networks.flatMap(({ blocks }) => blocks.map(({ subnet }) => parseSubnet(subnet)));
+/** No block of an isolated family has a gateway, unless the user names one. */
+function completeBlocks(
+  spec: NetworkSpec,
+  id: string,
+  facts: PlanFacts,
+  isIsolated: (family: Family) => boolean,
+): readonly AddressBlock[] {
+  const made = facts.networks.filter(({ driver }) => driver !== 'null');
+  const used = made.flatMap(({ blocks }) => blocks.map(({ subnet }) => parseSubnet(subnet)));
   const routed = facts.routes.map(({ subnet }) => subnet);
-  const given = spec.blocks.map((block) => completeBlock(block));
+  const given = spec.blocks.map((block) => completeBlock(block, isIsolated));
   const chosen = given.map(({ subnet }) => parseSubnet(subnet));
   checkOverlaps(chosen, [...used, ...forbiddenRoutes(spec, facts.routes)]);
   if (chosen.some(({ family }) => family === 6) && !spec.enableIpv6) {
     throw optionInvalid('IPv6 is not enabled on this network: an IPv6 subnet needs EnableIPv6');
   }
+  if (chosen.some(({ family }) => family === 4) && !spec.enableIpv4) {
+    throw optionInvalid('IPv4 is not enabled on this network: an IPv4 subnet needs EnableIPv4');
+  }
+  const lacks = (family: Family) => !chosen.some((subnet) => subnet.family === family);
   const missing = [
-    ...(chosen.some(({ family }) => family === 4) ? [] : [chooseSubnet([...used, ...routed], facts.pools)]),
-    ...(!spec.enableIpv6 || chosen.some(({ family }) => family === 6) ? [] : [uniqueLocalSubnet(id)]),
+    ...(spec.enableIpv4 && lacks(4) ? [chooseSubnet([...used, ...routed], facts.pools)] : []),
+    ...(spec.enableIpv6 && lacks(6) ? [uniqueLocalSubnet(id)] : []),
   ];
-  return [...given, ...missing.map((subnet) => completeBlock({ subnet: formatSubnet(subnet) }))];
+  return [...given, ...missing.map((subnet) => completeBlock({ subnet: formatSubnet(subnet) }, isIsolated))];
 }
 
 /** macvlan and ipvlan share the network that their parent is on. */
@@ -66,7 +84,7 @@ function checkOverlaps(chosen: readonly Subnet[], others: readonly Subnet[]): vo
 }
 
 /** moby, api/types/network/ipam.go: the words of ValidateIPAM. */
-function completeBlock(block: AddressBlock): AddressBlock {
+function completeBlock(block: AddressBlock, isIsolated: (family: Family) => boolean): AddressBlock {
   const subnet = parseSubnet(block.subnet);
   if (formatSubnet(subnet) !== block.subnet && spelledOut(block.subnet) !== formatSubnet(subnet)) {
     throw ipam(`invalid subnet ${block.subnet}: it should be ${formatSubnet(subnet)}`);
@@ -82,17 +100,18 @@ function completeBlock(block: AddressBlock): AddressBlock {
     return formatAddress(address);
   };
   if (block.ipRange) checkRange(block.ipRange, subnet);
-  if (!block.gateway && subnetSize(subnet) < 4n) {
+  const needsGateway = !block.gateway && !isIsolated(subnet.family);
+  if (needsGateway && subnetSize(subnet) < 4n) {
     throw ipam(`invalid subnet ${block.subnet}: it has no room for a gateway and a container`);
   }
-  const gateway = block.gateway
-    ? inside(block.gateway, 'gateway')
-    : formatAddress({ family: subnet.family, value: firstOf(block, subnet) + 1n });
+  const gateway = needsGateway
+    ? formatAddress({ family: subnet.family, value: firstOf(block, subnet) + 1n })
+    : block.gateway && inside(block.gateway, 'gateway');
   const auxiliary = Object.entries(block.auxiliaryAddresses ?? {});
   return {
     subnet: formatSubnet(subnet),
     ...(block.ipRange && { ipRange: formatSubnet(parseSubnet(block.ipRange)) }),
-    gateway,
+    ...(gateway && { gateway }),
     ...(auxiliary.length > 0 && {
       auxiliaryAddresses: Object.fromEntries(
         auxiliary.map(([name, address]) => [name, inside(address, 'auxiliary address')]),

@@ -43,7 +43,14 @@ export async function openDefaultBridge(
   }
   return {
     ...{ id: record.id, name: options.name, created: record.created, bridge: options.bridge },
-    ...{ driver: 'bridge', predefined: true, enableIpv6: false, internal: false, attachable: false },
+    ...{
+      driver: 'bridge',
+      predefined: true,
+      enableIpv4: true,
+      enableIpv6: false,
+      internal: false,
+      attachable: false,
+    },
     blocks: [blockOf(subnet, settings)],
     options: optionsOf(options.bridge, settings),
     ipamOptions: {},

@@ -5,12 +5,13 @@ import type { Logger } from '../../shared/logger.js';
 import { UndoStack } from '../../shared/undo-stack.js';
 import type { JsonStore } from '../state/json-store.js';
 import type { ContainerLinks } from './container-links.js';
-import { linkNameTaken, networkGone, networkInUse } from './errors.js';
+import { linkNameTaken, networkGone, networkInUse, templateInUse } from './errors.js';
 import { listLinks } from './link.js';
 import { LiveNetwork } from './live-network.js';
 import { checkParent } from './macvlan-parent.js';
 import type { NetworkInfo, NetworkSpec } from './network.js';
 import { planNetwork } from './network-plan.js';
+import { withTemplate } from './network-template.js';
 import type { NftTable } from './nft-table.js';
 import { type DefaultPool, hostRoutes } from './subnet-choice.js';
 import { openNetworkRecords } from './user-network-records.js';
@@ -65,7 +66,7 @@ export class NetworkRegistry {
       const identity = { id: randomId(), created: new Date().toISOString() };
       const networks = this.list().map(({ info }) => info);
       const facts = { networks, routes: await hostRoutes(), pools: this.#parts.pools };
-      const info = planNetwork(spec, identity, facts);
+      const info = planNetwork(withTemplate(spec, networks), identity, facts);
       const network = new LiveNetwork(info);
       await this.#checkHost(network);
       await using undo = new UndoStack();
@@ -83,8 +84,10 @@ export class NetworkRegistry {
   async remove(id: string, endpoints: () => readonly string[]): Promise<void> {
     await this.#mutex.run('', async () => {
       const network = this.require(id);
+      const { name } = network.info;
+      if (this.list().some(({ info }) => info.configFrom === name)) throw templateInUse(name);
       const inUse = endpoints();
-      if (network.pools.isUsed) throw networkInUse(network.info.name, inUse);
+      if (network.pools.isUsed) throw networkInUse(name, inUse);
       this.#networks.delete(id); // nobody can take an address from now on
       try {
         if (network.info.driver === 'bridge') await this.#tearDown(network);
@@ -97,6 +100,7 @@ export class NetworkRegistry {
   }
 
   async #checkHost({ info, options }: LiveNetwork): Promise<void> {
+    if (info.driver === 'null') return;
     if (info.driver !== 'bridge') {
       await checkParent(info.driver, options.parent, options.mode);
       return;

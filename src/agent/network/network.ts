@@ -10,9 +10,12 @@ export interface PortBinding {
   /** 0 for a free one, chosen at each start; `lastHostPort` gives a range to choose from. */
   readonly hostPort: number;
   readonly lastHostPort?: number;
+  /** No host port is taken: the container's own address is reached (gateway mode "routed"). */
+  readonly routed?: boolean;
 }
 
-export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan';
+/** "null" is that of a network which is only a template for others (Docker's ConfigOnly): nothing is made for it. */
+export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan' | 'null';
 
 /** One of a network's address blocks, in the words of Docker's IPAMConfig; text as the user wrote it, checked. */
 export interface AddressBlock {
@@ -27,12 +30,15 @@ export interface NetworkSpec {
   readonly name: string;
   readonly driver: NetworkDriver;
   readonly blocks: readonly AddressBlock[];
+  readonly enableIpv4: boolean;
   readonly enableIpv6: boolean;
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly options: Readonly<Record<string, string>>;
   readonly ipamOptions: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Of a template's network: the template's name. Then everything but name, driver, internal and attachable is its. */
+  readonly configFrom?: string;
 }
 
 /** A network that is there. The predefined `host` and `none` are no networks of this room: nothing is made for them. */
@@ -55,6 +61,9 @@ export interface Attachment {
   readonly address?: string;
   readonly address6?: string;
   readonly macAddress?: string;
+  /** IPv4 and IPv6, beside the address. */
+  readonly linkLocalAddresses?: readonly string[];
+  readonly driverOptions?: Readonly<Record<string, string>>;
   /** Docker's GwPriority: the highest one's network is the way out. */
   readonly priority?: number;
   /** What other containers of this network call it: its name, aliases, short ID. */
@@ -77,6 +86,9 @@ export interface Endpoint {
   readonly macAddress: string;
   readonly priority: number;
   readonly dnsNames: readonly string[];
+  readonly linkLocalAddresses?: readonly string[];
+  /** Of its interface, "net.ipv4.conf.eth0.log_martians" and the like. */
+  readonly sysctls?: Readonly<Record<string, string>>;
 }
 
 /** All that a container that runs, or is about to, has on networks. */

@@ -1,3 +1,5 @@
+import { endpointSysctls, interfaceNameOption } from './endpoint-options.js';
+import { optionInvalid } from './errors.js';
 import { macAddressOf, parseAddress } from './ip.js';
 import type { LiveNetwork } from './live-network.js';
 import type { Attachment, Endpoint } from './network.js';
@@ -20,12 +22,21 @@ export function newEndpoint(
     macAddress: attachment.macAddress || (ipv4 ? macAddressOf(ipv4.value) : randomMac(id)),
     priority: attachment.priority ?? 0,
     dnsNames: attachment.dnsNames,
+    ...(attachment.linkLocalAddresses?.length && { linkLocalAddresses: attachment.linkLocalAddresses }),
+    ...sysctlsOf(attachment.driverOptions, made.name),
   };
 }
 
-/** The first free of "eth0", "eth1", … */
-export function interfaceName(prefix: string, others: readonly Endpoint[]): string {
+/** The one that was asked for, or the first free of "eth0", "eth1", … Throws OPTION_INVALID. */
+export function interfaceName(
+  { driverOptions = {} }: Attachment,
+  prefix: string,
+  others: readonly Endpoint[],
+): string {
   const taken = new Set(others.map((endpoint) => endpoint.interface));
+  const asked = interfaceNameOption(driverOptions);
+  if (asked && taken.has(asked)) throw optionInvalid(`interface name ${asked} is taken by another network`);
+  if (asked) return asked;
   let number = 0;
   while (taken.has(`${prefix}${number}`)) number++;
   return `${prefix}${number}`;
@@ -34,4 +45,9 @@ export function interfaceName(prefix: string, others: readonly Endpoint[]): stri
 /** Locally administered, as Docker's, where there is no IPv4 address to make it of. */
 function randomMac(endpointId: string): string {
   return `02:42:${endpointId.slice(0, 8).match(/../g)?.join(':')}`;
+}
+
+function sysctlsOf(options: Attachment['driverOptions'], name: string): Pick<Endpoint, 'sysctls'> {
+  const sysctls = endpointSysctls(options ?? {}, name);
+  return Object.keys(sysctls).length > 0 ? { sysctls } : {};
 }

@@ -6,7 +6,7 @@ import { type Logger, silentLogger } from '../../shared/logger.js';
 import { UndoStack } from '../../shared/undo-stack.js';
 import { ContainerLinks } from './container-links.js';
 import { EndpointRecords, type SandboxRecord } from './endpoint-records.js';
-import { endpointExists, endpointFailed, nothingReserved } from './errors.js';
+import { endpointExists, endpointFailed, networkIsTemplate, nothingReserved } from './errors.js';
 import { acceptForwarding, withdrawForwarding } from './forward-policy.js';
 import type { LiveNetwork } from './live-network.js';
 import type {
@@ -287,9 +287,10 @@ export class NftNetworks implements Networks {
 
   #takeEndpoint(attachment: Attachment, others: readonly Endpoint[], undo: UndoStack): Endpoint {
     const network = this.#registry.require(attachment.networkId);
+    if (network.info.driver === 'null') throw networkIsTemplate(network.info.name);
+    const name = interfaceName(attachment, network.options.interfacePrefix, others);
     const taken = network.pools.take(attachment);
     undo.push(() => network.pools.release(taken));
-    const name = interfaceName(network.options.interfacePrefix, others);
     return newEndpoint(network, attachment, { id: randomId(), name, taken });
   }
 

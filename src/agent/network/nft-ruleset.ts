@@ -1,3 +1,4 @@
+import type { GatewayMode } from './bridge-options.js';
 import type { Family } from './ip.js';
 import type { PortBinding } from './network.js';
 
@@ -11,6 +12,8 @@ export interface Publication {
   readonly hostPort: number;
   readonly address: string;
   readonly containerPort: number;
+  /** No port of the host's: the container's own is open to the world. */
+  readonly routed?: boolean;
 }
 
 export interface RulesetNetwork {
@@ -20,8 +23,9 @@ export interface RulesetNetwork {
   /** Whether its containers may talk to each other. */
   readonly icc: boolean;
   readonly masquerade: boolean;
-  /** Whether the world may reach its containers without a published port. */
-  readonly open: Readonly<Record<Family, boolean>>;
+  readonly gatewayMode: Readonly<Record<Family, GatewayMode>>;
+  /** What the world sees its containers as; undefined for the address of the interface that leads there. */
+  readonly hostAddress: Readonly<Record<Family, string | undefined>>;
 }
 
 interface Dialect {
@@ -77,7 +81,10 @@ export function wholeTables(
 
 export function addElements(publications: readonly Publication[]): string {
   return publications
-    .map((one) => `add element ${mapOf(one)} { ${keyOf(one)} : ${one.address} . ${one.containerPort} }\n`)
+    .map((one) => {
+      const value = one.routed ? '' : ` : ${one.address} . ${one.containerPort}`;
+      return `add element ${mapOf(one)} { ${keyOf(one)}${value} }\n`;
+    })
     .join('');
 }
 
@@ -117,30 +124,38 @@ ${all && forwarding(dialect, networks, all)}  }
 }
 
 function translations({ family, ip, loopback }: Dialect, network: RulesetNetwork): readonly string[] {
-  const { bridge, subnets, internal, masquerade } = network;
+  const { bridge, subnets, internal, masquerade, gatewayMode, hostAddress } = network;
+  const translates = masquerade && !internal && gatewayMode[family] !== 'routed';
+  const source = hostAddress[family] ? `snat to ${hostAddress[family]}` : 'masquerade';
   return [
     ...subnets[family].flatMap((subnet) => [
-      ...(masquerade && !internal ? [`    ${ip} saddr ${subnet} oifname != "${bridge}" masquerade\n`] : []),
+      ...(translates ? [`    ${ip} saddr ${subnet} oifname != "${bridge}" ${source}\n`] : []),
       `    ${ip} saddr ${subnet} oifname "${bridge}" ct status dnat masquerade\n`,
     ]),
     ...(family === 4 ? [`    ip saddr ${loopback} oifname "${bridge}" masquerade\n`] : []),
   ];
 }
 
-function forwarding({ family }: Dialect, networks: readonly RulesetNetwork[], all: string): string {
+function forwarding({ family, ip }: Dialect, networks: readonly RulesetNetwork[], all: string): string {
   const internal = networks.filter((network) => network.internal);
   const closed = networks.filter(({ icc }) => !icc);
-  const open = networks.filter((network) => network.open[family] && !network.internal);
+  const inMode = (mode: GatewayMode) =>
+    networks.filter((network) => network.gatewayMode[family] === mode && !network.internal);
+  const icmp = family === 4 ? 'icmp' : 'ipv6-icmp';
   return [
     ...internal.map(({ bridge }) => `iifname "${bridge}" oifname != "${bridge}" drop`),
     ...internal.map(({ bridge }) => `oifname "${bridge}" iifname != "${bridge}" drop`),
     `oifname ${all} ct state established,related accept`,
     `oifname ${all} ct status dnat accept`,
+    ...protocols.map(
+      (protocol) => `oifname ${all} ${ip} daddr . ${protocol} dport @${protocol}_routed accept`,
+    ),
     ...closed.map(({ bridge }) => `iifname "${bridge}" oifname "${bridge}" drop`),
     ...networks.map(({ bridge }) => `iifname "${bridge}" oifname "${bridge}" accept`),
     `iifname ${all} oifname ${all} drop`,
     `iifname ${all} accept`,
-    ...open.map(({ bridge }) => `oifname "${bridge}" accept`),
+    ...inMode('nat-unprotected').map(({ bridge }) => `oifname "${bridge}" accept`),
+    ...inMode('routed').map(({ bridge }) => `oifname "${bridge}" meta l4proto ${icmp} accept`),
     `oifname ${all} drop`,
   ]
     .map((rule) => `    ${rule}\n`)
@@ -156,6 +171,7 @@ function nameSet(networks: readonly RulesetNetwork[]): string {
 function maps({ addressType }: Dialect, protocol: string): string {
   return `  map ${protocol}_any { type inet_service : ${addressType} . inet_service; }
   map ${protocol}_address { type ${addressType} . inet_service : ${addressType} . inet_service; }
+  set ${protocol}_routed { type ${addressType} . inet_service; }
 `;
 }
 
@@ -171,10 +187,12 @@ function dialectOf({ hostAddress }: Publication): Dialect {
 
 function mapOf(one: Publication): string {
   const { table, wildcard } = dialectOf(one);
+  if (one.routed) return `${table} ${one.protocol}_routed`;
   return `${table} ${one.protocol}_${one.hostAddress === wildcard ? 'any' : 'address'}`;
 }
 
 function keyOf(one: Publication): string {
-  const { hostAddress, hostPort } = one;
+  const { hostAddress, hostPort, routed, address, containerPort } = one;
+  if (routed) return `${address} . ${containerPort}`;
   return hostAddress === dialectOf(one).wildcard ? String(hostPort) : `${hostAddress} . ${hostPort}`;
 }

@@ -1,5 +1,6 @@
 import type { UndoStack } from '../../shared/undo-stack.js';
 import type { SandboxRecord } from './endpoint-records.js';
+import type { Family } from './ip.js';
 import type { WayOut } from './ip-command.js';
 import { Ipv6Proxies } from './ipv6-proxy.js';
 import type { LiveNetwork } from './live-network.js';
@@ -43,23 +44,28 @@ export class PublishedPorts {
     if (!endpoint || ports.length === 0) return [];
     const taken: PortBinding[] = [];
     undo.push(() => this.free(taken));
-    const claims = portClaims(ports, {
+    const network = this.#network(endpoint.networkId);
+    const wayTo = (address: string, family: Family) => {
+      if (address === '') return 'none';
+      return network?.routes(family) ? 'routed' : 'translated';
+    };
+    const { claims, routed } = portClaims(ports, {
       hostHasIpv6: await hostHasIpv6(),
-      hasIpv6: endpoint.address6 !== '',
-      hostBinding: this.#network(endpoint.networkId)?.options.hostBinding ?? '',
+      ways: { 4: wayTo(endpoint.address, 4), 6: wayTo(endpoint.address6, 6) },
+      hostBinding: network?.options.hostBinding ?? '',
     });
     const name = { containerName: container.name, endpointId: endpoint.endpointId };
     for (const claim of claims) taken.push(...(await this.#allocator.take(claim, name, endpoint.address)));
-    return taken;
+    return [...taken, ...routed];
   }
 
   /** What a running container has already. */
   hold(ports: readonly PortBinding[]): void {
-    for (const binding of ports) this.#allocator.hold(binding);
+    for (const binding of ports) if (!binding.routed) this.#allocator.hold(binding);
   }
 
   free(ports: readonly PortBinding[]): void {
-    for (const binding of ports) this.#allocator.release(binding);
+    for (const binding of ports) if (!binding.routed) this.#allocator.release(binding);
   }
 
   /** In place of what was open for this container. */

@@ -1,4 +1,6 @@
+import { closeSync, writeFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { inNetworkNamespace, openNetworkNamespace } from '../kernel/network-namespace.js';
 
 /**
  * Lets a bridge send a packet out of the port that it came in by: with br_netfilter, address translation of
@@ -12,6 +14,22 @@ export async function setHairpin(link: string): Promise<void> {
 export async function setSysctl(path: readonly string[], value: string): Promise<void> {
   const file = `/proc/sys/${path.join('/')}`;
   if ((await readFile(file, 'utf8')).trim() !== value) await writeFile(file, value);
+}
+
+/** Of a process's network namespace, by their names with dots; an interface's name may have dots itself. Throws ENOENT. */
+export function setSysctlsIn(pid: number, sysctls: Readonly<Record<string, string>>): void {
+  const namespace = openNetworkNamespace(pid);
+  try {
+    inNetworkNamespace(namespace, () => {
+      for (const [name, value] of Object.entries(sysctls)) {
+        const [net, protocol, group, ...rest] = name.split('.');
+        const path = [net, protocol, group, rest.slice(0, -1).join('.'), rest.at(-1)].join('/');
+        writeFileSync(`/proc/sys/${path}`, value);
+      }
+    });
+  } finally {
+    closeSync(namespace);
+  }
 }
 
 /** Whether the host has any IPv6 address, its loopback's included. */

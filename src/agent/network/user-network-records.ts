@@ -14,6 +14,7 @@ const record = object({
   created: text,
   driver: text,
   bridge: text,
+  enableIpv4: bool,
   enableIpv6: bool,
   internal: bool,
   attachable: bool,
@@ -21,6 +22,7 @@ const record = object({
   options: map(text),
   ipamOptions: map(text),
   labels: map(text),
+  configFrom: text,
 });
 
 function decodeNetwork(value: unknown, key: string): NetworkInfo {
@@ -30,15 +32,19 @@ function decodeNetwork(value: unknown, key: string): NetworkInfo {
   return {
     ...{ id, name, driver, predefined: false, created: given.created ?? '', bridge: given.bridge ?? '' },
     blocks: (given.blocks ?? []).map(({ subnet = '', ...rest }) => ({ subnet, ...rest })),
+    enableIpv4: given.enableIpv4 ?? true,
     enableIpv6: given.enableIpv6 ?? false,
     internal: given.internal ?? false,
     attachable: given.attachable ?? false,
     options: given.options ?? {},
     ipamOptions: given.ipamOptions ?? {},
     labels: given.labels ?? {},
+    ...(given.configFrom && { configFrom: given.configFrom }),
   };
 }
 
 function isDriver(driver: string | undefined): driver is NetworkDriver {
-  return driver === 'bridge' || driver === 'macvlan' || driver === 'ipvlan';
+  return drivers.some((each) => each === driver);
 }
+
+const drivers: readonly NetworkDriver[] = ['bridge', 'macvlan', 'ipvlan', 'null'];

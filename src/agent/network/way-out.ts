@@ -47,7 +47,7 @@ export function listenersOf(
   ports: readonly PortBinding[],
 ): readonly Ipv6Listener[] {
   return ports
-    .filter(({ hostAddress, protocol }) => hostAddress.includes(':') && protocol === 'tcp')
+    .filter(({ hostAddress, protocol, routed }) => hostAddress.includes(':') && protocol === 'tcp' && !routed)
     .map((port) => ({ ...port, address: address || address6 }));
 }
 

@@ -48,6 +48,8 @@ export function attachmentOf(
     ...(IPAMConfig.IPv4Address && { address: IPAMConfig.IPv4Address }),
     ...(IPAMConfig.IPv6Address && { address6: IPAMConfig.IPv6Address }),
     ...(MacAddress && { macAddress: MacAddress.toLowerCase() }),
+    ...(IPAMConfig.LinkLocalIPs?.length && { linkLocalAddresses: IPAMConfig.LinkLocalIPs }),
+    ...(config.DriverOpts && { driverOptions: config.DriverOpts }),
     ...(GwPriority && { priority: GwPriority }),
     dnsNames: dnsNamesOf(record, network, config),
   };

@@ -42,10 +42,10 @@ export function portMap(
 ): Readonly<Record<string, PortMap[string] | null>> {
   const map: Record<string, { HostIp: string; HostPort: string }[] | null> = {};
   for (const key of Object.keys(config.ExposedPorts ?? {})) map[canonical(key)] = null;
-  for (const { protocol, containerPort, hostAddress, hostPort } of published) {
+  for (const { protocol, containerPort, hostAddress, hostPort, routed } of published) {
     const key = `${containerPort}/${protocol}`;
     const places = map[key] ?? [];
-    places.push({ HostIp: hostAddress || '0.0.0.0', HostPort: String(hostPort) });
+    places.push({ HostIp: hostAddress || '0.0.0.0', HostPort: routed ? '' : String(hostPort) });
     map[key] = places;
   }
   return map;
@@ -56,13 +56,15 @@ export function portList(
   config: ContainerConfig,
   published: readonly PortBinding[],
 ): readonly ContainerPort[] {
-  const open = published.map(({ protocol, containerPort, hostAddress, hostPort }) => ({
-    IP: hostAddress || '0.0.0.0',
-    PrivatePort: containerPort,
-    PublicPort: hostPort,
-    Type: protocol,
-  }));
-  const taken = new Set(published.map(({ protocol, containerPort }) => `${containerPort}/${protocol}`));
+  const open = published
+    .filter(({ routed }) => !routed)
+    .map(({ protocol, containerPort, hostAddress, hostPort }) => ({
+      IP: hostAddress || '0.0.0.0',
+      PrivatePort: containerPort,
+      PublicPort: hostPort,
+      Type: protocol,
+    }));
+  const taken = new Set(open.map(({ PrivatePort, Type }) => `${PrivatePort}/${Type}`));
   const exposed = Object.keys(config.ExposedPorts ?? {})
     .map(parsePort)
     .filter(({ port, protocol }) => !taken.has(`${port}/${protocol}`))

@@ -1,18 +1,19 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { EndpointConfig } from '../../../api/container-config.js';
 import type { NetworkInfo } from '../../network/network.js';
-import { invalidOption, unsupportedOption } from '../errors.js';
+import { invalidOption } from '../errors.js';
 
 /**
  * What a container asks of a network, as far as it can be judged without taking it; `network` is undefined when it
- * is not there yet. Throws OPTION_INVALID in moby's words (daemon/container_operations.go), OPTION_UNSUPPORTED.
+ * is not there yet. Throws OPTION_INVALID in moby's words (daemon/container_operations.go).
  */
 export function checkEndpoint(config: EndpointConfig, network: NetworkInfo | undefined): void {
   const { IPAMConfig: { IPv4Address, IPv6Address, LinkLocalIPs } = {}, Aliases } = config;
   if (IPv4Address && !isIPv4(IPv4Address)) throw invalid(`invalid IPv4 address: ${IPv4Address}`);
   if (IPv6Address && !isIPv6(IPv6Address)) throw invalid(`invalid IPv6 address: ${IPv6Address}`);
-  if (LinkLocalIPs?.length) throw unsupportedOption('LinkLocalIPs');
-  for (const name of Object.keys(config.DriverOpts ?? {})) throw unsupportedOption(`DriverOpts ${name}`);
+  for (const address of LinkLocalIPs ?? []) {
+    if (isIP(address) === 0) throw invalid(`invalid link-local IP address: ${address}`);
+  }
   if (config.MacAddress && !isMacAddress(config.MacAddress)) {
     throw invalidOption(`invalid MAC address: ${config.MacAddress}`);
   }

@@ -19,16 +19,19 @@ function specOf(request: NetworkCreateRequest): NetworkSpec {
   if (Name.trim() === '') throw invalidOption('invalid name: name is empty');
   if (['bridge', 'host', 'none', 'default'].includes(Name)) throw predefinedCreation(Name);
   refuseUnsupported(request);
+  const isTemplate = request.ConfigOnly ?? false;
   return {
     name: Name,
-    driver: driverOf(request.Driver || 'bridge'),
+    driver: isTemplate ? 'null' : driverOf(request.Driver || 'bridge'),
     blocks: (IPAM.Config ?? []).flatMap(blockOf),
+    enableIpv4: request.EnableIPv4 ?? Options['com.docker.network.enable_ipv4'] !== 'false',
     enableIpv6: request.EnableIPv6 ?? Options['com.docker.network.enable_ipv6'] === 'true',
     internal: request.Internal ?? false,
     attachable: request.Attachable ?? false,
     options: Options,
     ipamOptions: IPAM.Options ?? {},
     labels: request.Labels ?? {},
+    ...(request.ConfigFrom?.Network && { configFrom: request.ConfigFrom.Network }),
   };
 }
 
@@ -61,18 +64,8 @@ function blockOf({ Subnet, IPRange, Gateway, AuxiliaryAddresses }: Block): Netwo
   ];
 }
 
-function refuseUnsupported({
-  Scope,
-  Ingress,
-  ConfigOnly,
-  ConfigFrom,
-  IPAM,
-  EnableIPv4,
-}: NetworkCreateRequest) {
+function refuseUnsupported({ Scope, Ingress, IPAM }: NetworkCreateRequest) {
   if (Scope && Scope !== 'local') throw unsupportedOption(`network scope ${Scope}`);
   if (Ingress) throw unsupportedOption('Ingress');
-  if (ConfigOnly) throw unsupportedOption('ConfigOnly');
-  if (ConfigFrom?.Network) throw unsupportedOption('ConfigFrom');
-  if (EnableIPv4 === false) throw unsupportedOption('a network without IPv4');
   if (IPAM?.Driver && IPAM.Driver !== 'default') throw unsupportedOption(`IPAM driver ${IPAM.Driver}`);
 }

@@ -134,8 +134,8 @@ export class NetworkService {
   }
 }
 
-function isPrunable({ predefined, labels, created }: NetworkInfo, filters: Filters): boolean {
-  if (predefined || !matchesLabels(filters.get('label'), labels)) return false;
+function isPrunable({ predefined, driver, labels, created }: NetworkInfo, filters: Filters): boolean {
+  if (predefined || driver === 'null' || !matchesLabels(filters.get('label'), labels)) return false;
   for (const unwanted of filters.get('label!') ?? []) {
     if (matchesLabels(new Set([unwanted]), labels)) return false;
   }

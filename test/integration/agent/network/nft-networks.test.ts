@@ -205,7 +205,8 @@ describe('NftNetworks', () => {
 
   test('create() refuses a subnet that an interface of the host is in, and leaves nothing', async () => {
     const spec: NetworkSpec = {
-      ...{ name: 'clash', driver: 'bridge', blocks: [{ subnet: '192.0.2.0/25' }], enableIpv6: false },
+      ...{ name: 'clash', driver: 'bridge', blocks: [{ subnet: '192.0.2.0/25' }] },
+      ...{ enableIpv4: true, enableIpv6: false },
       ...{ internal: false, attachable: false, options: {}, ipamOptions: {}, labels: {} },
     };
 

@@ -11,6 +11,7 @@ import {
   addElements,
   deleteElements,
   type Publication,
+  type RulesetNetwork,
   wholeTables,
 } from '../../../../src/agent/network/nft-ruleset.js';
 
@@ -105,13 +106,14 @@ delete element ip tsmachine udp_address { 192.0.2.1 . 53 }
   );
 });
 
-const network = {
+const network: RulesetNetwork = {
   bridge: 'br0',
   subnets: { 4: ['10.9.0.0/24'], 6: [] },
   internal: false,
   icc: true,
   masquerade: true,
-  open: { 4: false, 6: false },
+  gatewayMode: { 4: 'nat', 6: 'nat' },
+  hostAddress: { 4: undefined, 6: undefined },
 };
 
 test('wholeTables() replaces the table in one transaction, with all elements', () => {
@@ -137,6 +139,24 @@ test('wholeTables() shuts an internal network off, and translates nothing of it'
 
   expect(text).toContain('iifname "br0" oifname != "br0" drop');
   expect(text).not.toContain('oifname != "br0" masquerade');
+});
+
+test('wholeTables() translates nothing of a routed network, and opens its published ports under their own addresses', () => {
+  const routed: RulesetNetwork = { ...network, gatewayMode: { 4: 'routed', 6: 'nat' } };
+  const open: Publication = { ...web, hostPort: 0, routed: true };
+  const text = wholeTables([routed], [open], false);
+
+  expect(text).not.toContain('oifname != "br0" masquerade');
+  expect(text).toContain('ip daddr . tcp dport @tcp_routed accept');
+  expect(text).toContain('oifname "br0" meta l4proto icmp accept');
+  expect(text).toContain('add element ip tsmachine tcp_routed { 172.17.0.2 . 80 }\n');
+  expect(deleteElements([open])).toBe('delete element ip tsmachine tcp_routed { 172.17.0.2 . 80 }\n');
+});
+
+test('wholeTables() shows the world the address that a network asks for', () => {
+  const text = wholeTables([{ ...network, hostAddress: { 4: '192.0.2.7', 6: undefined } }], [], false);
+
+  expect(text).toContain('ip saddr 10.9.0.0/24 oifname != "br0" snat to 192.0.2.7');
 });
 
 test('parseLinks() reads names, indices and bridges', () => {

@@ -1,14 +1,14 @@
 import type { PortBinding } from '../../../../src/agent/network/network.js';
-import { portClaims } from '../../../../src/agent/network/port-claims.js';
+import { type PortWay, portClaims } from '../../../../src/agent/network/port-claims.js';
 
-const way = { hostHasIpv6: true, hasIpv6: false, hostBinding: '' };
+const way: PortWay = { hostHasIpv6: true, ways: { 4: 'translated', 6: 'none' }, hostBinding: '' };
 
 function binding(hostAddress: string, more: Partial<PortBinding> = {}): PortBinding {
   return { protocol: 'tcp', containerPort: 80, hostPort: 0, hostAddress, ...more };
 }
 
 function addresses(bindings: readonly PortBinding[], hostHasIpv6 = true): readonly string[] {
-  return portClaims(bindings, { ...way, hostHasIpv6 }).map((claim) => claim.hostAddresses.join(' '));
+  return portClaims(bindings, { ...way, hostHasIpv6 }).claims.map((claim) => claim.hostAddresses.join(' '));
 }
 
 describe('portClaims()', () => {
@@ -34,11 +34,12 @@ describe('portClaims()', () => {
   test('asks for both families with UDP where the container has IPv6', () => {
     const bindings = [binding('', { protocol: 'udp' })];
 
-    expect(portClaims(bindings, { ...way, hasIpv6: true })[0]?.hostAddresses).toEqual(['0.0.0.0', '::']);
+    const ways = { 4: 'translated', 6: 'translated' } as const;
+    expect(portClaims(bindings, { ...way, ways }).claims[0]?.hostAddresses).toEqual(['0.0.0.0', '::']);
   });
 
   test('asks for the address of the network where the binding has none', () => {
-    const claims = portClaims([binding(''), binding('::1')], { ...way, hostBinding: '127.0.0.1' });
+    const { claims } = portClaims([binding(''), binding('::1')], { ...way, hostBinding: '127.0.0.1' });
 
     expect(claims.map(({ hostAddresses }) => hostAddresses)).toEqual([['127.0.0.1'], ['::1']]);
   });
@@ -47,5 +48,26 @@ describe('portClaims()', () => {
     expect(() => portClaims([binding('::', { protocol: 'udp', hostPort: 53 })], way)).toThrow(
       'publishing udp ports on IPv6 addresses is not supported: [::]:53',
     );
+  });
+
+  test('takes no port of the host of a family in which containers are reached by their own addresses', () => {
+    const { claims, routed } = portClaims([binding('', { hostPort: 8080 })], {
+      ...way,
+      ways: { 4: 'translated', 6: 'routed' },
+    });
+
+    expect(claims.map(({ hostAddresses }) => hostAddresses)).toEqual([['0.0.0.0']]);
+    expect(routed).toEqual([
+      { protocol: 'tcp', containerPort: 80, hostAddress: '::', hostPort: 0, routed: true },
+    ]);
+  });
+
+  test('takes no IPv4 port for a container without IPv4', () => {
+    const only6: PortWay = { ...way, ways: { 4: 'none', 6: 'translated' } };
+
+    expect(portClaims([binding('')], only6).claims.map(({ hostAddresses }) => hostAddresses)).toEqual([
+      ['::'],
+    ]);
+    expect(portClaims([binding('127.0.0.1')], only6).claims).toEqual([]);
   });
 });

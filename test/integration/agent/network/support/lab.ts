@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type {
   Attachment,
@@ -12,6 +12,8 @@ import type {
 import type { NftNetworksOptions } from '../../../../../src/agent/network/nft-networks.js';
 import { type CommandResult, exitOf, run, runOrThrow, start } from '../../../../../src/shared/spawn.js';
 import { waitUntil } from '../../../../../src/shared/wait-until.js';
+
+const root = join(import.meta.dirname, '../../../../..');
 
 type Container = { readonly id: string; readonly name: string };
 
@@ -58,10 +60,12 @@ export class NetworkLab implements AsyncDisposable {
   readonly hostAddress = '192.0.2.1';
   readonly worldAddress = '192.0.2.2';
   readonly #children: ChildProcess[] = [];
+  readonly #bundle: string;
   #driver: Driver | undefined;
 
   private constructor(directory: string, namespaces: readonly [ChildProcess, ChildProcess]) {
     this.directory = directory;
+    this.#bundle = join(root, 'node_modules/.cache', basename(directory), 'driver.mjs');
     this.#children.push(...namespaces);
     this.host = new Namespace(namespaces[0]);
     this.world = new Namespace(namespaces[1]);
@@ -70,7 +74,7 @@ export class NetworkLab implements AsyncDisposable {
   static async start(): Promise<NetworkLab> {
     const directory = await mkdtemp(join(tmpdir(), 'tsmachine-network-'));
     const lab = new NetworkLab(directory, [await unshared(), await unshared()]);
-    await bundleDriver(directory);
+    await bundleDriver(lab.#bundle);
     await lab.host.ip(`link add world type veth peer name eth0 netns ${lab.world.pid}
 link set lo up
 addr add ${lab.hostAddress}/24 dev world
@@ -83,15 +87,7 @@ link set world up`);
   async openNetwork(running: readonly (readonly [string, number])[] = [], subnet?: string): Promise<Driver> {
     await this.#driver?.kill();
     const script = 'mount -t sysfs sysfs /sys && exec "$0" "$1"'; // /sys shows the namespace it is mounted in
-    const argv = [
-      'unshare',
-      '--mount',
-      'sh',
-      '-c',
-      script,
-      process.execPath,
-      join(this.directory, 'driver.mjs'),
-    ];
+    const argv = ['unshare', '--mount', 'sh', '-c', script, process.execPath, this.#bundle];
     const child = start(this.host.argv(argv), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push(child);
     this.#driver = new Driver(child);
@@ -146,6 +142,7 @@ link set world up`);
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map(end));
     await rm(this.directory, { recursive: true, force: true });
+    await rm(dirname(this.#bundle), { recursive: true, force: true });
   }
 }
 
@@ -211,6 +208,9 @@ export class Driver {
       const answer: Answer = JSON.parse(line);
       this.#waiting.get(answer.id)?.(answer);
     });
+    child.once('exit', () => {
+      for (const [id, resolve] of this.#waiting) resolve({ id, error: { message: 'the driver has ended' } });
+    });
   }
 
   async reserve(name: string, ports: readonly PortBinding[] = []): Promise<Held> {
@@ -265,15 +265,16 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-async function bundleDriver(directory: string): Promise<void> {
-  const root = join(import.meta.dirname, '../../../../..');
+/** Beside the packages: koffi is found by its name there. */
+async function bundleDriver(bundle: string): Promise<void> {
   await runOrThrow([
     join(root, 'node_modules/.bin/esbuild'),
     join(import.meta.dirname, 'driver.ts'),
     '--bundle',
     '--platform=node',
     '--format=esm',
+    '--external:koffi',
     '--log-level=warning',
-    `--outfile=${join(directory, 'driver.mjs')}`,
+    `--outfile=${bundle}`,
   ]);
 }
