@@ -104,7 +104,7 @@ export async function buildCli(outdir = 'dist/cli') {
     groups: [
       { file: 'chunks/contract.js', entries: /^driver/, part: 0.5 },
       { file: 'chunks/common.js', entries: /^commands\//, part: 0.9 },
-      { file: 'chunks/format.js', entries: /^commands\/(inspect|ls)\.js$/, part: 1 },
+      { file: 'chunks/machines.js', entries: /^commands\/(inspect|ls)\.js$/, part: 0.5 },
       {
         file: 'chunks/engine.js',
         entries: /^commands\/(container|image|network|system|volume)\//,
