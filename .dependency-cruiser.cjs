@@ -90,6 +90,8 @@ module.exports = {
     door('@aws-sdk', 'drivers/ec2/client.ts'),
     door('@github/keytar', 'secrets/keyring-secret-store.ts'),
     door('@inquirer', 'cli/'),
+    door('yaml', 'compose/file/yaml-[a-z]+.ts'),
+    door('ajv', 'compose/file/schema/'),
     door('@balena/dockerignore', 'build/ignore-rules.ts'),
     {
       name: 'child_process has one door',

@@ -1,6 +1,7 @@
 import { Config, flush, run } from '@oclif/core';
 import { packageRoot } from '../shared/package-root.js';
 import { type CommandShape, commandWords, isHelpWanted, normalizeArgv } from './argv.js';
+import { hoistComposeOptions } from './compose/leading-options.js';
 import { renderError } from './error-output.js';
 import { exitCodeOf, oclifExitCode } from './exit-code.js';
 import { LeanConfig } from './lean-config.js';
@@ -36,5 +37,5 @@ async function runOwnCommand(argv: readonly string[]): Promise<boolean> {
 async function runThroughOclif(argv: readonly string[]): Promise<void> {
   const config = await Config.load({ root: packageRoot() });
   const find = (id: string): CommandShape | undefined => config.findCommand(id);
-  await run([...normalizeArgv(argv, find)], config);
+  await run([...normalizeArgv(hoistComposeOptions(argv), find)], config);
 }

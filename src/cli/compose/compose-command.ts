@@ -1,0 +1,31 @@
+import type { Project } from '../../compose/model/project.js';
+import type { LoadOptions } from '../../compose/project/load-project.js';
+import { EngineCommand } from '../docker/engine-command.js';
+import type { ProjectFlags } from './flags.js';
+
+/** A command that works on a Compose project. */
+export abstract class ComposeCommand extends EngineCommand {
+  /**
+   * The project that the flags and the current directory say, with the profiles of these services active. Warnings go
+   * to stderr. Throws COMPOSE_FILE_NOT_FOUND, COMPOSE_FILE_INVALID, COMPOSE_YAML_INVALID.
+   */
+  protected async loadProject(
+    flags: ProjectFlags,
+    services: readonly string[] = [],
+    options: Omit<LoadOptions, 'signal' | 'warn'> = {},
+  ): Promise<Project> {
+    // YAML and JSON schemas are of no use to other commands.
+    const { loadProject } = await import('../../compose/project/load-project.js');
+    return loadProject(
+      {
+        files: flags.file ?? [],
+        projectName: flags['project-name'],
+        projectDirectory: flags['project-directory'],
+        profiles: flags.profile ?? [],
+        envFiles: flags['env-file'] ?? [],
+        ...{ services, environment: this.environment, currentDirectory: process.cwd(), stdin: process.stdin },
+      },
+      { signal: this.signal, warn: (message) => this.reporter.warn(message), ...options },
+    );
+  }
+}

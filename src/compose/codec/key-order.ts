@@ -1,0 +1,44 @@
+/** The order in which go-yaml writes the keys of a map: numbers in keys count as numbers. */
+export function compareYamlKeys(left: string, right: string): number {
+  const [a, b] = [[...left], [...right]];
+  let digits = false;
+  for (let at = 0; at < a.length && at < b.length; at++) {
+    const [x = '', y = ''] = [a[at], b[at]];
+    if (x === y) {
+      digits = isDigit(x);
+      continue;
+    }
+    const [letterX, letterY] = [isLetter(x), isLetter(y)];
+    if (letterX && letterY) return x < y ? -1 : 1;
+    if (letterX || letterY) return (digits ? letterX : letterY) ? -1 : 1;
+    return compareNumbers(a, b, at) || (x < y ? -1 : 1);
+  }
+  return a.length - b.length;
+}
+
+/** The order in which Go's encoding/json writes the keys of a map. */
+export function compareJsonKeys(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+}
+
+const isDigit = (char: string | undefined) => char !== undefined && /^\p{Nd}$/u.test(char);
+const isLetter = (char: string) => /^\p{L}$/u.test(char);
+
+function compareNumbers(a: readonly string[], b: readonly string[], at: number): number {
+  const prefix = a[at] === '0' || b[at] === '0' ? digitsBefore(a, at) : '';
+  const lead = /[^0]/.test(prefix) ? '1' : '';
+  const [x, y] = [digitsFrom(a, at), digitsFrom(b, at)];
+  return Number(lead + x) - Number(lead + y) || x.length - y.length;
+}
+
+function digitsBefore(chars: readonly string[], at: number): string {
+  let start = at;
+  while (isDigit(chars[start - 1])) start--;
+  return chars.slice(start, at).join('');
+}
+
+function digitsFrom(chars: readonly string[], at: number): string {
+  let end = at;
+  while (isDigit(chars[end])) end++;
+  return chars.slice(at, end).join('');
+}

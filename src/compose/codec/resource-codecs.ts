@@ -1,0 +1,59 @@
+import type { FileObject, Ipam, IpamPool, Model, Network, Volume } from '../model/project.js';
+import { type Codec, field, object, struct } from './codec.js';
+import { labels, list, texts } from './collections.js';
+import { choice, flag, number, requiredText, text } from './scalars.js';
+
+const ipam = object<Ipam>({
+  driver: field('driver', text),
+  config: field(
+    'config',
+    list(
+      object<IpamPool>({
+        subnet: field('subnet', text),
+        gateway: field('gateway', text),
+        ipRange: field('ip_range', text),
+        auxAddresses: field('aux_addresses', labels),
+      }),
+    ),
+  ),
+});
+
+export const network: Codec<Network> = object<Network>({
+  name: field('name', requiredText),
+  driver: field('driver', text),
+  driverOpts: field('driver_opts', labels),
+  ipam: field('ipam', struct(ipam)),
+  external: field('external', flag),
+  internal: field('internal', flag),
+  attachable: field('attachable', flag),
+  labels: field('labels', labels),
+  enableIpv4: field('enable_ipv4', choice),
+  enableIpv6: field('enable_ipv6', choice),
+});
+
+export const volume: Codec<Volume> = object<Volume>({
+  name: field('name', requiredText),
+  driver: field('driver', text),
+  driverOpts: field('driver_opts', labels),
+  external: field('external', flag),
+  labels: field('labels', labels),
+});
+
+export const fileObject: Codec<FileObject> = object<FileObject>({
+  name: field('name', requiredText),
+  file: field('file', text),
+  environment: field('environment', text),
+  content: field('content', text),
+  external: field('external', flag),
+  labels: field('labels', labels),
+  driver: field('driver', text),
+  driverOpts: field('driver_opts', labels),
+  templateDriver: field('template_driver', text),
+});
+
+export const model: Codec<Model> = object<Model>({
+  name: field('name', text),
+  model: field('model', text),
+  contextSize: field('context_size', number),
+  runtimeFlags: field('runtime_flags', texts),
+});

@@ -1,0 +1,5 @@
+/** As YAML 1.1 and 1.2 say them. */
+export function toBoolean(text: string): boolean | undefined {
+  if (/^(true|y|yes|on)$/i.test(text)) return true;
+  return /^(false|n|no|off)$/i.test(text) ? false : undefined;
+}
