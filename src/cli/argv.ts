@@ -23,7 +23,7 @@ export function normalizeArgv(
   find: (command: string) => CommandShape | undefined,
 ): readonly string[] {
   const { options, rest } = leadingOptions(argv);
-  if (rest.length === 0) return helpFirst(options);
+  if (rest.length === 0) return [commandAlone, ...options];
   const { id, words, shape } = findCommand(rest, find);
   if (!shape) return [...id, ...options, ...words];
   const all = [...options, ...words];
@@ -33,7 +33,8 @@ export function normalizeArgv(
 
 /** From the name of the command on. */
 export function commandWords(argv: readonly string[]): readonly string[] {
-  return leadingOptions(argv).rest;
+  const { rest } = leadingOptions(argv);
+  return rest.length === 0 ? [commandAlone] : rest;
 }
 
 /** Of what `normalizeArgv` answers. */
@@ -41,6 +42,9 @@ export function isHelpWanted(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return words.slice(0, end < 0 ? undefined : end).includes('--help');
 }
+
+/** What the program does without a command. */
+const commandAlone = 'overview';
 
 interface Found {
   /** The words that name the command: one, or a topic and its command (`container run`). */
@@ -86,10 +90,6 @@ const globalsWithValue = [
   ],
   ...['--github-api-token', '--bugsnag-api-token'],
 ];
-
-function helpFirst(options: readonly string[]): readonly string[] {
-  return options.length > 0 ? ['--help'] : [];
-}
 
 function spellHelp(words: readonly string[], word: string, at: number): string {
   const end = words.indexOf('--');

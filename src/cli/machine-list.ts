@@ -6,13 +6,11 @@ export function machineTable(machines: readonly MachineSummary[]): string {
   const header = ['NAME', 'ACTIVE', 'DRIVER', 'STATE', 'URL', 'SWARM', 'DOCKER', 'ERRORS'];
   const rows = machines.map((machine) => {
     const fields = machineFields(machine);
-    const state =
-      machine.stateAgeMs === undefined ? fields.State : `${fields.State} (${age(machine.stateAgeMs)} ago)`;
     return [
       fields.Name,
       fields.Active,
       fields.DriverName,
-      state,
+      stateText(machine),
       fields.URL,
       fields.Swarm,
       fields.DockerVersion,
@@ -20,6 +18,11 @@ export function machineTable(machines: readonly MachineSummary[]): string {
     ];
   });
   return renderTable([header, ...rows]);
+}
+
+/** With its age, where it is what was last seen. */
+export function stateText({ state, stateAgeMs }: MachineSummary): string {
+  return stateAgeMs === undefined ? state : `${state} (${age(stateAgeMs)} ago)`;
 }
 
 /** docker-machine's field names; the ones of Swarm are empty. */

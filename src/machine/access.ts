@@ -57,21 +57,37 @@ export function machineUrl(storage: string, machine: MachineRecord): string {
   return engineUrl(machine) ?? '';
 }
 
+export interface ActiveMachine {
+  readonly name: string;
+  /** The variable that names it, or "use". */
+  readonly by: string;
+}
+
 /**
  * The machine that this shell works on: TSMACHINE_NAME, else DOCKER_MACHINE_NAME if such a machine is in the
  * store, else the one whose URL is DOCKER_HOST, else the one chosen by `use`. Undefined when none is.
  * Throws MACHINE_NOT_FOUND when TSMACHINE_NAME names none: taking another one instead could do harm there.
  */
-export function findActiveMachine(storage: string, environment: NodeJS.ProcessEnv): string | undefined {
+export function findActive(storage: string, environment: NodeJS.ProcessEnv): ActiveMachine | undefined {
   const named = environment['TSMACHINE_NAME'];
   if (named) {
     if (!isInStore(storage, named)) throw machineNotFound(named);
-    return named;
+    return { name: named, by: 'TSMACHINE_NAME' };
   }
   const dockerMachine = environment['DOCKER_MACHINE_NAME'];
-  if (dockerMachine && isInStore(storage, dockerMachine)) return dockerMachine;
+  if (dockerMachine && isInStore(storage, dockerMachine)) {
+    return { name: dockerMachine, by: 'DOCKER_MACHINE_NAME' };
+  }
   const host = environment['DOCKER_HOST'];
-  return (host ? machineWithUrl(storage, host) : undefined) ?? chosenMachine(storage);
+  const withUrl = host ? machineWithUrl(storage, host) : undefined;
+  if (withUrl !== undefined) return { name: withUrl, by: 'DOCKER_HOST' };
+  const chosen = chosenMachine(storage);
+  return chosen === undefined ? undefined : { name: chosen, by: 'use' };
+}
+
+/** Throws as `findActive` does. */
+export function findActiveMachine(storage: string, environment: NodeJS.ProcessEnv): string | undefined {
+  return findActive(storage, environment)?.name;
 }
 
 /** Throws NO_ACTIVE_MACHINE, MACHINE_NOT_FOUND. */

@@ -80,7 +80,7 @@ test.each([
     ['nope', '-x'],
     ['nope', '-x'],
   ],
-  [[], []],
+  [[], ['overview']],
 ])('normalizeArgv(%j) is %j', (argv, expected) => {
   expect(normalizeArgv(argv, (command) => commands[command])).toEqual(expected);
 });

@@ -1,9 +1,16 @@
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from '@oclif/core';
 
 const files = globSync('src/commands/**/*.ts').sort();
+
+test('every topic has a description of its own in package.json', () => {
+  const { oclif } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const topics = new Set(files.map((file) => file.split('/').slice(2, -1).join(':')).filter(Boolean));
+
+  expect(Object.keys(oclif.topics)).toEqual(expect.arrayContaining([...topics]));
+});
 
 describe.each(files)('%s', (file) => {
   let command: Command.Class;
