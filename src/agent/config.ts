@@ -18,6 +18,8 @@ export interface AgentConfig {
   readonly labels: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
+  /** Which images are let in: a file of containers-policy.json(5), which need not be there. */
+  readonly imagePolicy: string;
   /** Of containers that do not choose one. */
   readonly logDriver: string;
   readonly logOptions: Readonly<Record<string, string>>;
@@ -43,6 +45,7 @@ const file = object({
   labels: list(text),
   insecureRegistries: list(text),
   registryMirrors: list(text),
+  imagePolicy: text,
   logDriver: text,
   logOptions: map(text),
   network: object({
@@ -81,6 +84,7 @@ function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig
     labels: given.labels ?? [],
     insecureRegistries: given.insecureRegistries ?? [],
     registryMirrors: given.registryMirrors ?? [],
+    imagePolicy: path(given.imagePolicy ?? 'image-policy.json'),
     logDriver: given.logDriver ?? 'json-file',
     logOptions: given.logOptions ?? {},
     network: networkOf(given.network ?? {}),

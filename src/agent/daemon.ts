@@ -46,6 +46,7 @@ import {
 import { type Backends, routeTable } from './server/route-table.js';
 import { ApiServer } from './server/server.js';
 import { JsonStore } from './state/json-store.js';
+import { ImagePolicyFile } from './trust/image-policy-file.js';
 import { AllVolumes, decodePluginVolume } from './volume/all-volumes.js';
 import { LocalVolumeStore } from './volume/local-volume-store.js';
 import { dockerPluginPlaces } from './volume/plugin-directory.js';
@@ -111,9 +112,11 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const host = readHostFacts();
   const blobs = new BlobRecords(join(dataRoot, 'registry-blobs'), log);
   const { insecureRegistries } = config;
+  const policy = new ImagePolicyFile(config.imagePolicy);
   const puller = new RegistryPuller({
     ...{ images, layers, content, blobs, architecture: goArch(), insecureRegistries },
     registryMirrors: config.registryMirrors,
+    policy,
   });
   const pusher = new RegistryPusher({ images, layers, blobs, insecureRegistries });
   const directory = new RegistryDirectory({ insecureRegistries });
@@ -134,7 +137,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
 
   const containerService = new ContainerService(context);
   const imageService = new ImageService({
-    ...{ images, layers, puller, pusher, directory, containers: store, events },
+    ...{ images, layers, puller, pusher, directory, policy, containers: store, events },
   });
   const volumeService = new VolumeService({ paths, volumes, containers: store, events });
   const platform = { os: 'linux', architecture: goArch() };

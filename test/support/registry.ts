@@ -24,6 +24,7 @@ export interface TestRegistry extends AsyncDisposable {
   /** As /etc/docker/certs.d, with this registry's authority. */
   readonly certificatesDirectory: string;
   push(repository: string, tag: string, image: PushedImage): Promise<Pushed>;
+  putBlob(repository: string, content: Buffer): Promise<Pushed>;
   /** Puts a manifest or index as it is; answers its digest. */
   putManifest(repository: string, tag: string, type: string, content: string): Promise<string>;
 }
@@ -61,6 +62,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     host,
     certificatesDirectory,
     push: (repository, tag, image) => client.push(repository, tag, image),
+    putBlob: (repository, content) => client.putBlob(repository, content),
     putManifest: (repository, tag, type, content) => client.putManifest(repository, tag, type, content),
     async [Symbol.asyncDispose]() {
       process.off('exit', kill);
@@ -190,9 +192,9 @@ class Pusher {
 
   async push(repository: string, tag: string, image: PushedImage): Promise<Pushed> {
     const compress = image.compress ?? ((layer: Buffer) => gzipSync(layer, { level: 1 }));
-    const config = await this.#putBlob(repository, image.config);
+    const config = await this.putBlob(repository, image.config);
     const layers = [];
-    for (const layer of image.layers) layers.push(await this.#putBlob(repository, compress(layer)));
+    for (const layer of image.layers) layers.push(await this.putBlob(repository, compress(layer)));
     const describe = (mediaType: string) => (blob: Pushed) => ({ mediaType, ...blob });
     const content = JSON.stringify({
       schemaVersion: 2,
@@ -210,7 +212,7 @@ class Pusher {
     return digestOf(content);
   }
 
-  async #putBlob(repository: string, content: Buffer): Promise<Pushed> {
+  async putBlob(repository: string, content: Buffer): Promise<Pushed> {
     const digest = digestOf(content);
     const begun = await this.#sendOrThrow('POST', `/v2/${repository}/blobs/uploads/`, repository);
     const url = new URL(begun.headers.location ?? '', this.#base);

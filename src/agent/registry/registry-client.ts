@@ -89,6 +89,14 @@ export class RegistryClient {
     return { content, digest };
   }
 
+  /** An index of what refers to a manifest. Throws IMAGE_NOT_FOUND where the registry does not know of referrers. */
+  async referrers(digest: Digest): Promise<Buffer> {
+    const response = await this.#get(`referrers/${digest}`, {
+      Accept: 'application/vnd.oci.image.index.v1+json',
+    });
+    return await readBody(response, 4 << 20, this.#options.stallMs);
+  }
+
   /** A small blob, verified. */
   async blob(digest: Digest): Promise<Buffer> {
     const content = await readBody(await this.#get(`blobs/${digest}`), 16 << 20, this.#options.stallMs);

@@ -13,6 +13,7 @@ import {
 } from '../image/reference.js';
 import { chainIdsOf } from '../layer/chain-id.js';
 import type { LayerStore } from '../layer/layer-store.js';
+import type { ImagePolicyFile } from '../trust/image-policy-file.js';
 import { imageUnknown, noMatchingPlatform, registryBroken } from './errors.js';
 import { pullLayers } from './layer-pull.js';
 import {
@@ -26,6 +27,7 @@ import type { Puller, PullRequest } from './puller.js';
 import { RegistryClient } from './registry-client.js';
 import { isInsecure, registryHosts } from './registry-hosts.js';
 import { retrying } from './retry.js';
+import { passSignatureGate } from './signature-gate.js';
 
 export interface RegistryPullerOptions {
   readonly images: FileImageStore;
@@ -39,6 +41,8 @@ export interface RegistryPullerOptions {
   /** Docker's name of this host's architecture: "amd64". */
   readonly architecture: string;
   readonly certificatesDirectory?: string;
+  /** Which signatures are needed. */
+  readonly policy?: ImagePolicyFile;
   /** No byte for this long ends a connection. */
   readonly stallMs?: number;
   readonly firstRetryDelayMs?: number;
@@ -83,8 +87,11 @@ export class RegistryPuller implements Puller {
   async #pullWith(client: RegistryClient, reference: Reference, request: PullRequest): Promise<void> {
     const tagOrDigest = reference.digest ?? reference.tag ?? 'latest';
     const top = await this.#retry(request, () => client.manifest(tagOrDigest));
+    const { manifest, digest } = await this.#imageManifest(client, top, request);
+    await this.#retry(request, () =>
+      passSignatureGate(this.#options.policy, client, reference, [top.digest, digest]),
+    );
     request.progress({ status: `Pulling from ${reference.path}`, id: tagOrDigest });
-    const manifest = await this.#imageManifest(client, top.content, request);
     const before = await this.#idOf(familiarReference(reference));
     const id = await this.#pullImage(client, manifest, request, (configBlob) =>
       this.#register(configBlob, manifest, reference, top.digest),
@@ -108,18 +115,20 @@ export class RegistryPuller implements Puller {
 
   async #imageManifest(
     client: RegistryClient,
-    content: Buffer,
+    top: FetchedManifest,
     request: PullRequest,
-  ): Promise<ImageManifest> {
+  ): Promise<{ readonly manifest: ImageManifest; readonly digest: Digest }> {
     const platform: Platform = request.platform ?? { os: 'linux', architecture: this.#options.architecture };
-    let manifest = decodeManifest(content);
+    let { digest } = top;
+    let manifest = decodeManifest(top.content);
     for (let depth = 0; manifest.kind === 'index' && depth < 3; depth++) {
       const chosen = choosePlatform(manifest, platform);
       if (!chosen) throw noMatchingPlatform(formatPlatform(platform));
-      manifest = decodeManifest((await this.#retry(request, () => client.manifest(chosen.digest))).content);
+      digest = chosen.digest;
+      manifest = decodeManifest((await this.#retry(request, () => client.manifest(digest))).content);
     }
     if (manifest.kind === 'index') throw registryBroken('manifest lists are nested too deeply');
-    return manifest;
+    return { manifest, digest };
   }
 
   async #pullImage(
@@ -187,6 +196,11 @@ export class RegistryPuller implements Puller {
   #retryOptions(): { readonly tries: number; readonly firstDelayMs: number } {
     return { tries: 5, firstDelayMs: this.#options.firstRetryDelayMs ?? 1000 };
   }
+}
+
+interface FetchedManifest {
+  readonly content: Buffer;
+  readonly digest: Digest;
 }
 
 /** A mirror is not who the login is for. */

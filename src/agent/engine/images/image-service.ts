@@ -81,10 +81,12 @@ export class ImageService {
 
   /** One progress message per image, as docker prints them. */
   async *load(tar: Readable, signal: AbortSignal): AsyncGenerator<ProgressMessage> {
+    await this.#context.policy.admitUnsigned('docker-archive', 'archive');
     for (const line of await this.#context.images.load(tar, signal)) yield { stream: `${line.trimEnd()}\n` };
   }
 
   async *import(tar: Readable, options: ImportOptions, signal: AbortSignal): AsyncGenerator<ProgressMessage> {
+    await this.#context.policy.admitUnsigned('tarball', options.reference ?? 'archive');
     const id = await this.#context.images.import(tar, options, signal);
     this.#publish('import', id, options.reference ?? id);
     yield { status: id };
@@ -118,6 +120,16 @@ export class ImageService {
     signal: AbortSignal,
   ): Promise<DistributionInspect> {
     return this.#context.directory.inspect(name, credentials, signal);
+  }
+
+  /** Which images are let in; undefined when all are. */
+  imagePolicy(): Promise<string | undefined> {
+    return this.#context.policy.text();
+  }
+
+  /** Throws IMAGE_POLICY_INVALID. */
+  replaceImagePolicy(text: string | undefined): Promise<void> {
+    return this.#context.policy.replace(text);
   }
 
   #userOf(image: string): { readonly running: boolean; readonly containerId: string } | undefined {
