@@ -29,8 +29,9 @@ const agentLayers = {
   runtime: ['kernel'],
   build: ['kernel', 'state', 'image', 'layer', 'rootfs', 'runtime'],
   logs: [],
-  network: ['state', 'kernel'],
-  volume: ['state', 'kernel', 'quota'],
+  plugin: [],
+  network: ['state', 'kernel', 'plugin'],
+  volume: ['state', 'kernel', 'quota', 'plugin'],
   dns: ['kernel'],
   engine: [
     'kernel',

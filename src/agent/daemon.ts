@@ -30,6 +30,8 @@ import { diffIdsOf } from './image/decode-image-config.js';
 import { FileImageStore } from './image/file-image-store.js';
 import { OverlayLayerStore } from './layer/overlay-layer-store.js';
 import { NftNetworks } from './network/nft-networks.js';
+import { dockerPluginPlaces } from './plugin/plugin-directory.js';
+import { Plugins } from './plugin/plugins.js';
 import { RegistryDirectory } from './registry/registry-directory.js';
 import { RegistryPuller } from './registry/registry-puller.js';
 import { RegistryPusher } from './registry/registry-pusher.js';
@@ -49,7 +51,6 @@ import { JsonStore } from './state/json-store.js';
 import { ImagePolicyFile } from './trust/image-policy-file.js';
 import { AllVolumes, decodePluginVolume } from './volume/all-volumes.js';
 import { LocalVolumeStore } from './volume/local-volume-store.js';
-import { dockerPluginPlaces } from './volume/plugin-directory.js';
 import { PluginVolumes } from './volume/plugin-volumes.js';
 
 /** A running agent. Its end is not the containers' end. */
@@ -89,9 +90,10 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const layers = new OverlayLayerStore({ root: join(dataRoot, 'layers'), logger: log });
   const content = new ContentStore({ root: join(dataRoot, 'content') });
   const images = new FileImageStore({ root: join(dataRoot, 'images'), layers, content, logger: log });
+  const plugins = new Plugins(dockerPluginPlaces);
   const volumes = new AllVolumes({
     local: new LocalVolumeStore({ root: join(dataRoot, 'volumes') }),
-    plugins: new PluginVolumes({ places: dockerPluginPlaces, log }),
+    plugins: new PluginVolumes({ plugins, log }),
     records: new JsonStore({ directory: join(dataRoot, 'plugin-volumes'), decode: decodePluginVolume }),
   });
   const runtime = startup.adopt(await openRuntime(runRoot), (each) => each.close());
@@ -104,6 +106,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
       settings: config.network,
       ...(config.network.defaultAddressPools && { pools: config.network.defaultAddressPools }),
       logger: log,
+      plugins,
     }),
     ContainerStore.open(paths, log),
     readHostId(join(dataRoot, 'id')),

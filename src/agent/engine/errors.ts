@@ -184,9 +184,6 @@ export const predefinedCreation = (
 ) => error('permission-denied', 'NETWORK_PREDEFINED', words);
 
 /** moby, pkg/plugins: a driver that is neither built in nor a plugin. */
-export const noSuchPlugin = (name: string) =>
-  error('not-found', 'PLUGIN_NOT_FOUND', `plugin ${JSON.stringify(name)} not found`);
-
 export const alreadyConnected = (container: string, network: string) =>
   error(
     'permission-denied',

@@ -6,6 +6,7 @@ import {
   type BridgeLink,
   connectBatch,
   isolateBatch,
+  moveLine,
   routeLines,
   subInterfaceLine,
   type WayOut,
@@ -22,6 +23,7 @@ export type PlannedLink = {
   readonly mtu: number | undefined;
 } & (
   | { readonly driver: 'bridge'; readonly bridge: BridgeLink; readonly icc: boolean }
+  | { readonly driver: 'plugin' }
   | {
       readonly driver: 'macvlan' | 'ipvlan';
       readonly parent: string;
@@ -52,7 +54,8 @@ export class ContainerLinks {
   async plug(links: readonly PlannedLink[], wayOut: WayOut, pid: number): Promise<void> {
     const bridges = links.flatMap((link) => (link.driver === 'bridge' ? [link.bridge] : []));
     const isKnown = bridges.every(({ name }) => this.#bridges.index(name) !== undefined);
-    if (!isKnown || !(await this.#tryLinks(links, wayOut, pid))) {
+    if (bridges.length === 0) await this.#makeLinks(links, wayOut, pid);
+    else if (!isKnown || !(await this.#tryLinks(links, wayOut, pid))) {
       // Once more with the bridges put right: somebody may have taken one away.
       await this.unplug(links.map(({ endpoint }) => endpoint));
       await this.#bridges.ensure(bridges);
@@ -123,19 +126,10 @@ export class ContainerLinks {
   }
 
   async #makeLinks(links: readonly PlannedLink[], wayOut: WayOut, pid: number): Promise<void> {
-    const upon = links.flatMap((link) =>
-      link.driver === 'bridge'
-        ? []
-        : [
-            subInterfaceLine(
-              link.driver,
-              { ...link, bridgeIndex: undefined },
-              { name: link.parent, mode: link.mode, pid },
-            ),
-          ],
-    );
+    const upon = links.map((link) => (link.driver === 'bridge' ? '' : uponLine(link, pid)));
     await runIpBatch(upon.join(''));
-    const plans = links.map((link) => ({
+    const present = links.filter(({ driver, endpoint }) => driver !== 'plugin' || endpoint.remote?.source);
+    const plans = present.map((link) => ({
       endpoint: link.endpoint,
       mtu: link.mtu,
       bridgeIndex: link.driver === 'bridge' ? this.#bridges.index(link.bridge.name) : undefined,
@@ -169,4 +163,14 @@ function isOurs(present: readonly Link[], bridges: ReadonlySet<string>, name: st
 
 function isStrayBridge(name: string, known: ReadonlySet<string>): boolean {
   return isBridgeName(name) && !known.has(name);
+}
+
+/** Brings an interface that is made in the host into a container's network namespace. */
+function uponLine(link: Exclude<PlannedLink, { readonly driver: 'bridge' }>, pid: number): string {
+  if (link.driver === 'plugin') {
+    const { remote, endpointId } = link.endpoint;
+    return remote?.source ? moveLine(remote.source, hostLinkName(endpointId), pid) : '';
+  }
+  const parent = { name: link.parent, mode: link.mode, pid };
+  return subInterfaceLine(link.driver, { ...link, bridgeIndex: undefined }, parent);
 }

@@ -96,6 +96,7 @@ function parseEndpoint(value: JsonObject): Endpoint | undefined {
     ...(Array.isArray(value['linkLocalAddresses']) && {
       linkLocalAddresses: value['linkLocalAddresses'].filter((each) => typeof each === 'string'),
     }),
+    ...parseRemote(value['remote']),
     ...(isJsonObject(value['sysctls']) && { sysctls: textsOf(value['sysctls']) }),
   };
 }
@@ -112,6 +113,20 @@ function parseBinding(value: unknown): PortBinding | undefined {
     hostAddress,
     hostPort,
     ...(value['routed'] === true && { routed: true }),
+  };
+}
+
+function parseRemote(value: unknown): Pick<Endpoint, 'remote'> {
+  if (!isJsonObject(value) || typeof value['source'] !== 'string') return {};
+  const routes = Array.isArray(value['routes']) ? value['routes'].filter(isJsonObject) : [];
+  return {
+    remote: {
+      source: value['source'],
+      routes: routes.map(({ destination, nextHop }) => ({
+        destination: String(destination),
+        ...(typeof nextHop === 'string' && { nextHop }),
+      })),
+    },
   };
 }
 

@@ -65,6 +65,11 @@ export function subInterfaceLine(
   return `link add link ${parent.name} name ${name}${address}${mtuOf(mtu)} netns ${parent.pid} type ${driver} mode ${mode}\n`;
 }
 
+/** Moves an interface of the host's into the namespace of a process, under another name. */
+export function moveLine(source: string, name: string, pid: number): string {
+  return lines([`link set dev ${source} down`, `link set dev ${source} netns ${pid} name ${name}`]);
+}
+
 /** The bridge's MAC address is given, or it would change with the containers that come and go. */
 export function makeBridgeBatch({ name, gateways, mtu }: BridgeLink): string {
   const address = gateways.map((gateway) => parseAddress(gateway.split('/')[0] ?? ''));
@@ -110,12 +115,20 @@ function configureLines(endpoint: Endpoint, hasIpv6: boolean): readonly string[]
   const { interface: name, address, prefixLength, address6, prefixLength6, macAddress } = endpoint;
   return [
     ...(hasIpv6 ? [`link set ${name} addrgenmode none`] : []),
+    ...(endpoint.remote && macAddress !== '' ? [`link set ${name} address ${macAddress}`] : []),
     `link set ${name} up`,
     ...(address === '' ? [] : [`addr add ${address}/${prefixLength} broadcast + dev ${name}`]),
-    ...(address6 === '' ? [] : [`addr add ${linkLocalOf(macAddress)}/64 dev ${name} nodad`]),
+    ...(address6 === '' || macAddress === ''
+      ? []
+      : [`addr add ${linkLocalOf(macAddress)}/64 dev ${name} nodad`]),
     ...(address6 === '' ? [] : [`addr add ${address6}/${prefixLength6} dev ${name} nodad`]),
     ...(endpoint.linkLocalAddresses ?? []).map((each) =>
       each.includes(':') ? `addr add ${each}/64 dev ${name} nodad` : `addr add ${each}/16 dev ${name}`,
+    ),
+    ...(endpoint.remote?.routes ?? []).map(({ destination, nextHop }) =>
+      nextHop === undefined
+        ? `route replace ${destination} dev ${name} scope link`
+        : `route replace ${destination} via ${nextHop} dev ${name}`,
     ),
   ];
 }

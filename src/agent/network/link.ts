@@ -28,6 +28,14 @@ export async function runIpBatchIn(pid: number, batch: string): Promise<void> {
   await runOrThrow(argv, { input: batch, timeoutMs });
 }
 
+/** Takes an interface out of the network namespace of a process, back into the host's under its first name. */
+export async function giveBackLink(pid: number, name: string, source: string): Promise<void> {
+  await runIpBatchIn(
+    pid,
+    `link set dev ${name} down\nlink set dev ${name} netns ${process.pid} name ${source}\n`,
+  );
+}
+
 /** Succeeds when there is none, also when the kernel removes it at this moment with its container's namespace. */
 export async function deleteLink(name: string): Promise<void> {
   const argv = ['ip', 'link', 'delete', 'dev', name];

@@ -31,7 +31,7 @@ export function planNetwork(
   facts: PlanFacts,
 ): NetworkInfo {
   if (facts.networks.some(({ name }) => name === spec.name)) throw networkExists(spec.name);
-  const options = readLinkOptions(spec.options);
+  const options = readLinkOptions(spec.driver === 'plugin' ? {} : spec.options);
   if (spec.driver === 'null') return { ...spec, ...identity, bridge: '', predefined: false };
   if (!spec.enableIpv4 && !spec.enableIpv6) throw optionInvalid('IPv4 or IPv6 must be enabled');
   const isIsolated = (family: Family) => options.gatewayMode[family] === 'isolated';
@@ -39,7 +39,7 @@ export function planNetwork(
     throw optionInvalid("gateway mode 'isolated' can only be used for an internal network");
   }
   const bridge = spec.driver === 'bridge' ? (options.bridgeName ?? bridgeNameOf(identity.id)) : '';
-  const blocks = completeBlocks(spec, identity.id, facts, isIsolated);
+  const blocks = spec.ipamDriver === 'null' ? [] : completeBlocks(spec, identity.id, facts, isIsolated);
   return { ...spec, ...identity, blocks, bridge, predefined: false };
 }
 
@@ -109,7 +109,7 @@ function completeBlock(block: AddressBlock, isIsolated: (family: Family) => bool
     : block.gateway && inside(block.gateway, 'gateway');
   const auxiliary = Object.entries(block.auxiliaryAddresses ?? {});
   return {
-    subnet: formatSubnet(subnet),
+    ...{ subnet: formatSubnet(subnet), ...(block.poolId !== undefined && { poolId: block.poolId }) },
     ...(block.ipRange && { ipRange: formatSubnet(parseSubnet(block.ipRange)) }),
     ...(gateway && { gateway }),
     ...(auxiliary.length > 0 && {

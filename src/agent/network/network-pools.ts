@@ -8,10 +8,23 @@ export interface TakenAddresses {
   readonly prefixLength: number;
   readonly address6: string;
   readonly prefixLength6: number;
+  /** Where the one that gives addresses has a say in it. */
+  readonly macAddress?: string;
+}
+
+export interface AddressPools {
+  /** Whether anybody has an address, also one who is about to start. */
+  readonly isUsed: boolean;
+  /** Throws ADDRESSES_EXHAUSTED, ADDRESS_TAKEN, OPTION_INVALID, PLUGIN_FAILED; then nothing is taken. */
+  take(asked: Attachment): TakenAddresses | Promise<TakenAddresses>;
+  /** Takes exactly these, of an earlier run; false when they are not free. */
+  adopt(taken: { readonly address: string; readonly address6: string }): boolean;
+  /** To be called once for each `take`. */
+  release(taken: { readonly address: string; readonly address6: string }): void | Promise<void>;
 }
 
 /** Who has which addresses of one network. */
-export class NetworkPools {
+export class NetworkPools implements AddressPools {
   readonly #network: NetworkInfo;
   readonly #pools: readonly AddressPool[];
   #holders = 0;

@@ -3,11 +3,13 @@ import { randomId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import type { Logger } from '../../shared/logger.js';
 import { UndoStack } from '../../shared/undo-stack.js';
+import { pluginNotFound } from '../plugin/errors.js';
+import type { Plugins } from '../plugin/plugins.js';
 import type { JsonStore } from '../state/json-store.js';
 import type { ContainerLinks } from './container-links.js';
 import { linkNameTaken, networkGone, networkInUse, templateInUse } from './errors.js';
 import { listLinks } from './link.js';
-import { LiveNetwork } from './live-network.js';
+import { LiveNetwork, remoteIpam } from './live-network.js';
 import { checkParent } from './macvlan-parent.js';
 import type { NetworkInfo, NetworkSpec } from './network.js';
 import { planNetwork } from './network-plan.js';
@@ -20,6 +22,7 @@ export interface RegistryParts {
   readonly links: ContainerLinks;
   readonly table: () => NftTable;
   readonly pools: readonly DefaultPool[];
+  readonly plugins: Plugins;
   readonly logger: Logger;
 }
 
@@ -38,8 +41,9 @@ export class NetworkRegistry {
 
   /** Reads the records; `predefined` comes first. */
   async load(predefined: NetworkInfo): Promise<void> {
-    this.#networks.set(predefined.id, new LiveNetwork(predefined));
-    for (const [id, info] of await this.#records.list()) this.#networks.set(id, new LiveNetwork(info));
+    this.#networks.set(predefined.id, new LiveNetwork(predefined, this.#parts.plugins));
+    for (const [id, info] of await this.#records.list())
+      this.#networks.set(id, new LiveNetwork(info, this.#parts.plugins));
   }
 
   list(): readonly LiveNetwork[] {
@@ -66,15 +70,18 @@ export class NetworkRegistry {
       const identity = { id: randomId(), created: new Date().toISOString() };
       const networks = this.list().map(({ info }) => info);
       const facts = { networks, routes: await hostRoutes(), pools: this.#parts.pools };
-      const info = planNetwork(withTemplate(spec, networks), identity, facts);
-      const network = new LiveNetwork(info);
-      await this.#checkHost(network);
+      const wanted = withTemplate(spec, networks);
+      await this.#checkPlugins(wanted);
       await using undo = new UndoStack();
+      const info = planNetwork(await this.#withRemoteBlocks(wanted, undo), identity, facts);
+      const network = new LiveNetwork(info, this.#parts.plugins);
+      await this.#checkHost(network);
       undo.push(() => this.#records.delete(info.id));
       await this.#records.put(info.id, info);
       this.#networks.set(info.id, network);
       undo.push(() => this.#networks.delete(info.id));
       if (info.driver === 'bridge') await this.#build(network, undo);
+      await network.remote?.createNetwork(info);
       undo.commit();
       return info;
     });
@@ -91,6 +98,8 @@ export class NetworkRegistry {
       this.#networks.delete(id); // nobody can take an address from now on
       try {
         if (network.info.driver === 'bridge') await this.#tearDown(network);
+        await network.remote?.deleteNetwork(id);
+        await network.ipam?.releaseBlocks(network.info.blocks);
         await this.#records.delete(id);
       } catch (error) {
         this.#networks.set(id, network);
@@ -99,8 +108,27 @@ export class NetworkRegistry {
     });
   }
 
+  async #checkPlugins({ pluginDriver, ipamDriver }: NetworkSpec): Promise<void> {
+    const { plugins } = this.#parts;
+    if (pluginDriver !== undefined && !(await plugins.has(pluginDriver, 'NetworkDriver'))) {
+      throw pluginNotFound(pluginDriver);
+    }
+    if (ipamDriver !== undefined && ipamDriver !== 'null' && !(await plugins.has(ipamDriver, 'IpamDriver'))) {
+      throw pluginNotFound(ipamDriver);
+    }
+  }
+
+  /** Where a third party gives the addresses, it also chooses or confirms the blocks. */
+  async #withRemoteBlocks(spec: NetworkSpec, undo: UndoStack): Promise<NetworkSpec> {
+    const ipam = spec.driver === 'null' ? undefined : remoteIpam(spec, this.#parts.plugins);
+    if (!ipam) return spec;
+    const blocks = await ipam.requestBlocks(spec);
+    undo.push(() => ipam.releaseBlocks(blocks));
+    return { ...spec, blocks };
+  }
+
   async #checkHost({ info, options }: LiveNetwork): Promise<void> {
-    if (info.driver === 'null') return;
+    if (info.driver === 'null' || info.driver === 'plugin') return;
     if (info.driver !== 'bridge') {
       await checkParent(info.driver, options.parent, options.mode);
       return;

@@ -15,7 +15,7 @@ export interface PortBinding {
 }
 
 /** "null" is that of a network which is only a template for others (Docker's ConfigOnly): nothing is made for it. */
-export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan' | 'null';
+export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan' | 'null' | 'plugin';
 
 /** One of a network's address blocks, in the words of Docker's IPAMConfig; text as the user wrote it, checked. */
 export interface AddressBlock {
@@ -23,6 +23,8 @@ export interface AddressBlock {
   readonly ipRange?: string;
   readonly gateway?: string;
   readonly auxiliaryAddresses?: Readonly<Record<string, string>>;
+  /** What a third party's address manager calls it. */
+  readonly poolId?: string;
 }
 
 /** What a network is made of. `blocks` is empty or lacks a family: chosen from the default address pools. */
@@ -39,6 +41,10 @@ export interface NetworkSpec {
   readonly labels: Readonly<Record<string, string>>;
   /** Of a template's network: the template's name. Then everything but name, driver, internal and attachable is its. */
   readonly configFrom?: string;
+  /** The driver's name where it is a program of a third party. */
+  readonly pluginDriver?: string;
+  /** Docker's "null" gives no addresses; others than "null" are programs of third parties. */
+  readonly ipamDriver?: string;
 }
 
 /** A network that is there. The predefined `host` and `none` are no networks of this room: nothing is made for them. */
@@ -89,6 +95,15 @@ export interface Endpoint {
   readonly linkLocalAddresses?: readonly string[];
   /** Of its interface, "net.ipv4.conf.eth0.log_martians" and the like. */
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** Where a third party's driver has made the interface. */
+  readonly remote?: { readonly source: string; readonly routes: readonly StaticRoute[] };
+}
+
+export interface StaticRoute {
+  /** "10.1.0.0/16". */
+  readonly destination: string;
+  /** Absent: reached without a router. */
+  readonly nextHop?: string;
 }
 
 /** All that a container that runs, or is about to, has on networks. */

@@ -12,14 +12,17 @@ export function newEndpoint(
 ): Endpoint {
   const { taken, id } = made;
   const ipv4 = parseAddress(taken.address);
+  const isOurs = network.remote === undefined; // another driver tells the gateway when the container joins
+  const mac = ipv4 ? macAddressOf(ipv4.value) : randomMac(id);
+  const ownMac = isOurs ? mac : '';
   return {
     ...taken,
     networkId: network.info.id,
     endpointId: id,
     interface: made.name,
-    gateway: network.leadsOut && taken.address !== '' ? network.gateway(4) : '',
-    gateway6: network.leadsOut && taken.address6 !== '' ? network.gateway(6) : '',
-    macAddress: attachment.macAddress || (ipv4 ? macAddressOf(ipv4.value) : randomMac(id)),
+    gateway: isOurs && network.leadsOut && taken.address !== '' ? network.gateway(4) : '',
+    gateway6: isOurs && network.leadsOut && taken.address6 !== '' ? network.gateway(6) : '',
+    macAddress: attachment.macAddress || taken.macAddress || ownMac,
     priority: attachment.priority ?? 0,
     dnsNames: attachment.dnsNames,
     ...(attachment.linkLocalAddresses?.length && { linkLocalAddresses: attachment.linkLocalAddresses }),
@@ -29,7 +32,7 @@ export function newEndpoint(
 
 /** The one that was asked for, or the first free of "eth0", "eth1", … Throws OPTION_INVALID. */
 export function interfaceName(
-  { driverOptions = {} }: Attachment,
+  { driverOptions = {} }: Pick<Attachment, 'driverOptions'>,
   prefix: string,
   others: readonly Endpoint[],
 ): string {

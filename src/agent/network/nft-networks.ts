@@ -4,6 +4,7 @@ import { randomId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import { UndoStack } from '../../shared/undo-stack.js';
+import { Plugins } from '../plugin/plugins.js';
 import { ContainerLinks } from './container-links.js';
 import { EndpointRecords, type SandboxRecord } from './endpoint-records.js';
 import { endpointExists, endpointFailed, networkIsTemplate, nothingReserved } from './errors.js';
@@ -24,10 +25,12 @@ import { NetworkRegistry } from './network-registry.js';
 import { interfaceName, newEndpoint } from './new-endpoint.js';
 import { NftTable } from './nft-table.js';
 import { PublishedPorts } from './published-ports.js';
+import { RemoteEndpoints } from './remote/remote-endpoints.js';
 import { checkPools, type DefaultPool, dockerPools } from './subnet-choice.js';
 
 /** How long flushed rules may be missing. A look costs two to four short processes. */
 const checkIntervalMs = 15_000;
+const noPlugins = new Plugins({ sockets: '/var/empty', specs: [] });
 
 export interface NftNetworksOptions {
   /** Holds the networks' records and the containers'. Nobody else writes there. */
@@ -39,6 +42,8 @@ export interface NftNetworksOptions {
   /** Where the subnets of networks come from that name none; dockerd's own when absent. */
   readonly pools?: readonly DefaultPool[];
   readonly logger?: Logger;
+  /** Where drivers of third parties are; none when absent. */
+  readonly plugins?: Plugins;
 }
 
 /**
@@ -51,22 +56,24 @@ export class NftNetworks implements Networks {
   readonly #ports: PublishedPorts;
   readonly #table: NftTable;
   readonly #links: ContainerLinks;
+  readonly #remote: RemoteEndpoints;
   readonly #mutex = new KeyedMutex();
   readonly #held = new Map<string, SandboxRecord>();
   readonly #pids = new Map<string, number>();
   readonly #listeners = new Set<(containerId: string) => void>();
   readonly #logger: Logger;
 
-  private constructor({ stateDir, pools, logger = silentLogger }: NftNetworksOptions) {
+  private constructor({ stateDir, pools, logger = silentLogger, plugins = noPlugins }: NftNetworksOptions) {
     this.#logger = logger;
     this.#records = new EndpointRecords(join(stateDir, 'endpoints'));
     this.#links = new ContainerLinks(logger);
     this.#registry = new NetworkRegistry(stateDir, {
-      ...{ links: this.#links, logger, table: () => this.#table },
+      ...{ links: this.#links, logger, plugins, table: () => this.#table },
       pools: checkPools(pools ?? dockerPools),
     });
     this.#table = new NftTable(() => this.#registry.bridged().map(({ rules }) => rules));
     this.#ports = new PublishedPorts(this.#table, (id) => this.#registry.get(id));
+    this.#remote = new RemoteEndpoints((id) => this.#registry.get(id), logger);
   }
 
   /** Reads the records; changes nothing in the kernel. Throws NO_FREE_SUBNET, SUBNET_INVALID. */
@@ -127,7 +134,7 @@ export class NftNetworks implements Networks {
       await using undo = new UndoStack();
       const endpoints: Endpoint[] = [];
       for (const attachment of attachments) {
-        endpoints.push(this.#takeEndpoint(attachment, endpoints, undo));
+        endpoints.push(await this.#takeEndpoint(attachment, endpoints, ports, undo));
       }
       const taken = await this.#ports.take(container, endpoints, ports, undo);
       const record = { containerId: container.id, containerName: container.name, endpoints, ports: taken };
@@ -140,7 +147,7 @@ export class NftNetworks implements Networks {
 
   async connect(containerId: string, pid: number): Promise<void> {
     await this.#mutex.run(containerId, async () => {
-      const record = this.#requireRecord(containerId);
+      const record = await this.#join(this.#requireRecord(containerId), pid);
       const steps = await Promise.allSettled([
         this.#plug(record, record.endpoints, pid),
         this.#ports.open(record),
@@ -151,6 +158,7 @@ export class NftNetworks implements Networks {
         throw this.#failure(record, record.endpoints[0], failed.reason);
       }
       this.#pids.set(containerId, pid);
+      await this.#remote.openPorts(record.endpoints, record.ports);
       this.#changed(containerId);
     });
   }
@@ -167,7 +175,7 @@ export class NftNetworks implements Networks {
         throw endpointExists(before.containerName, name);
       }
       await using undo = new UndoStack();
-      const endpoint = this.#takeEndpoint(attachment, before.endpoints, undo);
+      const endpoint = await this.#takeEndpoint(attachment, before.endpoints, ports, undo);
       const endpoints = [...before.endpoints, endpoint];
       const container = { id: containerId, name: before.containerName };
       const taken =
@@ -176,16 +184,20 @@ export class NftNetworks implements Networks {
       await this.#hold({ ...before, endpoints, ports: taken });
       undo.push(() => this.#links.unplug([endpoint]));
       undo.push(() => this.#ports.open(before));
-      const after = this.#requireRecord(containerId);
+      const after = await this.#join(this.#requireRecord(containerId), this.#requirePid(containerId), [
+        endpoint,
+      ]);
+      const joined = after.endpoints.find(({ endpointId }) => endpointId === endpoint.endpointId) ?? endpoint;
       try {
-        await this.#plug(after, [endpoint], this.#requirePid(containerId));
+        await this.#plug(after, [joined], this.#requirePid(containerId));
         await this.#ports.open(after);
+        await this.#remote.openPorts([joined], after.ports);
       } catch (error) {
         throw this.#failure(after, endpoint, error);
       }
       undo.commit();
       this.#changed(containerId);
-      return endpoint;
+      return joined;
     });
   }
 
@@ -197,13 +209,14 @@ export class NftNetworks implements Networks {
       const endpoints = before.endpoints.filter((endpoint) => endpoint !== gone);
       const after = { ...before, endpoints };
       await Promise.all([this.#links.unplug([gone]), this.#ports.open(after)]);
+      await this.#remote.remove([gone], this.#requirePid(containerId));
       await this.#links
         .route(this.#ports.wayOut(endpoints), this.#requirePid(containerId))
         .catch((error) => this.#notRestored('default route', containerId, error));
       const publishing = this.#ports.target(endpoints);
       if (!publishing) this.#ports.free(before.ports);
       await this.#hold(publishing ? after : { ...after, ports: [] });
-      this.#registry.get(networkId)?.pools.release(gone);
+      await this.#releaseEndpoints([gone]);
       this.#changed(containerId);
     });
   }
@@ -278,20 +291,35 @@ export class NftNetworks implements Networks {
       if (this.#registry.get(endpoint.networkId)?.pools.adopt(endpoint)) adopted.push(endpoint);
     }
     if (adopted.length < record.endpoints.length) {
-      this.#releaseEndpoints(adopted);
+      await this.#releaseEndpoints(adopted);
       return this.#records.remove(record.containerId);
     }
     this.#ports.hold(record.ports);
     this.#held.set(record.containerId, record);
   }
 
-  #takeEndpoint(attachment: Attachment, others: readonly Endpoint[], undo: UndoStack): Endpoint {
+  async #takeEndpoint(
+    attachment: Attachment,
+    others: readonly Endpoint[],
+    ports: readonly PortBinding[],
+    undo: UndoStack,
+  ): Promise<Endpoint> {
     const network = this.#registry.require(attachment.networkId);
     if (network.info.driver === 'null') throw networkIsTemplate(network.info.name);
     const name = interfaceName(attachment, network.options.interfacePrefix, others);
-    const taken = network.pools.take(attachment);
+    const taken = await network.pools.take(attachment);
     undo.push(() => network.pools.release(taken));
-    return newEndpoint(network, attachment, { id: randomId(), name, taken });
+    const endpoint = newEndpoint(network, attachment, { id: randomId(), name, taken });
+    return this.#remote.create(endpoint, ports, undo);
+  }
+
+  /** Third parties' drivers say now which interface it will be, and where the way out is. */
+  async #join(record: SandboxRecord, pid: number, joining = record.endpoints): Promise<SandboxRecord> {
+    const endpoints = await this.#remote.join(record.endpoints, joining, pid);
+    if (endpoints.every((endpoint, at) => endpoint === record.endpoints[at])) return record;
+    const joined = { ...record, endpoints };
+    await this.#hold(joined);
+    return joined;
   }
 
   async #plug(record: SandboxRecord, endpoints: readonly Endpoint[], pid: number): Promise<void> {
@@ -320,7 +348,8 @@ export class NftNetworks implements Networks {
     this.#held.delete(containerId);
     this.#pids.delete(containerId);
     this.#ports.free(ports);
-    this.#releaseEndpoints(endpoints);
+    await this.#remote.remove(endpoints, undefined);
+    await this.#releaseEndpoints(endpoints);
   }
 
   async #hold(record: SandboxRecord): Promise<void> {
@@ -328,8 +357,18 @@ export class NftNetworks implements Networks {
     this.#held.set(record.containerId, record);
   }
 
-  #releaseEndpoints(endpoints: readonly Endpoint[]): void {
-    for (const endpoint of endpoints) this.#registry.get(endpoint.networkId)?.pools.release(endpoint);
+  /** A third party that does not take an address back must not keep the container. */
+  async #releaseEndpoints(endpoints: readonly Endpoint[]): Promise<void> {
+    for (const endpoint of endpoints) {
+      try {
+        await this.#registry.get(endpoint.networkId)?.pools.release(endpoint);
+      } catch (error) {
+        this.#logger.warn('address is not released', {
+          address: endpoint.address,
+          error: errorMessage(error),
+        });
+      }
+    }
   }
 
   async #restoreLinks(): Promise<void> {

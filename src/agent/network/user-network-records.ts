@@ -18,11 +18,15 @@ const record = object({
   enableIpv6: bool,
   internal: bool,
   attachable: bool,
-  blocks: list(object({ subnet: text, ipRange: text, gateway: text, auxiliaryAddresses: map(text) })),
+  blocks: list(
+    object({ subnet: text, ipRange: text, gateway: text, auxiliaryAddresses: map(text), poolId: text }),
+  ),
   options: map(text),
   ipamOptions: map(text),
   labels: map(text),
   configFrom: text,
+  pluginDriver: text,
+  ipamDriver: text,
 });
 
 function decodeNetwork(value: unknown, key: string): NetworkInfo {
@@ -40,6 +44,8 @@ function decodeNetwork(value: unknown, key: string): NetworkInfo {
     ipamOptions: given.ipamOptions ?? {},
     labels: given.labels ?? {},
     ...(given.configFrom && { configFrom: given.configFrom }),
+    ...(given.pluginDriver && { pluginDriver: given.pluginDriver }),
+    ...(given.ipamDriver && { ipamDriver: given.ipamDriver }),
   };
 }
 
@@ -47,4 +53,4 @@ function isDriver(driver: string | undefined): driver is NetworkDriver {
   return drivers.some((each) => each === driver);
 }
 
-const drivers: readonly NetworkDriver[] = ['bridge', 'macvlan', 'ipvlan', 'null'];
+const drivers: readonly NetworkDriver[] = ['bridge', 'macvlan', 'ipvlan', 'null', 'plugin'];

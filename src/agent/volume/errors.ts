@@ -27,14 +27,9 @@ export function volumeMountFailed(path: string, reason: string, cause: unknown):
 }
 
 /** moby, volume/drivers/extpoint.go. */
-export function pluginNotFound(name: string, driver: string): TsmachineError {
+export function volumePluginNotFound(name: string, driver: string): TsmachineError {
   const message = `create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`;
   return new TsmachineError('not-found', 'PLUGIN_NOT_FOUND', message);
-}
-
-/** A plugin's own words, or why it did not answer. */
-export function pluginFailed(reason: string, cause?: unknown): TsmachineError {
-  return new TsmachineError('internal', 'PLUGIN_FAILED', reason, cause === undefined ? {} : { cause });
 }
 
 /** moby, volume/service/errors.go: of another driver. */

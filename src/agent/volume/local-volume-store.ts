@@ -8,7 +8,7 @@ import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { UndoStack } from '../../shared/undo-stack.js';
 import { openLimitedSpace } from '../quota/limited-space.js';
 import { copyUpDirectory } from './copy-up.js';
-import { pluginNotFound, volumeNameInvalid, volumeNotFound } from './errors.js';
+import { volumeNameInvalid, volumeNotFound, volumePluginNotFound } from './errors.js';
 import { Holders } from './holders.js';
 import { makeLimitedVolume, volumeLimit } from './limited-volume.js';
 import { checkLocalOptions, mountLocal, mountPoints, needsMount, unmountLocal } from './local-mount.js';
@@ -48,7 +48,7 @@ export class LocalVolumeStore implements VolumeStore {
   async create(spec: VolumeSpec): Promise<Volume> {
     const name = spec.name ?? randomId();
     const options = spec.options ?? {};
-    if (!['', 'local'].includes(spec.driver ?? '')) throw pluginNotFound(name, spec.driver ?? '');
+    if (!['', 'local'].includes(spec.driver ?? '')) throw volumePluginNotFound(name, spec.driver ?? '');
     if (!namePattern.test(name)) throw volumeNameInvalid(name);
     await this.#prepare();
     return this.#mutex.run(name, async () => {

@@ -1,13 +1,10 @@
-import { errorMessage } from '../../shared/errors.js';
+import { errorMessage, isTsmachineError } from '../../shared/errors.js';
 import { isJsonObject } from '../../shared/json.js';
 import type { Logger } from '../../shared/logger.js';
-import { pluginNotFound } from './errors.js';
-import { callPlugin } from './plugin-client.js';
-import { findPlugins, type PluginAddress, type PluginPlaces } from './plugin-directory.js';
+import type { Plugins } from '../plugin/plugins.js';
+import { volumePluginNotFound } from './errors.js';
 import type { Volume } from './volume-store.js';
 
-/** Docker waits as long for a volume plugin. */
-const callMs = 120_000;
 /** A listing must not hang because one plugin does. */
 const listMs = 5_000;
 
@@ -15,19 +12,19 @@ type Options = Readonly<Record<string, string>>;
 
 /** Volumes of drivers that are programs of third parties, spoken to by Docker's volume plugin protocol. */
 export class PluginVolumes {
-  readonly #places: PluginPlaces;
+  readonly #plugins: Plugins;
   readonly #log: Logger;
-  /** Plugins that said they have volumes, with their scope; asked once for each address. */
-  readonly #active = new Map<string, Promise<'local' | 'global'>>();
+  /** Asked once for each driver. */
+  readonly #scopes = new Map<string, 'local' | 'global'>();
 
-  constructor({ places, log }: { readonly places: PluginPlaces; readonly log: Logger }) {
-    this.#places = places;
+  constructor({ plugins, log }: { readonly plugins: Plugins; readonly log: Logger }) {
+    this.#plugins = plugins;
     this.#log = log;
   }
 
-  /** Names of the drivers that are announced. */
+  /** Names of the plugins that are announced, of whatever kind. */
   async names(): Promise<readonly string[]> {
-    return [...(await findPlugins(this.#places)).keys()];
+    return this.#plugins.names();
   }
 
   /** Throws PLUGIN_NOT_FOUND, PLUGIN_FAILED. */
@@ -51,7 +48,7 @@ export class PluginVolumes {
 
   async get(driver: string, name: string): Promise<Volume> {
     const { Volume: found } = await this.#call(driver, 'Get', { Name: name });
-    return this.#volumeOf(driver, found, await this.#scope(driver, name));
+    return this.#volumeOf(driver, found, await this.#scope(driver));
   }
 
   /** Of all plugins; one that does not answer is left out. */
@@ -64,49 +61,34 @@ export class PluginVolumes {
   async #listOf(driver: string): Promise<readonly Volume[]> {
     try {
       const { Volumes } = await this.#call(driver, 'List', {}, listMs);
-      const scope = await this.#scope(driver, '');
+      const scope = await this.#scope(driver);
       return Array.isArray(Volumes) ? Volumes.map((each) => this.#volumeOf(driver, each, scope)) : [];
     } catch (error) {
+      if (isTsmachineError(error) && error.code === 'PLUGIN_NOT_FOUND') return []; // of another kind
       this.#log.warn('volume plugin does not answer', { driver, error: errorMessage(error) });
       return [];
     }
   }
 
-  async #call(driver: string, method: string, body: object, timeoutMs = callMs) {
-    const address = await this.#addressOf(driver, 'Name' in body ? String(body.Name) : '');
-    await this.#activate(driver, address, timeoutMs);
-    return callPlugin(address, `VolumeDriver.${method}`, body, timeoutMs);
-  }
-
-  async #addressOf(driver: string, name: string): Promise<PluginAddress> {
-    const address = (await findPlugins(this.#places)).get(driver);
-    if (!address) throw pluginNotFound(name, driver);
-    return address;
-  }
-
-  async #scope(driver: string, name: string): Promise<'local' | 'global'> {
-    return this.#activate(driver, await this.#addressOf(driver, name), listMs);
-  }
-
-  async #activate(driver: string, address: PluginAddress, timeoutMs: number): Promise<'local' | 'global'> {
-    const key = `${driver} ${JSON.stringify(address)}`;
-    const known = this.#active.get(key) ?? this.#handshake(driver, address, timeoutMs);
-    this.#active.set(key, known);
+  async #call(driver: string, method: string, body: object, timeoutMs?: number) {
     try {
-      return await known;
+      return await this.#plugins.call(driver, 'VolumeDriver', method, body, timeoutMs);
     } catch (error) {
-      this.#active.delete(key); // it may come up
-      throw error;
+      if (!isTsmachineError(error) || error.code !== 'PLUGIN_NOT_FOUND') throw error;
+      throw volumePluginNotFound('Name' in body ? String(body.Name) : '', driver);
     }
   }
 
-  async #handshake(driver: string, address: PluginAddress, timeoutMs: number): Promise<'local' | 'global'> {
-    const { Implements } = await callPlugin(address, 'Plugin.Activate', {}, timeoutMs);
-    if (!Array.isArray(Implements) || !Implements.includes('VolumeDriver')) throw pluginNotFound('', driver);
-    const { Capabilities } = await callPlugin(address, 'VolumeDriver.Capabilities', {}, timeoutMs).catch(
-      (): Readonly<Record<string, unknown>> => ({}), // older plugins do not know it
+  /** Older plugins do not tell. */
+  async #scope(driver: string): Promise<'local' | 'global'> {
+    const known = this.#scopes.get(driver);
+    if (known) return known;
+    const { Capabilities } = await this.#call(driver, 'Capabilities', {}, listMs).catch(
+      (): Readonly<Record<string, unknown>> => ({}),
     );
-    return isJsonObject(Capabilities) && Capabilities['Scope'] === 'global' ? 'global' : 'local';
+    const scope = isJsonObject(Capabilities) && Capabilities['Scope'] === 'global' ? 'global' : 'local';
+    this.#scopes.set(driver, scope);
+    return scope;
   }
 
   #volumeOf(driver: string, found: unknown, scope: 'local' | 'global'): Volume {

@@ -1,7 +1,7 @@
 import type { NetworkCreateRequest } from '../../../api/network.js';
-import type { NetworkDriver, NetworkInfo, NetworkSpec } from '../../network/network.js';
+import type { NetworkInfo, NetworkSpec } from '../../network/network.js';
 import type { ContainerContext } from '../containers/context.js';
-import { invalidOption, noSuchPlugin, predefinedCreation, unsupportedOption } from '../errors.js';
+import { invalidOption, predefinedCreation, unsupportedOption } from '../errors.js';
 import { publishNetworkEvent } from './network-events.js';
 
 /** Throws OPTION_INVALID, OPTION_UNSUPPORTED, NETWORK_PREDEFINED, and what `Networks.create` throws. */
@@ -22,7 +22,7 @@ function specOf(request: NetworkCreateRequest): NetworkSpec {
   const isTemplate = request.ConfigOnly ?? false;
   return {
     name: Name,
-    driver: isTemplate ? 'null' : driverOf(request.Driver || 'bridge'),
+    ...(isTemplate ? { driver: 'null' } : driverOf(request.Driver || 'bridge')),
     blocks: (IPAM.Config ?? []).flatMap(blockOf),
     enableIpv4: request.EnableIPv4 ?? Options['com.docker.network.enable_ipv4'] !== 'false',
     enableIpv6: request.EnableIPv6 ?? Options['com.docker.network.enable_ipv6'] === 'true',
@@ -31,17 +31,19 @@ function specOf(request: NetworkCreateRequest): NetworkSpec {
     options: Options,
     ipamOptions: IPAM.Options ?? {},
     labels: request.Labels ?? {},
+    ...(IPAM.Driver && IPAM.Driver !== 'default' && { ipamDriver: IPAM.Driver }),
     ...(request.ConfigFrom?.Network && { configFrom: request.ConfigFrom.Network }),
   };
 }
 
-function driverOf(driver: string): NetworkDriver {
-  if (driver === 'bridge' || driver === 'macvlan' || driver === 'ipvlan') return driver;
+/** A name that is not ours is a plugin's. */
+function driverOf(driver: string): Pick<NetworkSpec, 'driver' | 'pluginDriver'> {
+  if (driver === 'bridge' || driver === 'macvlan' || driver === 'ipvlan') return { driver };
   if (driver === 'host' || driver === 'null') {
     throw predefinedCreation(driver, `only one instance of "${driver}" network is allowed`);
   }
   if (driver === 'overlay') throw unsupportedOption('network driver overlay');
-  throw noSuchPlugin(driver);
+  return { driver: 'plugin', pluginDriver: driver };
 }
 
 type Block = NonNullable<NonNullable<NetworkCreateRequest['IPAM']>['Config']>[number];
@@ -64,8 +66,7 @@ function blockOf({ Subnet, IPRange, Gateway, AuxiliaryAddresses }: Block): Netwo
   ];
 }
 
-function refuseUnsupported({ Scope, Ingress, IPAM }: NetworkCreateRequest) {
+function refuseUnsupported({ Scope, Ingress }: NetworkCreateRequest) {
   if (Scope && Scope !== 'local') throw unsupportedOption(`network scope ${Scope}`);
   if (Ingress) throw unsupportedOption('Ingress');
-  if (IPAM?.Driver && IPAM.Driver !== 'default') throw unsupportedOption(`IPAM driver ${IPAM.Driver}`);
 }

@@ -17,11 +17,11 @@ export function networkResource(network: NetworkInfo, sandboxes: readonly Sandbo
     Id: network.id,
     Created: network.created,
     Scope: 'local',
-    Driver: network.driver,
+    Driver: network.pluginDriver ?? network.driver,
     EnableIPv4: network.enableIpv4,
     EnableIPv6: network.enableIpv6,
     IPAM: {
-      Driver: 'default',
+      Driver: network.ipamDriver ?? 'default',
       Options: network.predefined ? null : network.ipamOptions,
       Config: network.blocks.map(wireBlock),
     },

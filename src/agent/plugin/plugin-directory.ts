@@ -1,12 +1,22 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemErrorCode } from '../../shared/errors.js';
-import { isJsonObject } from '../../shared/json.js';
+import { isJsonObject, type JsonObject } from '../../shared/json.js';
 
 /** Where a plugin answers: a Unix socket, or an HTTP server. */
 export type PluginAddress =
   | { readonly socketPath: string }
-  | { readonly host: string; readonly port: number };
+  | { readonly host: string; readonly port: number }
+  | { readonly host: string; readonly port: number; readonly tls: PluginTls };
+
+/** Paths of files; "" for none. */
+export interface PluginTls {
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+  /** The plugin's certificate is not looked at. */
+  readonly insecure: boolean;
+}
 
 export interface PluginPlaces {
   /** Sockets: NAME.sock, or NAME/NAME.sock. */
@@ -54,21 +64,35 @@ async function entriesOf(directory: string): Promise<readonly string[]> {
 
 async function readSpec(path: string): Promise<PluginAddress | undefined> {
   const text = (await readFile(path, 'utf8').catch(() => '')).trim();
-  return parseAddress(path.endsWith('.json') ? addressIn(text) : text);
+  return path.endsWith('.json') ? readDescription(text) : parseAddress(text);
 }
 
-/** A plugin with TLS is left out: it would be asked without. */
-function addressIn(text: string): string {
+function readDescription(text: string): PluginAddress | undefined {
+  const value = parsedObject(text);
+  const address = parseAddress(String(value?.['Addr'] ?? ''));
+  const tls = value?.['TLSConfig'];
+  if (!address || !isJsonObject(tls) || !('host' in address)) return address;
+  const path = (name: string) => (typeof tls[name] === 'string' ? tls[name] : '');
+  return {
+    ...address,
+    tls: {
+      ...{ ca: path('CAFile'), certificate: path('CertFile'), key: path('KeyFile') },
+      insecure: tls['InsecureSkipVerify'] === true,
+    },
+  };
+}
+
+function parsedObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && !value['TLSConfig'] ? String(value['Addr'] ?? '') : '';
+    return isJsonObject(value) ? value : undefined;
   } catch {
-    return '';
+    return undefined;
   }
 }
 
 function parseAddress(text: string): PluginAddress | undefined {
-  const [, scheme, rest = ''] = /^(unix|tcp|http):\/\/(.+)$/.exec(text) ?? [];
+  const [, scheme, rest = ''] = /^(unix|tcp|http|https):\/\/(.+)$/.exec(text) ?? [];
   if (scheme === 'unix') return { socketPath: rest };
   const [, host, port] = /^\[?([^\]/]+?)\]?:(\d+)\/?$/.exec(rest) ?? [];
   return scheme === undefined || host === undefined ? undefined : { host, port: Number(port) };
