@@ -98,7 +98,9 @@ export const hostConfigFields = {
   CpusetMems: text,
   Devices: list(object({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })),
   DeviceCgroupRules: list(text),
-  DeviceRequests: list(object({ Driver: text, Count: integer, DeviceIDs: list(text) })),
+  DeviceRequests: list(
+    object({ Driver: text, Count: integer, DeviceIDs: list(text), Capabilities: list(list(text)) }),
+  ),
   KernelMemory: integer,
   KernelMemoryTCP: integer,
   MemoryReservation: integer,
@@ -157,6 +159,12 @@ export const createRequest = object(
     ...configFields,
     HostConfig: hostConfigDecoder,
     NetworkingConfig: object({ EndpointsConfig: map(endpointConfig) }),
+    // Of HostConfig, where clients had them before there was one.
+    Memory: integer,
+    MemorySwap: integer,
+    CpuShares: integer,
+    Cpuset: text,
+    VolumeDriver: text,
   },
   'CreateRequest',
 );

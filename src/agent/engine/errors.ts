@@ -109,8 +109,8 @@ export const attachRestarting = (id: string) =>
     `container ${id} is restarting, wait until the container is running`,
   );
 
-export const execPaused = (id: string) =>
-  error('conflict', 'CONTAINER_PAUSED', `container ${id} is paused, unpause the container before exec`);
+export const execPaused = (name: string) =>
+  error('conflict', 'CONTAINER_PAUSED', `Container ${name} is paused, unpause the container before exec`);
 
 export const removeRunning = (name: string, state: string) =>
   error(
@@ -236,6 +236,18 @@ export const notPropagating = (path: string, mountPoint: string, kind: 'a shared
 export const invalidMount = (type: string, reason: string) =>
   error('invalid-argument', 'MOUNT_INVALID', `invalid mount config for type "${type}": ${reason}`);
 
+/** runc, libcontainer/rootfs_linux.go. */
+export const hidesProc = (path: string) =>
+  error(
+    'internal',
+    'MOUNT_INVALID',
+    `failed to create task for container: failed to create shim task: OCI runtime create failed: ${
+      path === '/proc'
+        ? `"${path}" cannot be mounted because it is not of type proc`
+        : `"${path}" cannot be mounted because it is inside /proc`
+    }: unknown`,
+  );
+
 export const invalidVolumeSpec = (spec: string, reason = '') =>
   error(
     'invalid-argument',
@@ -250,6 +262,13 @@ export const psFailed = (words: string) => error('internal', 'PS_FAILED', words)
 
 export const invalidOption = (message: string) => error('invalid-argument', 'OPTION_INVALID', message);
 
+export const eventTimesCrossed = (since = '', until = '') =>
+  error(
+    'invalid-argument',
+    'EVENT_TIMES_INVALID',
+    `\`since\` time (${since}) cannot be after \`until\` time (${until})`,
+  );
+
 /** A known option of Docker's that this engine lacks: refused by its name, never left out in silence. */
 export const unsupportedOption = (option: string) =>
   error('not-implemented', 'OPTION_UNSUPPORTED', `${option} is not supported by this engine`);
@@ -260,6 +279,10 @@ export const joinsStopped = (id: string) =>
     'CONTAINER_NOT_RUNNING',
     `cannot join network namespace of a non running container: ${id}`,
   );
+
+/** moby, daemon/oci_linux.go: a start that cannot be is a fault of the system there. */
+export const cannotJoin = (name: 'PID' | 'IPC', cause: TsmachineError) =>
+  error('internal', 'NAMESPACE_NOT_JOINED', `failed to join ${name} namespace: ${cause.message}`, cause);
 
 export const notShareable = (id: string) =>
   new TsmachineError(

@@ -7,7 +7,8 @@ import { waitUntil } from '../../shared/wait-until.js';
 import { DirectoryWatch } from '../kernel/directory-watch.js';
 import { processEnd, signalProcess } from '../kernel/processes.js';
 import { attachTo } from './attachment.js';
-import { type CgroupUsage, liftPidsLimit, readProcesses, readUsage } from './cgroup/usage.js';
+import { liftLimits, splitLifted } from './cgroup/lift.js';
+import { type CgroupUsage, readProcesses, readUsage } from './cgroup/usage.js';
 import { type CgroupLayout, countOomKills, readCgroupLayout, runtimePrefix } from './cgroup-mode.js';
 import { CompiledSeccomp } from './compiled-seccomp.js';
 import { ContainerFiles, readSpec } from './container-files.js';
@@ -188,13 +189,11 @@ export class ConmonRuntime implements ContainerRuntime {
 
   async update(id: string, resources: OciResources): Promise<void> {
     const file = this.#files(id).resources;
-    const { pids, ...others } = resources;
-    // crun writes −1 as it stands, which the kernel does not take for "no limit".
-    const isUnlimited = pids !== undefined && pids.limit < 0;
-    await writeFile(file, serialiseOci(isUnlimited ? others : resources), { mode: 0o600 });
+    const { limits, lifted } = splitLifted(resources);
+    await writeFile(file, serialiseOci(limits), { mode: 0o600 });
     await this.#command.run('update', ['--resources', file, id]);
     const path = this.#cgroupOf(id);
-    if (isUnlimited && path !== undefined) await liftPidsLimit(this.#cgroups, path);
+    if (path !== undefined) await liftLimits(this.#cgroups, path, lifted);
   }
 
   async usage(id: string): Promise<CgroupUsage | undefined> {

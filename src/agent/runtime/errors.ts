@@ -27,6 +27,8 @@ export interface FailedLaunch {
  * and "is a directory" (126).
  */
 export function launchFailed(failure: FailedLaunch): TsmachineError {
+  const file = /chdir [`"]?([^`":]*)[`"]?: not a directory/i.exec(failure.words)?.[1];
+  if (file !== undefined && failure.action === 'create') return workingDirectoryIsFile(file);
   const problem = executableProblem(failure);
   const outer =
     failure.action === 'create'
@@ -37,6 +39,11 @@ export function launchFailed(failure: FailedLaunch): TsmachineError {
   const executable = JSON.stringify(failure.executable);
   const inner = `unable to start container process: exec: ${executable}: ${problem.text}: unknown`;
   return new TsmachineError('invalid-argument', problem.code, outer + inner);
+}
+
+/** moby, container.SetupWorkingDirectory. */
+function workingDirectoryIsFile(path: string): TsmachineError {
+  return new TsmachineError('internal', 'RUNTIME_FAILED', `Cannot mkdir: ${path} is not a directory`);
 }
 
 interface ExecutableProblem {

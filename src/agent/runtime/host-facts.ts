@@ -18,9 +18,21 @@ export function readHostFacts(): HostFacts {
     hardLimits: new Map([...rlimitNumbers].map(([name, number]) => [name, hardLimit(number)])),
     swapLimit: hasSwapLimit(layout),
     ...controllerFacts(layout),
+    cpuset: availableSets(layout),
     kernelRelease: release(),
     devices: hostDevices(),
   };
+}
+
+/** Lists of numbers, as the kernel writes them; empty where it does not say. */
+function availableSets({ mode, unified, controllers }: CgroupLayout): HostFacts['cpuset'] {
+  const root = mode === 'v2' ? (unified ?? '/sys/fs/cgroup') : (controllers.get('cpuset') ?? '');
+  const read = (what: 'cpus' | 'mems') => {
+    const names = [`cpuset.${what}.effective`, `cpuset.effective_${what}`, `cpuset.${what}`];
+    const path = names.map((name) => join(root, name)).find((each) => existsSync(each));
+    return path === undefined ? '' : readFileSync(path, 'utf8').trim();
+  };
+  return { cpus: read('cpus'), mems: read('mems') };
 }
 
 /** All device nodes below /dev but those that a container has its own of (moby oci/devices_linux.go). */

@@ -1,7 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { DecodeError, type Decoder } from '../../api/decode.js';
-import { bodyTooLarge, contentTypeUnsupported, invalidJson } from './errors.js';
+import { afterJson, goSyntaxError } from '../../api/json-syntax.js';
+import type { TsmachineError } from '../../shared/errors.js';
+import {
+  bodyTooLarge,
+  contentAfterJson,
+  contentTypeMissing,
+  contentTypeUnsupported,
+  invalidJson,
+} from './errors.js';
 
 const limit = 16 * 1024 * 1024;
 
@@ -20,9 +28,15 @@ export async function readJson<T>(
   try {
     return decode(JSON.parse(text), '');
   } catch (error) {
-    if (error instanceof DecodeError || error instanceof SyntaxError) throw invalidJson(error.message);
+    if (error instanceof DecodeError) throw invalidJson(error.message);
+    if (error instanceof SyntaxError) throw syntaxErrorOf(text, error);
     throw error;
   }
+}
+
+function syntaxErrorOf(text: string, error: SyntaxError): TsmachineError {
+  const words = goSyntaxError(text);
+  return words === afterJson ? contentAfterJson() : invalidJson(words ?? error.message);
 }
 
 async function readText(body: Readable): Promise<string> {
@@ -36,8 +50,8 @@ async function readText(body: Readable): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A missing type is taken for JSON, as by moby. */
-function checkContentType(header: string | undefined): void {
-  const type = header?.split(';')[0]?.trim().toLowerCase();
-  if (type && type !== 'application/json') throw contentTypeUnsupported(type);
+function checkContentType(header = ''): void {
+  const type = header.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type === '') throw contentTypeMissing();
+  if (type !== 'application/json') throw contentTypeUnsupported(type);
 }

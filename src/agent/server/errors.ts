@@ -8,8 +8,19 @@ export const invalidParameter = (message: string) =>
 export const invalidJson = (message: string) =>
   new TsmachineError('invalid-argument', 'JSON_INVALID', `invalid JSON: ${message}`);
 
+export const contentAfterJson = () =>
+  new TsmachineError('invalid-argument', 'JSON_INVALID', 'unexpected content after JSON');
+
 export const bodyTooLarge = (limit: number) =>
   new TsmachineError('invalid-argument', 'BODY_TOO_LARGE', `request body is larger than ${limit} bytes`);
+
+/** Of a request with a body; the words are Go's. */
+export const contentTypeMissing = () =>
+  new TsmachineError(
+    'invalid-argument',
+    'CONTENT_TYPE_UNSUPPORTED',
+    'malformed Content-Type header (): mime: no media type',
+  );
 
 export const contentTypeUnsupported = (type: string) =>
   new TsmachineError(

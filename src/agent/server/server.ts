@@ -40,7 +40,7 @@ export class ApiServer {
     void this.#serve({
       request,
       response,
-      upgrade: false,
+      upgrade: request.headers.upgrade !== undefined, // without "Connection: Upgrade": moby looks at this header alone
       body: async () => request,
       takeClient: () => {
         response.detachSocket(request.socket);
@@ -84,6 +84,7 @@ export class ApiServer {
       const url = splitTarget(request.url ?? '/');
       const { version, path } = splitVersion(url.path);
       checkVersion(version);
+      if (request.method === 'OPTIONS') return await respond(response, anyOptions);
       const match = this.#router.match(request.method ?? 'GET', path, version);
       if (!match) throw pageNotFound();
       const apiRequest = await toApiRequest(incoming, url.search, version, match.params, gone.signal);
@@ -160,3 +161,6 @@ function splitTarget(target: string): { readonly path: string; readonly search: 
   if (at === -1) return { path: relative, search: '' };
   return { path: relative.slice(0, at), search: relative.slice(at + 1) };
 }
+
+/** Of every path, as moby answers it. */
+const anyOptions = { kind: 'empty', status: 200 } as const;

@@ -20,7 +20,8 @@ export function networksOfRecord({
 }
 
 /** Whether it has a network namespace whose interfaces are ours to make. */
-export function hasSandbox({ hostConfig }: Pick<ContainerRecord, 'hostConfig'>): boolean {
+export function hasSandbox({ config, hostConfig }: Pick<ContainerRecord, 'config' | 'hostConfig'>): boolean {
+  if (config.NetworkDisabled) return false;
   const { type } = networkMode(hostConfig);
   return type === 'bridge' || type === 'user';
 }

@@ -164,7 +164,7 @@ export class ContainerService {
   }
 
   createExec(name: string, request: ExecCreateRequest): string {
-    return this.#execs.create(this.#resolve(name), request);
+    return this.#execs.create(this.#resolve(name), request, name);
   }
 
   startExec(id: string, request: ExecStartRequest): Promise<AttachSession | undefined> {

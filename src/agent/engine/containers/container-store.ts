@@ -46,13 +46,18 @@ export class ContainerStore {
 
   /** By ID, name, or a prefix of one ID only. Throws CONTAINER_NOT_FOUND, CONTAINER_AMBIGUOUS. */
   resolve(nameOrId: string): Container {
+    const container = this.find(nameOrId);
+    if (!container) throw noSuchContainer(nameOrId);
+    return container;
+  }
+
+  /** The same, undefined where there is none. Throws CONTAINER_AMBIGUOUS. */
+  find(nameOrId: string): Container | undefined {
     const exact = this.byId(nameOrId) ?? this.byName(nameOrId);
     if (exact) return exact;
     const matches = nameOrId === '' ? [] : this.list().filter(({ id }) => id.startsWith(nameOrId));
     if (matches.length > 1) throw ambiguousContainer(nameOrId);
-    const [container] = matches;
-    if (!container) throw noSuchContainer(nameOrId);
-    return container;
+    return matches[0];
   }
 
   isNameTaken(name: string): boolean {

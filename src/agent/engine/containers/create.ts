@@ -1,10 +1,11 @@
+import { posix } from 'node:path';
 import type { CreateResponse } from '../../../api/container.js';
 import type { ContainerConfig, CreateRequest, HostConfig } from '../../../api/container-config.js';
 import { randomId } from '../../../shared/identifiers.js';
 import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
 import { UndoStack } from '../../../shared/undo-stack.js';
 import type { Image } from '../../image/image-store.js';
-import { emptyConfig, invalidContainerName, invalidOption, platformMismatch } from '../errors.js';
+import { emptyConfig, invalidContainerName, invalidOption, noCommand, platformMismatch } from '../errors.js';
 import { validateBandwidth } from './bandwidth.js';
 import { blockIoOf } from './block-io.js';
 import { Container } from './container.js';
@@ -13,12 +14,14 @@ import { deviceRulesOf } from './devices.js';
 import { validateHealthcheck } from './health/healthcheck.js';
 import { validateForHost, validateHostConfig, withDefaults } from './host-config.js';
 import { hostWarnings } from './host-warnings.js';
+import { withJoinedIds } from './joined-container.js';
 import { linksAtCreate } from './links.js';
 import { withLogDefaults } from './log-config.js';
 import { inheritedMounts, makeMounts } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
 import { mountSpecs } from './mount-specs.js';
 import { generateName, isContainerName, withoutSlash } from './names.js';
+import { refuseNetworkConflicts } from './network-conflicts.js';
 import { defaultHostname } from './network-files.js';
 import { networkMode } from './network-mode.js';
 import { networksAtCreate } from './networks-at-create.js';
@@ -37,11 +40,17 @@ export async function createContainer(
   request: CreateRequest | undefined,
   platform: string | undefined,
 ): Promise<CreateResponse> {
-  if (!request) throw emptyConfig();
+  if (!request || isEmpty(request)) throw emptyConfig();
   validate(request); // first: a bad request is told before an image that is not there
+  if (!request.Image && !request.Cmd?.length && !request.Entrypoint?.length) throw noCommand();
   const image = await context.images.resolve(request.Image ?? '');
   checkPlatform(request.Image ?? '', image, platform);
   return await createOnImage(context, name, request, image);
+}
+
+/** Nothing of the container itself: moby's wrapper around it stays nil then. */
+function isEmpty({ HostConfig: _h, NetworkingConfig: _n, ...config }: CreateRequest): boolean {
+  return Object.keys(config).length === 0;
 }
 
 /** The same on an image that need not be registered, such as a build's. */
@@ -66,8 +75,13 @@ export async function createOnImage(
   undo.push(() => context.layers.discard(record.id));
   undo.push(() => context.store.discard(container));
   await context.layers.prepare(record.id, image.chainId, storageLimitOf(record.hostConfig));
-  const specs = mountSpecs(record.hostConfig, Object.keys(record.config.Volumes ?? {}));
-  const inherited = inheritedMounts(context, record.hostConfig, specs);
+  const asked = mountSpecs(record.hostConfig, []);
+  const inherited = inheritedMounts(context, record.hostConfig, asked);
+  const taken = new Set(inherited.map(({ Destination }) => Destination));
+  const volumes = Object.keys(record.config.Volumes ?? {}).filter(
+    (path) => !taken.has(posix.normalize(path)),
+  );
+  const specs = mountSpecs(record.hostConfig, volumes);
   const made = await makeMounts(context, record.id, specs, undo);
   container.update({ mounts: [...made, ...inherited].sort(byDepth) });
   await context.store.create(container);
@@ -104,12 +118,19 @@ function validate(request: CreateRequest): void {
   storageLimitOf(hostConfig);
   portBindings(request, hostConfig);
   for (const port of Object.keys(request.ExposedPorts ?? {})) parsePort(port);
+  refuseNetworkConflicts(request);
+  validateEnvironment(request.Env ?? []);
   if (request.StopSignal) signalNumber(request.StopSignal);
   if (request.WorkingDir && !request.WorkingDir.startsWith('/')) {
     throw invalidOption(
       `the working directory '${request.WorkingDir}' is invalid, it needs to be an absolute path`,
     );
   }
+}
+
+function validateEnvironment(entries: readonly string[]): void {
+  const nameless = entries.find((entry) => entry === '' || entry.startsWith('='));
+  if (nameless !== undefined) throw invalidOption(`invalid environment variable: ${nameless}`);
 }
 
 function newRecord(
@@ -120,7 +141,7 @@ function newRecord(
   const id = randomId();
   const { HostConfig: given = {}, NetworkingConfig: _, ...config } = request;
   const hostConfig = {
-    ...withDefaults(given, context.host, context.runtime.name),
+    ...withDefaults(withJoinedIds(context, given), context.host, context.runtime.name),
     LogConfig: withLogDefaults(given.LogConfig, context.logDefaults),
   };
   const merged = mergeConfig(config, image.config.config ?? {});
@@ -141,9 +162,6 @@ function newRecord(
 
 function hostnameOf(config: ContainerConfig, hostConfig: HostConfig, id: string): string {
   const mode = networkMode(hostConfig);
-  if (mode.type === 'container' && config.Hostname) {
-    throw invalidOption('conflicting options: hostname and the network mode');
-  }
   return config.Hostname || defaultHostname(id, mode.type);
 }
 

@@ -20,7 +20,7 @@ export function parseDetachKeys(text: string | undefined): Buffer {
 
 function byteOf(key: string): number | undefined {
   if (key.length === 1) return key.charCodeAt(0) < 128 ? key.charCodeAt(0) : undefined;
-  const [, letter] = /^ctrl-([a-z@[\\\]^_])$/i.exec(key) ?? [];
+  const [, letter] = /^ctrl-([a-z@[\\\]^_])$/.exec(key) ?? [];
   return letter === undefined ? undefined : letter.toUpperCase().charCodeAt(0) - 64;
 }
 

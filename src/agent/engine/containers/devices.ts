@@ -8,9 +8,11 @@ import { invalidOption } from '../errors.js';
 
 /** `--device`: the nodes as they are on the host now; a directory stands for all devices below it. */
 export function hostDevicesOf({ Devices }: HostConfig): readonly RunDevice[] {
-  return (Devices ?? []).flatMap(({ PathOnHost = '', PathInContainer = '', CgroupPermissions = '' }) =>
-    devicesAt(PathOnHost, PathInContainer || PathOnHost, CgroupPermissions || 'rwm'),
-  );
+  return (Devices ?? []).flatMap(({ PathOnHost = '', PathInContainer = '', CgroupPermissions = '' }) => {
+    const found = devicesAt(PathOnHost, PathInContainer || PathOnHost, CgroupPermissions || 'rwm');
+    if (found.length === 0) throw notGathered(PathOnHost, 'not a device node');
+    return found;
+  });
 }
 
 /** `--device-cgroup-rule`, "c 1:3 rwm". Throws OPTION_INVALID. */

@@ -45,9 +45,9 @@ export class Execs {
     this.#context = context;
   }
 
-  create(container: Container, request: ExecCreateRequest): string {
+  create(container: Container, request: ExecCreateRequest, name = container.id): string {
     if (!request.Cmd?.length) throw execWithoutCommand();
-    checkExecutable(container);
+    checkExecutable(container, name);
     const detachKeys = parseDetachKeys(request.DetachKeys);
     this.#forgetRemoved();
     const id = randomId();
@@ -64,6 +64,7 @@ export class Execs {
       size: rows > 0 && columns > 0 ? { rows, columns } : undefined,
     });
     container.execIds.add(id);
+    container.events.once('exit', () => this.#forgetUnstarted(id));
     publish(this.#context, container, `exec_create: ${request.Cmd.join(' ')}`, { execID: id });
     return id;
   }
@@ -82,7 +83,9 @@ export class Execs {
       leaveAlone(session);
       return undefined;
     }
-    return { multiplexed: !exec.request.Tty, serve: (client) => this.#serve(exec, client) };
+    // What is asked here decides over the frames, whether the process has a terminal or not.
+    const multiplexed = !options.Tty;
+    return { multiplexed, serve: (client) => this.#serve(exec, client, multiplexed) };
   }
 
   inspect(id: string): ExecInspect {
@@ -117,18 +120,18 @@ export class Execs {
   }
 
   /** The error of a start goes to the client as output, as with dockerd: the connection is hijacked already. */
-  async #serve(exec: Exec, client: Duplex): Promise<void> {
+  async #serve(exec: Exec, client: Duplex, multiplexed: boolean): Promise<void> {
     const { AttachStdin = false, AttachStdout = false, AttachStderr = false, Tty = false } = exec.request;
     let session: ExecSession;
     try {
       session = await this.#run(exec);
     } catch (error) {
-      await new ClientOutput(client, !Tty).write('stdout', Buffer.from(`${errorMessage(error)}\r\n`));
+      await new ClientOutput(client, multiplexed).write('stdout', Buffer.from(`${errorMessage(error)}\r\n`));
       return;
     }
     const how = await copyStdio(client, session.attachment, {
       ...{ stdin: AttachStdin, stdout: AttachStdout || Tty, stderr: AttachStderr && !Tty },
-      multiplexed: !Tty,
+      multiplexed,
       detachKeys: Tty ? exec.detachKeys : undefined,
       leave: () => leaveAlone(session),
     });
@@ -170,6 +173,14 @@ export class Execs {
     setTimeout(() => this.#execs.delete(exec.id), keepMs).unref();
   }
 
+  /** With its container's run ends the chance to start it. */
+  #forgetUnstarted(id: string): void {
+    const exec = this.#execs.get(id);
+    if (!exec || exec.started) return;
+    exec.container.execIds.delete(id);
+    this.#execs.delete(id);
+  }
+
   /** Those that were never started: nothing else ends them. */
   #forgetRemoved(): void {
     for (const { id, container } of this.#execs.values()) {
@@ -179,7 +190,7 @@ export class Execs {
 
   #find(id: string): Exec {
     const exec = this.#execs.get(id);
-    if (!exec) throw noSuchExec(id);
+    if (!exec || !this.#context.store.byId(exec.container.id)) throw noSuchExec(id);
     return exec;
   }
 }
@@ -191,10 +202,11 @@ function leaveAlone({ attachment }: ExecSession): void {
   attachment.stderr.resume();
 }
 
-function checkExecutable({ id, record, running }: Container): void {
+/** Docker's words have the name that it was asked by. */
+function checkExecutable({ id, record, running }: Container, name = id): void {
   if (record.state.status === 'restarting') throw restarting(id);
   if (!running) throw notRunning(id);
-  if (record.state.status === 'paused') throw execPaused(id);
+  if (record.state.status === 'paused') throw execPaused(name);
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { posix } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
+import { fullName, isCapability } from '../../runtime/spec/capabilities.js';
 import { defaultMaskedPaths, defaultReadonlyPaths } from '../../runtime/spec/paths.js';
 import type { HostFacts } from '../../runtime/spec/run-spec.js';
 import { invalidOption } from '../errors.js';
@@ -33,7 +35,7 @@ function networkName({ NetworkMode = '' }: HostConfig): string {
 /** What the host and its runtimes must have. Throws OPTION_INVALID in moby's words (daemon/daemon_unix.go). */
 export function validateForHost(
   given: HostConfig,
-  host: Pick<HostFacts, 'cpuRealtime'>,
+  host: Pick<HostFacts, 'cpuRealtime' | 'cgroupMode' | 'cpuset'>,
   runtimes: ReadonlyMap<string, string>,
 ): void {
   const { Runtime, CpuRealtimePeriod: period = 0, CpuRealtimeRuntime: time = 0 } = given;
@@ -45,6 +47,41 @@ export function validateForHost(
   if (period !== 0 && time > period) {
     throw invalidOption('cpu real-time runtime cannot be higher than cpu real-time period');
   }
+  validateCpuShares(given, host);
+  checkAvailable('cpus', given.CpusetCpus ?? '', host.cpuset.cpus);
+  checkAvailable('mems', given.CpusetMems ?? '', host.cpuset.mems);
+}
+
+/** What the kernel takes in version 1; runc says so when it sets them, crun would write something else. */
+function validateCpuShares(
+  { CpuShares = 0 }: HostConfig,
+  { cgroupMode }: Pick<HostFacts, 'cgroupMode'>,
+): void {
+  if (CpuShares < 0)
+    throw invalidOption(`invalid CPU shares (${CpuShares}): value must be a positive integer`);
+  if (cgroupMode === 'v2' || CpuShares === 0) return;
+  if (CpuShares < 2) throw invalidOption('the minimum allowed cpu-shares is 2');
+  if (CpuShares > 262_144) throw invalidOption('the maximum allowed cpu-shares is 262144');
+}
+
+function checkAvailable(what: 'cpus' | 'mems', wanted: string, available: string): void {
+  const numbers = parseNumberList(wanted);
+  if (!numbers) throw invalidOption(`Invalid value ${wanted} for cpuset ${what}`);
+  const there = parseNumberList(available);
+  if (!there || available === '' || [...numbers].every((each) => there.has(each))) return;
+  const kind = what === 'cpus' ? 'CPUs' : 'memory nodes';
+  throw invalidOption(`Requested ${kind} are not available - requested ${wanted}, available: ${available}`);
+}
+
+/** "0-3,7"; undefined where it is no such list. */
+function parseNumberList(text: string): ReadonlySet<number> | undefined {
+  const numbers = new Set<number>();
+  for (const part of text === '' ? [] : text.split(',')) {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? [];
+    if (first === undefined || Number(last) < Number(first)) return undefined;
+    for (let number = Number(first); number <= Number(last); number++) numbers.add(number);
+  }
+  return numbers;
 }
 
 /** The name that dockerd gives what runs containers when nobody chooses; it is the default here too. */
@@ -57,12 +94,18 @@ export function validateHostConfig(given: HostConfig): void {
   validateBlockIo(given);
   validateNamespaces(given);
   validateRestart(given);
+  validateTmpfs(given);
+  validateOther(given);
+  validateCapabilities(given);
+  if (Object.hasOwn(given.Annotations ?? {}, '')) {
+    throw invalidOption('invalid Annotations: the empty string is not permitted as an annotation key');
+  }
   if (given.ShmSize !== undefined && given.ShmSize < 0) {
     throw invalidOption('SHM size can not be less than 0');
   }
   const score = given.OomScoreAdj ?? 0;
   if (score < -1000 || score > 1000) {
-    throw invalidOption(`Invalid value ${score}, range for oom score adj is [-1000, 1000]`);
+    throw invalidOption(`Invalid value ${score}, range for oom score adj is [-1000, 1000].`);
   }
 }
 
@@ -123,6 +166,35 @@ function validateCpu({ NanoCpus = 0, CpuPeriod = 0, CpuQuota = 0 }: HostConfig):
   }
   if (CpuQuota > 0 && CpuQuota < 1000) {
     throw invalidOption('CPU cfs quota can not be less than 1ms (i.e. 1000)');
+  }
+}
+
+function validateOther(given: HostConfig): void {
+  if (given.UsernsMode && given.UsernsMode !== 'host')
+    throw invalidOption(`invalid USER mode: ${given.UsernsMode}`);
+  if (given.IOMaximumBandwidth) {
+    throw invalidOption('Invalid QoS settings: linux does not support configuration of maximum bandwidth');
+  }
+  if (given.IOMaximumIOps) {
+    throw invalidOption('Invalid QoS settings: linux does not support configuration of maximum IOPs');
+  }
+}
+
+function validateTmpfs({ Tmpfs }: HostConfig): void {
+  for (const path of Object.keys(Tmpfs ?? {})) {
+    if (!path.startsWith('/')) {
+      throw invalidOption(`invalid mount path: '${path}' mount path must be absolute`);
+    }
+    if (posix.normalize(path).replace(/^\/+$/, '/') === '/') {
+      throw invalidOption("invalid specification: destination can't be '/'");
+    }
+  }
+}
+
+function validateCapabilities({ CapAdd, CapDrop }: HostConfig): void {
+  for (const [option, names] of Object.entries({ CapAdd, CapDrop })) {
+    const unknown = (names ?? []).map(fullName).find((name) => name !== 'ALL' && !isCapability(name));
+    if (unknown !== undefined) throw invalidOption(`invalid ${option}: unknown capability: "${unknown}"`);
   }
 }
 

@@ -15,5 +15,12 @@ export function hostWarnings(hostConfig: HostConfig, host: HostFacts): readonly 
   clampRlimits(ulimitsOf(hostConfig), host, warn);
   allowedOomScore(hostConfig.OomScoreAdj || undefined, host, warn);
   buildResources(resourcesOf(hostConfig), host, warn);
+  const { KernelMemory, KernelMemoryTCP } = hostConfig; // Linux has forgotten both
+  if (KernelMemory) warn(noKernelMemory('kernel memory'));
+  if (KernelMemoryTCP) warn(noKernelMemory('kernel memory TCP'));
   return warnings;
+}
+
+function noKernelMemory(what: string): string {
+  return `Your kernel does not support ${what} limit capabilities or the cgroup is not mounted. Limitation discarded.`;
 }

@@ -25,7 +25,10 @@ export async function makeMounts(
   return mounts;
 }
 
-/** `--volumes-from`: the mounts of other containers, but for places that are taken. Throws CONTAINER_NOT_FOUND. */
+/**
+ * `--volumes-from`: the mounts of other containers, but for places that are taken by binds and mounts; those of a
+ * `VOLUME` give way. An anonymous volume goes with its last container. Throws OPTION_INVALID.
+ */
 export function inheritedMounts(
   { store }: ContainerContext,
   { VolumesFrom }: HostConfig,
@@ -37,14 +40,14 @@ export function inheritedMounts(
     const modes = mode.split(',');
     if (name === '' || modes.some((each) => !['ro', 'rw', 'z', 'Z'].includes(each))) {
       throw invalidOption(
-        name === ''
-          ? `malformed volumes-from specification: ${entry}`
-          : `invalid mode for volumes-from: ${mode}`,
+        name === '' ? `malformed volumes-from specification: ${entry}` : `invalid mode: ${mode}`,
       );
     }
-    const mounts = store.resolve(name).record.mounts.filter(({ Destination }) => !places.has(Destination));
+    const donor = store.find(name);
+    if (!donor) throw invalidOption(`No such container: ${name}`);
+    const mounts = donor.record.mounts.filter(({ Destination }) => !places.has(Destination));
     for (const { Destination } of mounts) places.add(Destination);
-    return mounts.map((mount) => ({ ...mount, anonymous: false, RW: mount.RW && !modes.includes('ro') }));
+    return mounts.map((mount) => ({ ...mount, RW: mount.RW && !modes.includes('ro') }));
   });
 }
 

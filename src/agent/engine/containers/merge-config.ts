@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ContainerConfig } from '../../../api/container-config.js';
 import type { ImageRunConfig } from '../../image/image-config.js';
 import { noCommand } from '../errors.js';
@@ -13,7 +14,7 @@ export function mergeConfig(user: ContainerConfig, image: ImageRunConfig): Conta
   const merged = {
     ...user,
     User: user.User || image.User || '',
-    WorkingDir: user.WorkingDir || image.WorkingDir || '',
+    WorkingDir: cleanPath(user.WorkingDir || image.WorkingDir || ''),
     StopSignal: user.StopSignal || image.StopSignal || '',
     ExposedPorts: keys({ ...image.ExposedPorts, ...user.ExposedPorts }),
     Volumes: keys({ ...image.Volumes, ...user.Volumes }),
@@ -26,6 +27,11 @@ export function mergeConfig(user: ContainerConfig, image: ImageRunConfig): Conta
   };
   if (merged.Entrypoint.length === 0 && merged.Cmd.length === 0) throw noCommand();
   return merged;
+}
+
+/** Go's filepath.Clean, but for nothing. */
+function cleanPath(path: string): string {
+  return path === '' ? '' : posix.normalize(path).replace(/(.)\/+$/, '$1');
 }
 
 function mergeCommand(

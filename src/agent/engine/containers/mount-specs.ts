@@ -53,15 +53,15 @@ export type MountSpec =
 export function mountSpecs(hostConfig: HostConfig, volumes: readonly string[]): readonly MountSpec[] {
   const specs = new Map<string, MountSpec>();
   const driver = hostConfig.VolumeDriver ?? '';
+  const tmpfs = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map((path) => posix.normalize(path)));
   const asked = [
     ...(hostConfig.Binds ?? []).map((spec) => parseBind(spec, driver)),
     ...(hostConfig.Mounts ?? []).map(fromMountRequest),
   ];
   for (const spec of asked) {
-    if (specs.has(spec.destination)) throw duplicateMount(spec.destination);
+    if (specs.has(spec.destination) || tmpfs.has(spec.destination)) throw duplicateMount(spec.destination);
     specs.set(spec.destination, spec);
   }
-  const tmpfs = new Set(Object.keys(hostConfig.Tmpfs ?? {}).map((path) => posix.normalize(path)));
   for (const path of volumes) {
     const destination = checkedDestination(path, path);
     if (!specs.has(destination) && !tmpfs.has(destination)) {
@@ -79,7 +79,13 @@ export function parseBind(spec: string, driver = ''): MountSpec {
   const modes = options === '' ? [] : options.split(',');
   checkModes(modes, spec);
   const readonly = modes.includes('ro');
-  if (!source.startsWith('/')) {
+  const isNamed = !source.startsWith('/');
+  if (isNamed && modes.some(isPropagation))
+    throw invalidVolumeSpec(spec, foreignField('volume', 'BindOptions'));
+  if (!isNamed && modes.includes('nocopy')) {
+    throw invalidVolumeSpec(spec, foreignField('bind', 'VolumeOptions'));
+  }
+  if (isNamed) {
     return {
       type: 'volume',
       name: checkedVolumeName(source),
@@ -101,6 +107,10 @@ export function parseBind(spec: string, driver = ''): MountSpec {
     readonlyRecursion: 'where possible',
     createSource: true,
   };
+}
+
+function foreignField(type: string, field: string): string {
+  return `invalid mount config for type "${type}": field ${field} must not be specified`;
 }
 
 function fromMountRequest(mount: MountRequest): MountSpec {

@@ -16,9 +16,10 @@ import { blockIoOf, swappinessOf } from './block-io.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { deviceRulesOf, hostDevicesOf } from './devices.js';
-import { joinedContainer, joinNamespace } from './joined-container.js';
+import { joinedContainer, joinedForNamespace, joinNamespace } from './joined-container.js';
 import { linkedAtStart } from './links.js';
 import { networkMode } from './network-mode.js';
+import { refuseMountsInProc } from './proc-mounts.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
 
@@ -91,6 +92,7 @@ function environment({ config }: ContainerRecord, linked: readonly string[]): re
     if (entry.includes('=')) variables.set(name, entry);
     else variables.delete(name);
   }
+  if (variables.get('HOME') === 'HOME=') variables.delete('HOME'); // the runtime knows the user's
   return [...variables.values()];
 }
 
@@ -115,7 +117,7 @@ function privileges(hostConfig: HostConfig) {
 
 function namespaces(context: ContainerContext, { id, hostConfig }: ContainerRecord) {
   const mode = networkMode(hostConfig);
-  const joined = mode.type === 'container' ? joinedContainer(context, mode.container) : undefined;
+  const joined = mode.type === 'container' ? joinedNetwork(context, mode.container, id) : undefined;
   const own = mode.type === 'host' ? ('host' as const) : ('private' as const);
   return {
     network: joined ? { ...joinNamespace(joined, 'net'), own: false } : own,
@@ -128,11 +130,16 @@ function namespaces(context: ContainerContext, { id, hostConfig }: ContainerReco
   };
 }
 
+function joinedNetwork(context: ContainerContext, name: string, own: string): Container {
+  if (context.store.find(name)?.id === own) throw invalidOption('cannot join own network');
+  return joinedContainer(context, name);
+}
+
 /** A donor's own, and for who joins it the donor's. */
 function shmSource(context: ContainerContext, id: string, { IpcMode = '' }: HostConfig): string | undefined {
   if (IpcMode === 'shareable') return context.paths.sharedMemory(id);
   if (!IpcMode.startsWith('container:')) return undefined;
-  const donor = joinedContainer(context, IpcMode.slice('container:'.length));
+  const donor = joinedForNamespace(context, IpcMode.slice('container:'.length), 'IPC');
   return donor.record.hostConfig.IpcMode === 'shareable' ? context.paths.sharedMemory(donor.id) : undefined;
 }
 
@@ -140,7 +147,11 @@ function choice(context: ContainerContext, mode: string, name: 'pid' | 'ipc'): N
   if (['', 'private', 'shareable', 'none'].includes(mode)) return 'private';
   if (mode === 'host') return 'host';
   if (mode.startsWith('container:')) {
-    const donor = joinedContainer(context, mode.slice('container:'.length));
+    const donor = joinedForNamespace(
+      context,
+      mode.slice('container:'.length),
+      name === 'pid' ? 'PID' : 'IPC',
+    );
     if (name === 'ipc' && donor.record.hostConfig.IpcMode === 'host') return 'host';
     if (name === 'ipc' && donor.record.hostConfig.IpcMode !== 'shareable') throw notShareable(donor.id);
     return joinNamespace(donor, name);
@@ -162,15 +173,22 @@ function mounts(
     [paths.hostname(owner), '/etc/hostname'],
     [paths.hosts(owner), '/etc/hosts'],
   ] as const;
-  return [
+  const all = [
     ...files
       .filter(([, destination]) => !own.has(destination))
-      .map(([source, destination]) => ({ type: 'bind' as const, source, destination, readonly: false })),
+      .map(([source, destination]) => ({
+        type: 'bind' as const,
+        source,
+        destination,
+        readonly: record.hostConfig.ReadonlyRootfs ?? false,
+      })),
     ...Object.entries(record.hostConfig.Tmpfs ?? {}).map(([destination, options]) =>
       tmpfs(destination, options),
     ),
     ...record.mounts.map((mount) => toRunMount(mount, sources, hasRecursiveReadonly(host))),
   ];
+  refuseMountsInProc(all);
+  return all;
 }
 
 function toRunMount(

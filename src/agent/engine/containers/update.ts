@@ -52,7 +52,7 @@ function changesOf(request: HostConfig): HostConfig {
   const values = [...numbers, 'CpusetCpus' as const, 'CpusetMems' as const].map(given);
   return {
     ...Object.fromEntries(values.filter(([, value]) => Boolean(value))),
-    ...(PidsLimit !== undefined && { PidsLimit }),
+    ...(PidsLimit !== undefined && { PidsLimit: Math.max(PidsLimit, 0) }), // 0 for no limit
     ...(RestartPolicy?.Name && { RestartPolicy: { MaximumRetryCount: 0, ...RestartPolicy } }),
   };
 }

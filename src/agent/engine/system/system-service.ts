@@ -13,6 +13,7 @@ import type { BuildService } from '../builds/build-service.js';
 import type { ContainerService } from '../containers/container-service.js';
 import type { ContainerStore } from '../containers/container-store.js';
 import { parseTime } from '../containers/logs.js';
+import { eventTimesCrossed } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import type { ImageService } from '../images/image-service.js';
 import type { VolumeService } from '../volumes/volume-service.js';
@@ -150,8 +151,11 @@ export class SystemService {
 
   events({ since, until, filters }: EventsRequest, signal: AbortSignal): AsyncIterable<EventMessage> {
     const matches = eventFilter(filters);
+    const from = since === '0' ? 0n : parseTime(since); // unlike for logs it is a time
+    const to = parseTime(until);
+    if (from !== undefined && to !== undefined && to < from) throw eventTimesCrossed(since, until);
     return this.#context.events.subscribe(
-      { since: parseTime(since), until: parseTime(until), matches },
+      { since: from ?? (to === undefined ? undefined : 0n), until: to, matches },
       signal,
     );
   }

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CgroupLayout } from '../cgroup-mode.js';
 
@@ -45,11 +45,6 @@ export async function readProcesses(layout: CgroupLayout, path: string): Promise
   return processesBelow(groupDirectory(layout, 'pids', path));
 }
 
-/** No limit of processes any more. */
-export async function liftPidsLimit(layout: CgroupLayout, path: string): Promise<void> {
-  await writeFile(join(groupDirectory(layout, 'pids', path), 'pids.max'), 'max');
-}
-
 /** In every hierarchy, whether the group is there or not. */
 export function groupDirectories({ unified, controllers }: CgroupLayout, path: string): readonly string[] {
   const roots = new Set([...controllers.values(), ...(unified === undefined ? [] : [unified])]);
@@ -57,7 +52,7 @@ export function groupDirectories({ unified, controllers }: CgroupLayout, path: s
 }
 
 /** The group's directory in the hierarchy of a controller; in version 2 there is one for all. */
-function groupDirectory(
+export function groupDirectory(
   { mode, unified, controllers }: CgroupLayout,
   controller: string,
   path: string,

@@ -2,7 +2,7 @@ import { containerCapabilities } from './capabilities.js';
 import { deviceNodes, deviceRules } from './devices.js';
 import { buildMounts } from './mounts.js';
 import { buildNamespaces } from './namespaces.js';
-import type { OciLinux, OciSeccomp, OciSpec } from './oci.js';
+import type { OciLinux, OciResources, OciSeccomp, OciSpec } from './oci.js';
 import { maskedPaths, readonlyPaths } from './paths.js';
 import { buildProcess } from './process.js';
 import { buildResources } from './resources.js';
@@ -46,13 +46,20 @@ function buildLinux(
     cgroupsPath: run.cgroupsPath,
     namespaces: buildNamespaces(run),
     devices: deviceNodes(run, host),
-    resources: { devices: deviceRules(run), ...buildResources(run.resources, host, warn) },
+    resources: { devices: deviceRules(run), ...withoutLifted(buildResources(run.resources, host, warn)) },
     ...(seccomp && { seccomp }),
     sysctl: buildSysctls(run),
     maskedPaths: maskedPaths(run),
     readonlyPaths: readonlyPaths(run),
     ...(run.rootfsPropagation && { rootfsPropagation: run.rootfsPropagation }),
   };
+}
+
+/** A new group has no quota that could be lifted, and crun writes −1 as a number that the kernel refuses. */
+function withoutLifted({ cpu, ...others }: OciResources): OciResources {
+  if (cpu?.quota === undefined || cpu.quota >= 0) return { ...others, ...(cpu && { cpu }) };
+  const { quota: _, ...rest } = cpu;
+  return { ...others, ...(Object.keys(rest).length > 0 && { cpu: rest }) };
 }
 
 /** A privileged container is unconfined; the engine has resolved that already, except for a profile of its own. */

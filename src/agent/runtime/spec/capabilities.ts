@@ -52,6 +52,11 @@ export function fullName(capability: string): string {
   return name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`;
 }
 
+/** Whether Linux knows it, whatever this host has. */
+export function isCapability(name: string): boolean {
+  return (capabilityNames as readonly string[]).includes(name);
+}
+
 /** Docker's rules (moby oci/caps): "ALL" on one side leaves the other side as the exceptions; adding wins. */
 function wantedCapabilities(add: readonly string[], drop: readonly string[]): string[] {
   if (add.includes('ALL')) return capabilityNames.filter((name) => !drop.includes(name));

@@ -143,6 +143,8 @@ export interface HostFacts {
   readonly blockIoWeight: boolean;
   readonly blockIoThrottle: boolean;
   readonly cpuRealtime: boolean;
+  /** The processors and memory nodes that there are: "0-3,7"; empty where the kernel does not say. */
+  readonly cpuset: { readonly cpus: string; readonly mems: string };
   /** "6.1.0", of uname. */
   readonly kernelRelease: string;
   /** All of /dev, for privileged containers. */

@@ -20,6 +20,7 @@ import type { TerminalSize } from '../../../shared/terminal-size.js';
 import { invalidParameter } from '../errors.js';
 import type { Query } from '../query.js';
 import { type ApiRequest, del, empty, get, json, post, type Route } from '../route.js';
+import { createByVersion } from './create-by-version.js';
 
 export interface LifecycleBackend {
   create(
@@ -74,11 +75,11 @@ export function containerRoutes(containers: LifecycleBackend & MonitorBackend): 
 function lifecycleRoutes(containers: LifecycleBackend): readonly Route[] {
   return [
     post('/containers/create', async (request) => {
+      const { query, version } = request;
       const body = await request.json(createRequest);
-      return json(
-        201,
-        await containers.create(request.query.text('name'), body, request.query.text('platform')),
-      );
+      const platform = compareVersions(version, '1.41') >= 0 ? query.text('platform') : undefined;
+      const wanted = body && createByVersion(body, version);
+      return json(201, await containers.create(query.text('name'), wanted, platform));
     }),
     post('/containers/prune', async ({ query }) => json(200, await containers.prune(query.filters()))),
     post('/containers/{name}/start', async (request) => {
@@ -110,9 +111,12 @@ function lifecycleRoutes(containers: LifecycleBackend): readonly Route[] {
       await containers.rename(params.name, query.text('name'));
       return empty(204);
     }),
-    post('/containers/{name}/update', async (request) =>
-      json(200, await containers.update(request.params.name, await request.json(updateRequest))),
-    ),
+    post('/containers/{name}/update', async (request) => {
+      const body = (await request.json(updateRequest)) ?? {};
+      const { PidsLimit: _, ...withoutPids } = body;
+      const wanted = compareVersions(request.version, '1.40') < 0 ? withoutPids : body;
+      return json(200, await containers.update(request.params.name, wanted));
+    }),
     post('/containers/{name}/resize', async ({ params, query }) => {
       await containers.resize(params.name, terminalSize(query));
       return empty(200);

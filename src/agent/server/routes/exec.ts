@@ -5,8 +5,9 @@ import {
   execCreateRequest,
   execStartRequest,
 } from '../../../api/exec.js';
+import { compareVersions } from '../../../api/version.js';
 import type { TerminalSize } from '../../../shared/terminal-size.js';
-import { empty, get, json, post, type Route } from '../route.js';
+import { type ApiRequest, empty, get, json, post, type Route } from '../route.js';
 import { terminalSize } from './containers.js';
 import type { HijackedSession } from './streams.js';
 
@@ -21,12 +22,14 @@ export interface ExecBackend {
 export function execRoutes(execs: ExecBackend): readonly Route[] {
   return [
     post('/containers/{name}/exec', async (request) => {
-      const body = (await request.json(execCreateRequest)) ?? {};
-      return json(201, { Id: execs.createExec(request.params.name, body) });
+      const { ConsoleSize, ...body } = (await request.json(execCreateRequest)) ?? {};
+      const size = knowsConsoleSize(request) && ConsoleSize ? { ConsoleSize } : {};
+      return json(201, { Id: execs.createExec(request.params.name, { ...body, ...size }) });
     }),
     post('/exec/{id}/start', async (request) => {
-      const body = (await request.json(execStartRequest)) ?? {};
-      const session = await execs.startExec(request.params.id, body);
+      const { ConsoleSize, ...body } = (await request.json(execStartRequest)) ?? {};
+      const size = knowsConsoleSize(request) && body.Tty && ConsoleSize ? { ConsoleSize } : {};
+      const session = await execs.startExec(request.params.id, { ...body, ...size });
       if (!session) return empty(200);
       return { kind: 'hijack', multiplexed: session.multiplexed, serve: (client) => session.serve(client) };
     }),
@@ -36,4 +39,8 @@ export function execRoutes(execs: ExecBackend): readonly Route[] {
     }),
     get('/exec/{id}/json', async ({ params }) => json(200, execs.inspectExec(params.id))),
   ];
+}
+
+function knowsConsoleSize({ version }: ApiRequest): boolean {
+  return compareVersions(version, '1.42') >= 0;
 }

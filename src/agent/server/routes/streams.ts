@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { compareVersions } from '../../../api/version.js';
+import { isTsmachineError } from '../../../shared/errors.js';
+import { httpStatus } from '../http-status.js';
 import type { Query } from '../query.js';
-import { get, post, type Route } from '../route.js';
+import { type ApiResponse, get, post, type Route } from '../route.js';
 import { webSocketKey } from '../websocket.js';
 
 export interface HijackedSession {
@@ -41,17 +43,19 @@ export interface AttachBackend {
 export function streamRoutes(containers: AttachBackend): readonly Route[] {
   return [
     post('/containers/{name}/attach', async ({ params, query }) => {
-      const session = containers.attach(params.name, {
-        ...streamsOf(query),
-        logs: query.flag('logs'),
-        stream: query.flag('stream'),
-        detachKeys: query.text('detachKeys'),
-        multiplex: true,
-      });
+      const session = orWords(() =>
+        containers.attach(params.name, {
+          ...streamsOf(query),
+          logs: query.flag('logs'),
+          stream: query.flag('stream'),
+          detachKeys: query.text('detachKeys'),
+          multiplex: true,
+        }),
+      );
+      if ('kind' in session) return session;
       return { kind: 'hijack', multiplexed: session.multiplexed, serve: (client) => session.serve(client) };
     }),
     get('/containers/{name}/attach/ws', async ({ params, query, version, headers }) => {
-      const key = webSocketKey(headers);
       const chosen = compareVersions(version, '1.42') >= 0;
       const session = containers.attach(params.name, {
         ...(chosen ? streamsOf(query) : { stdin: true, stdout: true, stderr: true }),
@@ -61,6 +65,7 @@ export function streamRoutes(containers: AttachBackend): readonly Route[] {
         multiplex: false,
       });
       const text = compareVersions(version, '1.28') < 0;
+      const key = webSocketKey(headers); // first whether there is such a container
       return { kind: 'websocket', key, text, serve: (client) => session.serve(client) };
     }),
     get('/containers/{name}/logs', async ({ params, query, version, signal }) => {
@@ -83,6 +88,17 @@ export function streamRoutes(containers: AttachBackend): readonly Route[] {
       return { kind: 'stream', status: 200, type, source };
     }),
   ];
+}
+
+/** An error of attach is plain text, as dockerd has it: it has taken the connection before it knows. */
+function orWords(attach: () => HijackedSession): HijackedSession | ApiResponse {
+  try {
+    return attach();
+  } catch (error) {
+    if (!isTsmachineError(error)) throw error;
+    const headers = { 'Content-Type': 'application/vnd.docker.raw-stream' };
+    return { kind: 'text', status: httpStatus(error), body: `${error.message}\r\n`, headers };
+  }
 }
 
 function streamsOf(query: Query) {

@@ -95,7 +95,7 @@ describe('attach', () => {
 
     expect(await post(`/containers/${id}/attach?stream=1&detachKeys=nope`, {})).toMatchObject({
       status: 400,
-      body: { message: 'Invalid detach keys (nope) provided' },
+      body: 'Invalid detach keys (nope) provided\r\n',
     });
   });
 

@@ -21,7 +21,7 @@ test.each([
   [errors.startPaused(), 'conflict', 'cannot start a paused container, try unpause instead'],
   [errors.notRunning(id), 'conflict', `container ${id} is not running`],
   [errors.cannotKill('web', id), 'conflict', `cannot kill container: web: container ${id} is not running`],
-  [errors.execPaused(id), 'conflict', `container ${id} is paused, unpause the container before exec`],
+  [errors.execPaused(id), 'conflict', `Container ${id} is paused, unpause the container before exec`],
   [
     errors.removeRunning('web', 'running'),
     'conflict',

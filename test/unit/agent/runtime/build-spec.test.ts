@@ -15,6 +15,7 @@ const host: HostFacts = {
   blockIoWeight: true,
   blockIoThrottle: true,
   cpuRealtime: true,
+  cpuset: { cpus: '0-3', mems: '0' },
   kernelRelease: '6.1.0',
   devices: [{ type: 'c', path: '/dev/kvm', major: 10, minor: 232 }],
 };

@@ -12,6 +12,7 @@ const able: HostFacts = {
   blockIoWeight: true,
   blockIoThrottle: true,
   cpuRealtime: true,
+  cpuset: { cpus: '0-3', mems: '0' },
   kernelRelease: '6.1.0',
   devices: [],
 };

@@ -112,7 +112,8 @@ export class AgentLab implements AsyncDisposable {
     path: string,
     body?: Buffer,
   ): Promise<{ readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: unknown }> {
-    const outgoing = request({ socketPath: this.socket, method, path });
+    const headers = body?.[0] === 0x7b ? { 'Content-Type': 'application/json' } : {};
+    const outgoing = request({ socketPath: this.socket, method, path, headers });
     outgoing.end(body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const chunks: Buffer[] = await answer.toArray();

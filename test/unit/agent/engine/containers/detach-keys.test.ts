@@ -6,12 +6,12 @@ test.each([
   ['', [16, 17]],
   ['ctrl-a,x', [1, 120]],
   ['ctrl-@,ctrl-[,ctrl-\\,ctrl-_', [0, 27, 28, 31]],
-  ['CTRL-Z', [26]],
+  ['ctrl-z', [26]],
 ])('parseDetachKeys(%j) is %j', (text, bytes) => {
   expect([...parseDetachKeys(text)]).toEqual(bytes);
 });
 
-test.each(['ctrl-', 'ctrl-1', 'ab', 'a,,b', 'é'])('parseDetachKeys(%j) is refused', (text) => {
+test.each(['ctrl-', 'ctrl-1', 'ctrl-A', 'ab', 'a,,b', 'é'])('parseDetachKeys(%j) is refused', (text) => {
   expect(() => parseDetachKeys(text)).toThrow(`Invalid detach keys (${text}) provided`);
 });
 

@@ -36,33 +36,45 @@ test.each([
   [{ BlkioWeightDevice: [{ Path: '/dev/null', Weight: 1001 }] }, 'Range of blkio weight'],
   [{ IpcMode: 'shared' }, 'invalid IPC mode: shared'],
   [{ PidMode: 'container:' }, 'invalid PID mode: container:'],
+  [{ UsernsMode: 'private' }, 'invalid USER mode: private'],
+  [{ IOMaximumIOps: 1 }, 'linux does not support configuration of maximum IOPs'],
+  [{ CapAdd: ['chpass'] }, 'invalid CapAdd: unknown capability: "CAP_CHPASS"'],
+  [{ Tmpfs: { foo: '' } }, "invalid mount path: 'foo' mount path must be absolute"],
+  [{ Tmpfs: { '//': '' } }, "destination can't be '/'"],
+  [{ Annotations: { '': 'a' } }, 'the empty string is not permitted as an annotation key'],
   [{ OomScoreAdj: 2000 }, 'range for oom score adj is [-1000, 1000]'],
 ])('validateHostConfig() refuses %j', (given, message) => {
   expect(() => validateHostConfig(given)).toThrow(message);
 });
 
 test.each([
-  [{ IOMaximumIOps: 1 }, 'IOMaximumIOps'],
-  [{ UsernsMode: 'private' }, 'UsernsMode'],
+  [{ CpuCount: 1 }, 'CpuCount'],
+  [{ Cgroup: 'container:x' }, 'Cgroup'],
 ])('refuseUnsupported() names the option of %j', (given, option) => {
   expect(() => refuseUnsupported({ HostConfig: given })).toThrow(`${option} is not supported by this engine`);
 });
 
+const host = { cpuRealtime: false, cgroupMode: 'v1', cpuset: { cpus: '0-1', mems: '0' } } as const;
+
 test.each([
+  [{ CpuShares: 1 }, 'the minimum allowed cpu-shares is 2'],
+  [{ CpusetCpus: '1-42,,' }, 'Invalid value 1-42,, for cpuset cpus'],
+  [{ CpusetCpus: '1,7' }, 'Requested CPUs are not available - requested 1,7, available: 0-1'],
+  [{ CpusetMems: '1' }, 'Requested memory nodes are not available - requested 1, available: 0'],
   [{ Runtime: 'kata' }, 'unknown or invalid runtime name: kata'],
   [{ Runtime: 'runc' }, 'unknown or invalid runtime name: runc'],
   [{ CpuRealtimeRuntime: 1000 }, 'Your kernel does not support CPU real-time scheduler'],
 ])('validateForHost() refuses %j where the host lacks it', (given, message) => {
   const programs = new Map([['crun', '/usr/bin/crun']]);
 
-  expect(() => validateForHost(given, { cpuRealtime: false }, programs)).toThrow(message);
-  expect(() => validateForHost({ Runtime: 'crun' }, { cpuRealtime: false }, programs)).not.toThrow();
+  expect(() => validateForHost(given, host, programs)).toThrow(message);
+  expect(() => validateForHost({ Runtime: 'crun' }, host, programs)).not.toThrow();
 });
 
 test('validateForHost() holds real-time runtime and period against each other', () => {
   const given = { CpuRealtimeRuntime: 2000, CpuRealtimePeriod: 1000 };
 
-  expect(() => validateForHost(given, { cpuRealtime: true }, new Map())).toThrow(
+  expect(() => validateForHost(given, { ...host, cpuRealtime: true }, new Map())).toThrow(
     'cpu real-time runtime cannot be higher than cpu real-time period',
   );
 });
