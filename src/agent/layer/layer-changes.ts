@@ -15,7 +15,7 @@ export interface LayerChange {
 export interface ChangesOptions {
   /** The layers below, as one tree; undefined when there are none. */
   readonly lower?: string | undefined;
-  /** Paths that do not count where they are an empty file or directory: what mounts have left. */
+  /** Paths that do not count where they are an empty file, or a directory of nothing but such: what mounts have left. */
   readonly mountPoints?: ReadonlySet<ByteString> | undefined;
   readonly libc?: Pick<SystemCalls, 'getXattr'>;
 }
@@ -74,17 +74,19 @@ class ChangesWalk {
       return false;
     }
     if (this.#options.mountPoints?.has(path) && !below && isEmpty(at, stat)) return true;
-    if (stat.isDirectory()) await this.#subdirectory(at, path, stat, { lower, name, below });
-    else this.changes.push({ kind: below ? 'modified' : 'added', path });
+    if (stat.isDirectory()) return await this.#subdirectory(at, path, stat, { lower, name, below });
+    this.changes.push({ kind: below ? 'modified' : 'added', path });
     return false;
   }
+
+  /** Answers whether it was made for mount points alone. */
 
   async #subdirectory(
     at: string | Buffer,
     path: ByteString,
     stat: BigIntStats,
     { lower, name, below }: { lower: string | undefined; name: ByteString; below: BigIntStats | undefined },
-  ): Promise<void> {
+  ): Promise<boolean> {
     const mark = this.changes.length;
     this.changes.push({ kind: below ? 'modified' : 'added', path });
     const opaque = isOpaque(this.#options.libc ?? systemCalls, { stat, at });
@@ -96,8 +98,14 @@ class ChangesWalk {
     } finally {
       closeSync(fd);
     }
+    const isForMounts = leftOut && !below && this.changes.length === mark + 1;
+    if (isForMounts && this.#options.mountPoints?.has(path)) {
+      this.changes.splice(mark, 1);
+      return true;
+    }
     const isChanged = !below || hidden || this.changes.length > mark + 1 || differs(stat, below, leftOut);
     if (!isChanged) this.changes.splice(mark, 1);
+    return false;
   }
 }
 
