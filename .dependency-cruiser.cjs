@@ -28,6 +28,8 @@ const agentLayers = {
   rootfs: ['kernel', 'layer'],
   runtime: ['kernel'],
   build: ['kernel', 'state', 'image', 'layer', 'rootfs', 'runtime'],
+  grpc: [],
+  buildkit: ['grpc', 'build', 'kernel', 'image', 'layer'],
   logs: [],
   plugin: [],
   network: ['state', 'kernel', 'plugin'],
@@ -47,6 +49,7 @@ const agentLayers = {
     'volume',
     'dns',
     'build',
+    'buildkit',
   ],
   server: [],
 };
@@ -96,6 +99,7 @@ module.exports = {
     door('yaml', 'compose/file/yaml-[a-z]+.ts'),
     door('ajv', 'compose/file/schema/'),
     door('@balena/dockerignore', 'build/ignore-rules.ts'),
+    door('@bufbuild', 'agent/grpc/message.ts'),
     {
       name: 'child_process has one door',
       severity: 'error',

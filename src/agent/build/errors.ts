@@ -1,12 +1,16 @@
 import { type ErrorDetails, TsmachineError } from '../../shared/errors.js';
 
 /** What is wrong in a Dockerfile, with its line (from 1). */
-export const dockerfileInvalid = (line: number, reason: string) =>
-  new TsmachineError(
-    'invalid-argument',
-    'DOCKERFILE_INVALID',
-    `dockerfile parse error on line ${line}: ${reason}`,
-  );
+export class DockerfileInvalid extends TsmachineError {
+  readonly line: number;
+
+  constructor(line: number, reason: string) {
+    super('invalid-argument', 'DOCKERFILE_INVALID', `dockerfile parse error on line ${line}: ${reason}`);
+    this.line = line;
+  }
+}
+
+export const dockerfileInvalid = (line: number, reason: string) => new DockerfileInvalid(line, reason);
 
 /** A request that cannot be built as it stands. */
 export const buildInvalid = (message: string, details: ErrorDetails = {}) =>
@@ -33,6 +37,7 @@ export const remoteFailed = (url: string, reason: string, details: ErrorDetails 
 
 /** A RUN step that ended with another code than 0. */
 export class CommandFailed extends TsmachineError {
+  readonly argv: readonly string[];
   readonly exitCode: number;
 
   constructor(argv: readonly string[], exitCode: number) {
@@ -41,6 +46,7 @@ export class CommandFailed extends TsmachineError {
       'BUILD_COMMAND_FAILED',
       `The command '${argv.join(' ')}' returned a non-zero code: ${exitCode}`,
     );
+    this.argv = argv;
     this.exitCode = exitCode;
   }
 }

@@ -18,7 +18,7 @@ export async function hijack(
   answer: Hijack,
   request: { readonly upgrade: boolean; readonly version: ApiVersion },
 ): Promise<void> {
-  client.write(head(answer.multiplexed, request));
+  client.write(answer.protocol ? protocolHead(answer.protocol) : head(answer.multiplexed, request));
   try {
     await answer.serve(client);
   } finally {
@@ -44,6 +44,14 @@ function head(multiplexed: boolean, { upgrade, version }: { upgrade: boolean; ve
   const lines = upgrade
     ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${type}`, 'Connection: Upgrade', 'Upgrade: tcp']
     : ['HTTP/1.1 200 OK', `Content-Type: ${type}`, 'Connection: close'];
+  return headOf(lines);
+}
+
+function protocolHead(protocol: string): string {
+  return headOf(['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', `Upgrade: ${protocol}`]);
+}
+
+function headOf(lines: readonly string[]): string {
   const common = Object.entries(versionHeaders).map(([name, value]) => `${name}: ${value}`);
   return `${[...lines, ...common].join('\r\n')}\r\n\r\n`;
 }

@@ -1,5 +1,6 @@
 import type { Route } from './route.js';
 import { type BuildBackend, buildRoutes } from './routes/build.js';
+import { type BuildKitBackend, buildKitRoutes } from './routes/buildkit.js';
 import { containerRoutes, type LifecycleBackend, type MonitorBackend } from './routes/containers.js';
 import { type ExecBackend, execRoutes } from './routes/exec.js';
 import { type FileBackend, fileRoutes } from './routes/files.js';
@@ -15,7 +16,7 @@ import { type VolumeBackend, volumeRoutes } from './routes/volumes.js';
 export interface Backends {
   readonly containers: LifecycleBackend & MonitorBackend & AttachBackend & ExecBackend & FileBackend;
   readonly images: ImageBackend & OwnImageBackend;
-  readonly builds: BuildBackend;
+  readonly builds: BuildBackend & BuildKitBackend;
   readonly networks: NetworkBackend;
   readonly volumes: VolumeBackend & VolumeArchiveBackend;
   readonly system: SystemBackend;
@@ -33,6 +34,7 @@ export function routeTable(backends: Backends): readonly Route[] {
     ...imageRoutes(backends.images, backends.platform),
     ...ownImageRoutes(backends.images),
     ...buildRoutes(backends.builds),
+    ...buildKitRoutes(backends.builds),
     ...networkRoutes(backends.networks),
     ...volumeRoutes(backends.volumes),
     ...volumeArchiveRoutes(backends.volumes),

@@ -58,6 +58,8 @@ export type ApiResponse =
       /** The connection becomes a raw stream in both directions. It is ended when `serve` is done. */
       readonly kind: 'hijack';
       readonly multiplexed: boolean;
+      /** What the client has asked for in `Upgrade`, where it is not just a stream. */
+      readonly protocol?: string;
       readonly serve: (client: Duplex) => Promise<void>;
     }
   | {

@@ -41,7 +41,8 @@ export async function openContext(body: Readable, options: OpenContextOptions): 
   return { context: tree, dockerfile: text, dockerfileName: name };
 }
 
-async function openTree(body: Readable, options: OpenContextOptions): Promise<SourceTree> {
+/** The same without a Dockerfile. */
+export async function openTree(body: Readable, options: OpenContextOptions): Promise<SourceTree> {
   const { remote, signal, scratch } = options;
   const directory = join(options.directory, 'context');
   await mkdir(directory, { mode: 0o755 });

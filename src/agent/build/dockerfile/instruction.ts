@@ -32,6 +32,7 @@ export interface Instruction {
   /** The line as written, with its continuations joined. */
   readonly source: string;
   readonly line: number;
+  readonly endLine: number;
 }
 
 export interface Stage {

@@ -55,6 +55,7 @@ export function parseInstruction(line: SourceLine, escapeToken: string): Instruc
       heredocs: line.heredocs,
       source: line.text,
       line: line.line,
+      endLine: line.endLine,
     };
     checkArguments(instruction);
     return instruction;

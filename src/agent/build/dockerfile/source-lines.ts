@@ -5,6 +5,8 @@ export interface SourceLine {
   readonly text: string;
   /** Where it begins, from 1. */
   readonly line: number;
+  /** Where it ends, heredocs included. */
+  readonly endLine: number;
   readonly heredocs: readonly Heredoc[];
 }
 
@@ -37,7 +39,7 @@ export function sourceLines(source: string): SourceLines {
     if (joined.text.trim() === '') continue;
     const taken = takeHeredocs(joined.text, physical, at, line);
     at = taken.next;
-    lines.push({ text: joined.text.trim(), line, heredocs: taken.heredocs });
+    lines.push({ text: joined.text.trim(), line, endLine: at, heredocs: taken.heredocs });
   }
   return { lines, escapeToken };
 }

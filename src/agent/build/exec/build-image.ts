@@ -1,7 +1,9 @@
+import type { SourceTree } from '../copy/source-tree.js';
 import { expandWord } from '../dockerfile/expand.js';
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/instruction.js';
 import { parseDockerfile } from '../dockerfile/parser.js';
 import { buildInvalid } from '../errors.js';
+import { contextPaths } from '../plan/context-paths.js';
 import { type BuildPlan, planBuild } from '../plan/stages.js';
 import { isPredefined } from './build-args.js';
 import type { BuildContext, BuildPlatform, BuildRequest, BuiltImage } from './request.js';
@@ -22,7 +24,7 @@ export async function buildImage(context: BuildContext, request: BuildRequest): 
     if (name === '') throw buildInvalid(`base name (${from.args[0]}) should not be blank`);
     return name;
   };
-  const plan = withLabels(planBuild(file, request.target, baseOf), request.labels);
+  const plan = withLabels(planBuild(file, request, baseOf), request.labels);
   await using resources = new AsyncDisposableStack();
   const state = await buildStages(context, request, { file, globals, baseOf, plan, resources });
   warnOfUnused(request, globals, plan);
@@ -55,6 +57,7 @@ async function buildStages(
   const total = plan.stages.reduce((sum, stage) => sum + 1 + stage.instructions.length, 0);
   const shared: SharedBuild = {
     ...{ context, request, ...prepared, total, signal },
+    files: contextFiles(request, plan),
     hold: (layers) => {
       resources.use(context.images.hold(layers));
     },
@@ -83,6 +86,18 @@ async function buildStages(
   request.signal.throwIfAborted();
   if (first) throw first.error;
   return await shared.stage(plan.target.index);
+}
+
+function contextFiles({ context }: BuildRequest, { stages }: BuildPlan): SharedBuild['files'] {
+  const paths = contextPaths(stages);
+  const fetched = new Map<boolean, Promise<SourceTree>>();
+  return async (extent) => {
+    if (!context) throw buildInvalid('missing build context');
+    const isPartial = extent === 'named' && paths !== undefined;
+    const tree = fetched.get(isPartial) ?? context.tree(isPartial ? paths : undefined);
+    fetched.set(isPartial, tree);
+    return await tree;
+  };
 }
 
 /** Variables of FROM: platform arguments, and ARG before the first FROM. */
@@ -126,11 +141,15 @@ function withLabels(plan: BuildPlan, labels: ReadonlyMap<string, string>): Build
     ...{ name: 'LABEL', flags: new Map(), args: words, json: false, heredocs: [] },
     ...{
       source: `LABEL ${words.join(' ')}`,
-      line: plan.target.instructions.at(-1)?.line ?? plan.target.from.line,
+      ...lineOf(plan.target.instructions.at(-1) ?? plan.target.from),
     },
   };
   const target = { ...plan.target, instructions: [...plan.target.instructions, label] };
   return { target, stages: plan.stages.map((stage) => (stage === plan.target ? target : stage)) };
+}
+
+function lineOf({ line, endLine }: Instruction): Pick<Instruction, 'line' | 'endLine'> {
+  return { line, endLine };
 }
 
 /** Single quotes keep everything; a quote itself is put between double ones. */

@@ -12,8 +12,8 @@ import { expandText } from '../dockerfile/expand.js';
 import type { Instruction } from '../dockerfile/instruction.js';
 import { buildInvalid, buildUnsupported, copyFailed } from '../errors.js';
 import { absolutePath } from './apply-config.js';
-import { changeLayer, mountLayers } from './change-layer.js';
-import { chainOf } from './source-image.js';
+import { changeLayer } from './change-layer.js';
+import { mountSource, sourceOf } from './source-image.js';
 import type { StageContext, Step } from './stage-context.js';
 import { runConfigOf, shellOf, topLayerOf } from './state.js';
 
@@ -145,18 +145,14 @@ async function sourceTree(
   { flags }: Instruction,
   resources: AsyncDisposableStack,
 ): Promise<{ readonly tree: SourceTree; readonly missing: string }> {
-  const { context, request } = build.shared;
   const from = flags.get('from')?.[0];
   if (from === undefined) {
-    if (!request.context) throw buildInvalid('missing build context');
     return {
-      tree: request.context,
+      tree: await build.files(),
       missing: 'file not found in build context or excluded by .dockerignore: ',
     };
   }
-  const chainId = await chainOf(build, from);
-  const { path } = resources.use(await mountLayers(context, chainId));
-  return { tree: { root: path }, missing: '' };
+  return { tree: await mountSource(build, await sourceOf(build, from), resources), missing: '' };
 }
 
 /** Without a group it is the user's own name or number. */

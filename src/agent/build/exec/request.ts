@@ -1,3 +1,4 @@
+import type { ProgressMessage } from '../../../api/progress.js';
 import type { Digest } from '../../../shared/digest.js';
 import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
 import type { ImageConfig } from '../../image/image-config.js';
@@ -19,12 +20,15 @@ export interface BuildRequest {
   readonly dockerfile: string;
   readonly dockerfileName: string;
   /** Undefined where there is only a Dockerfile. */
-  readonly context: SourceTree | undefined;
+  readonly context: ContextSource | undefined;
+  /** What stands for a name after FROM or `from=`, in place of a stage or an image. */
+  namedContext?(name: string): NamedContext | undefined;
   readonly target?: string | undefined;
   readonly buildArgs: ReadonlyMap<string, string>;
   readonly labels: ReadonlyMap<string, string>;
   readonly platform: BuildPlatform;
-  readonly noCache: boolean;
+  /** Or only in these stages. */
+  readonly noCache: boolean | ReadonlySet<string>;
   /** Base images are pulled even if they are there. */
   readonly pull: boolean;
   /** Images whose steps count as cached. */
@@ -32,7 +36,24 @@ export interface BuildRequest {
   readonly progress: BuildProgress;
   /** RUN --mount=type=secret; undefined when the client has no such secret. */
   secret?(id: string): Promise<Buffer | undefined>;
+  /** RUN --mount=type=ssh: a socket of this host that leads to the client's agent; undefined when it has none. */
+  ssh?(id: string): Promise<AgentSocket | undefined>;
   readonly signal: AbortSignal;
+}
+
+/** Files for COPY and ADD; fetched when they are first needed. */
+export interface ContextSource {
+  /** What is not below one of `paths` may be left out; without them nothing is. */
+  tree(paths?: readonly string[]): Promise<SourceTree>;
+}
+
+export type NamedContext =
+  | { readonly kind: 'image'; readonly name: string }
+  | { readonly kind: 'files'; readonly source: ContextSource }
+  | { readonly kind: 'built'; readonly config: ImageConfig };
+
+export interface AgentSocket extends AsyncDisposable {
+  readonly path: string;
 }
 
 /** An image that is whole, but not yet registered; its layers are kept until disposal. */
@@ -59,7 +80,8 @@ export interface BuildContext {
 export interface BaseOptions {
   readonly pull: boolean;
   readonly platform: BuildPlatform | undefined;
-  readonly note: (text: string) => void;
+  /** How pulling goes. */
+  readonly pulling: (message: ProgressMessage) => void;
   readonly signal: AbortSignal;
 }
 

@@ -5,23 +5,18 @@ import { randomId } from '../../../shared/identifiers.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
 import type { NewLayer } from '../../layer/layer-store.js';
 import { itemsDigest, readSources } from '../copy/read-sources.js';
+import type { SourceTree } from '../copy/source-tree.js';
 import type { Instruction } from '../dockerfile/instruction.js';
 import { parseMountFlag, type RunMountFlag } from '../dockerfile/run-mount.js';
 import { buildInvalid, buildUnsupported } from '../errors.js';
-import type { StepProgress } from '../output/progress.js';
 import { absolutePath } from './apply-config.js';
-import { mountLayers } from './change-layer.js';
 import type { CommandMount } from './request.js';
-import { chainOf } from './source-image.js';
+import { mountSource, sourceOf } from './source-image.js';
 import type { StageContext, Step } from './stage-context.js';
 import { runConfigOf, shellOf, topLayerOf } from './state.js';
 
 /** RUN. Throws BUILD_INVALID, BUILD_UNSUPPORTED. */
-export async function runStep(
-  build: StageContext,
-  instruction: Instruction,
-  progress: StepProgress,
-): Promise<Step> {
+export async function runStep(build: StageContext, instruction: Instruction): Promise<Step> {
   const { flags, json, args, heredocs } = instruction;
   const config = runConfigOf(build.state);
   const security = flags.get('security')?.[0];
@@ -39,7 +34,7 @@ export async function runStep(
       await boundContent(build, mounts),
     ],
     config,
-    makeLayer: () => runCommand(build, { mounts, network, argv, env, script, progress }),
+    makeLayer: () => runCommand(build, { mounts, network, argv, env, script }),
   };
 }
 
@@ -49,7 +44,6 @@ interface Command {
   readonly argv: readonly string[];
   readonly env: readonly string[];
   readonly script: Script | undefined;
-  readonly progress: StepProgress;
 }
 
 async function runCommand(build: StageContext, command: Command): Promise<NewLayer | undefined> {
@@ -63,7 +57,7 @@ async function runCommand(build: StageContext, command: Command): Promise<NewLay
   const mounts: CommandMount[] = [];
   for (const mount of command.mounts) mounts.push(...(await makeMount(build, mount, env, resources)));
   if (command.script?.file) mounts.push(await scriptMount(build, command.script.file, resources));
-  const { progress } = command;
+  const { progress } = build;
   return await context.commands.run({
     ...{ image, argv: command.argv, env, mounts, network: command.network, signal },
     user: config.User ?? '',
@@ -135,8 +129,7 @@ async function makeMount(
     case 'secret':
       return await secretMount(build, mount, env, resources);
     case 'ssh':
-      if (!mount.required) return [];
-      throw buildUnsupported('RUN --mount=type=ssh');
+      return await sshMount(build, mount, env, resources);
     default:
       throw buildUnsupported(`RUN --mount=type=${mount.type satisfies never} in ${context.directory}`);
   }
@@ -157,12 +150,8 @@ async function bindRoot(
   { from }: RunMountFlag,
   resources: AsyncDisposableStack,
 ): Promise<string> {
-  if (from !== undefined) {
-    return resources.use(await mountLayers(build.shared.context, await chainOf(build, from))).path;
-  }
-  const tree = build.shared.request.context;
-  if (!tree) throw buildInvalid('missing build context');
-  return tree.root;
+  if (from === undefined) return (await build.files()).root;
+  return (await mountSource(build, await sourceOf(build, from), resources)).root;
 }
 
 /** Outlives the build; commands that use it at the same time share it unless they say otherwise. */
@@ -225,6 +214,27 @@ async function secretMount(
   return [{ type: 'bind', source, target, readonly: true }];
 }
 
+/** A socket that leads to the client's agent. */
+async function sshMount(
+  build: StageContext,
+  { id = 'default', target, required, uid = 0, gid = 0, mode = 0o600 }: RunMountFlag,
+  env: string[],
+  resources: AsyncDisposableStack,
+): Promise<readonly CommandMount[]> {
+  const agent = await build.shared.request.ssh?.(id);
+  if (!agent) {
+    if (!required) return [];
+    throw buildInvalid(`ssh agent ${id}: not found (is it given with --ssh?)`);
+  }
+  const source = resources.use(agent).path;
+  await chown(source, uid, gid);
+  await chmod(source, mode);
+  const number = env.filter((entry) => entry.startsWith('SSH_AUTH_SOCK=')).length;
+  const place = absolutePath(runConfigOf(build.state), target ?? `/run/buildkit/ssh_agent.${number}`);
+  if (number === 0) env.push(`SSH_AUTH_SOCK=${place}`);
+  return [{ type: 'bind', source, target: place, readonly: false }];
+}
+
 async function privateDirectory(parent: string, resources: AsyncDisposableStack): Promise<string> {
   const directory = join(parent, 'tmp', randomId());
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -239,22 +249,22 @@ async function boundContent(
 ): Promise<readonly unknown[]> {
   const content: unknown[] = [];
   for (const mount of mounts.filter(({ type }) => type === 'bind')) {
-    if (mount.from !== undefined) content.push((await chainOf(build, mount.from)) ?? null);
-    else content.push(await contextContent(build, mount));
+    const source = mount.from === undefined ? undefined : await sourceOf(build, mount.from);
+    if (source?.kind === 'layers') content.push(source.chainId ?? null);
+    else content.push(await filesContent(build, source?.tree ?? (await build.files()), mount));
   }
   return content;
 }
 
-async function contextContent(build: StageContext, { source = '.' }: RunMountFlag): Promise<string> {
-  const { request, signal } = build.shared;
-  if (!request.context) throw buildInvalid('missing build context');
+async function filesContent(
+  build: StageContext,
+  tree: SourceTree,
+  { source = '.' }: RunMountFlag,
+): Promise<string> {
   const missing = 'file not found in build context or excluded by .dockerignore: ';
-  const items = await readSources(request.context, {
-    instruction: 'RUN',
-    paths: [source],
-    exclude: [],
-    missing,
-    signal,
+  const { signal } = build.shared;
+  const items = await readSources(tree, {
+    ...{ instruction: 'RUN', paths: [source], exclude: [], missing, signal },
   });
   return itemsDigest(items);
 }

@@ -3,6 +3,7 @@ import { committedConfig } from '../../image/committed-config.js';
 import type { ImageConfig, ImageRunConfig } from '../../image/image-config.js';
 import { probeImages } from '../cache/cache-from.js';
 import { stepKey } from '../cache/step-cache.js';
+import type { SourceTree } from '../copy/source-tree.js';
 import { expandWord, expandWords } from '../dockerfile/expand.js';
 import type { Instruction, Stage } from '../dockerfile/instruction.js';
 import { parseSource } from '../dockerfile/parser.js';
@@ -11,6 +12,7 @@ import { earlierStage } from '../plan/stages.js';
 import { applyConfig } from './apply-config.js';
 import { BuildArgs } from './build-args.js';
 import { copyStep } from './copy-step.js';
+import { filesState } from './files-state.js';
 import { parsePlatform } from './platform.js';
 import type { BuildPlatform } from './request.js';
 import { runStep } from './run-step.js';
@@ -34,6 +36,10 @@ export class StageBuild implements StageContext {
   readonly #offset: number;
   #state: BuildState;
   #cmdIsSet = false;
+  #progress: StepProgress | undefined;
+  #inTrigger = false;
+  /** Steps that make files, so far. */
+  #position = 0;
 
   constructor(shared: SharedBuild, stage: Stage, offset: number) {
     this.shared = shared;
@@ -50,11 +56,18 @@ export class StageBuild implements StageContext {
   async run(): Promise<BuildState> {
     await this.#from();
     for (const [index, instruction] of this.stage.instructions.entries()) {
-      const progress = this.#begin(instruction, index + 1);
-      await this.#dispatch(instruction, progress);
-      progress.completed(this.#state.id);
+      await this.#step(instruction, index + 1, (progress) => this.#dispatch(instruction, progress));
     }
     return this.#state;
+  }
+
+  get progress(): StepProgress {
+    if (!this.#progress) throw new Error('no step has begun');
+    return this.#progress;
+  }
+
+  files(): Promise<SourceTree> {
+    return this.shared.files(this.#inTrigger ? 'all' : 'named');
   }
 
   /** Variables replaced, quotes taken away. */
@@ -66,38 +79,77 @@ export class StageBuild implements StageContext {
     return this.args.variables(runConfigOf(this.#state));
   }
 
-  #begin({ source, line }: Instruction, index: number): StepProgress {
+  async #step(
+    instruction: Instruction,
+    index: number,
+    make: (progress: StepProgress) => Promise<void>,
+  ): Promise<void> {
     this.shared.signal.throwIfAborted();
     const { index: stage, name: stageName } = this.stage;
-    const number = this.#offset + index + 1;
-    return this.shared.request.progress.step({
-      stage,
-      stageName,
-      number,
-      total: this.shared.total,
-      source,
-      line,
+    const { name, source, line, endLine } = instruction;
+    const makesFiles = name === 'FROM' ? this.#image() !== undefined : fileMakers.has(name);
+    if (makesFiles) this.#position++;
+    const progress = this.shared.request.progress.step({
+      ...{ stage, stageName, name, source, line, endLine, number: this.#offset + index + 1 },
+      ...{ total: this.shared.total, stages: this.shared.file.stages.length },
+      image: name === 'FROM' ? this.#image() : undefined,
+      position: makesFiles ? { index: this.#position, total: this.#fileSteps() } : undefined,
     });
+    this.#progress = progress;
+    try {
+      await make(progress);
+    } catch (error) {
+      progress.failed(error);
+      throw error;
+    }
+    progress.completed(this.#state.id);
   }
 
   async #from(): Promise<void> {
-    const progress = this.#begin(this.stage.from, 0);
     const name = this.shared.baseOf(this.stage);
-    const below = earlierStage(this.shared.file, this.stage, name, false);
-    if (below) this.#state = await this.shared.stage(below.index);
-    else if (name !== 'scratch') this.#state = await this.#base(name, progress);
-    else this.#state = scratchState(this.#platform() ?? this.shared.request.platform);
-    this.#state = withPath(this.#state);
-    this.shared.hold(layersOf(this.#state));
-    progress.completed(this.#state.id);
-    if (!below) await this.#triggers(progress);
+    await this.#step(this.stage.from, 0, async (progress) => {
+      this.#state = withPath(await this.#base(name, progress));
+      this.shared.hold(layersOf(this.#state));
+    });
+    const { progress } = this;
+    try {
+      if (this.#image() !== undefined) await this.#triggers(progress);
+    } catch (error) {
+      progress.failed(error);
+      throw error;
+    }
   }
 
   async #base(name: string, progress: StepProgress): Promise<BuildState> {
-    const { context, request, signal } = this.shared;
-    const note = (text: string) => progress.note(text);
-    const image = await context.base(name, { pull: request.pull, platform: this.#platform(), note, signal });
-    return { id: image.id, config: image.config };
+    const { context, request, signal, file } = this.shared;
+    const named = request.namedContext?.(name);
+    if (named?.kind === 'files') {
+      return await filesState(this.shared, await named.source.tree(), this.#platform());
+    }
+    if (named?.kind === 'built') return stateOf(named.config);
+    const below = named ? undefined : earlierStage(file, this.stage, name, false);
+    if (below) return await this.shared.stage(below.index);
+    const image = this.#image();
+    if (image === undefined) return scratchState(this.#platform() ?? request.platform);
+    const pulling = progress.pulling.bind(progress);
+    const { id, config } = await context.base(image, {
+      ...{ pull: request.pull, platform: this.#platform(), pulling, signal },
+    });
+    return { id, config };
+  }
+
+  /** That it begins with; undefined for a stage, files or nothing. */
+  #image(): string | undefined {
+    const name = this.shared.baseOf(this.stage);
+    const named = this.shared.request.namedContext?.(name);
+    if (named) return named.kind === 'image' ? named.name : undefined;
+    if (name === 'scratch') return undefined;
+    return earlierStage(this.shared.file, this.stage, name, false) ? undefined : name;
+  }
+
+  #fileSteps(): number {
+    const steps = this.stage.instructions.filter(({ name }) => fileMakers.has(name)).length;
+    return this.#image() === undefined ? steps : steps + 1;
   }
 
   #platform(): BuildPlatform | undefined {
@@ -114,7 +166,9 @@ export class StageBuild implements StageContext {
     progress.note(`# Executing ${triggers.length} build trigger${triggers.length === 1 ? '' : 's'}\n`);
     const { OnBuild: _, ...rest } = config;
     this.#state = { ...this.#state, config: { ...this.#state.config, config: rest } };
+    this.#inTrigger = true;
     for (const trigger of triggers) await this.#dispatch(parseSource(trigger, '\\'), progress);
+    this.#inTrigger = false;
     progress.note(` ---> ${this.#state.id?.slice(7, 19) ?? ''}\n`);
   }
 
@@ -122,7 +176,7 @@ export class StageBuild implements StageContext {
     const config = runConfigOf(this.#state);
     switch (instruction.name) {
       case 'RUN':
-        return await this.commit(await runStep(this, instruction, progress), instruction, progress);
+        return await this.commit(await runStep(this, instruction), instruction, progress);
       case 'COPY':
       case 'ADD':
         return await this.commit(await copyStep(this, instruction), instruction, progress);
@@ -180,10 +234,10 @@ export class StageBuild implements StageContext {
 
   /** Takes the step's result from the cache, or makes it and keeps it there. */
   async commit(step: Step, { source }: Instruction, progress: StepProgress): Promise<void> {
-    const { context, request } = this.shared;
+    const { context } = this.shared;
     const before = this.#state;
     const key = stepKey([before.id ?? null, step.createdBy, step.depends]);
-    const found = request.noCache ? undefined : await this.#find(key, step);
+    const found = this.#isUncached() ? undefined : await this.#find(key, step);
     if (found) {
       progress.cached();
       this.#state = stateOf(found);
@@ -197,6 +251,12 @@ export class StageBuild implements StageContext {
     this.#state = stateOf(config);
   }
 
+  #isUncached(): boolean {
+    const { noCache } = this.shared.request;
+    if (typeof noCache === 'boolean') return noCache;
+    return noCache.has(this.stage.name ?? String(this.stage.index));
+  }
+
   async #find(key: Digest, step: Step): Promise<ImageConfig | undefined> {
     const { context, request } = this.shared;
     const found = context.cache.get(key);
@@ -207,6 +267,9 @@ export class StageBuild implements StageContext {
     return { ...config, created: probed.created, history: probed.history };
   }
 }
+
+/** Instructions whose steps make files. */
+const fileMakers: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR']);
 
 const expandedNames: ReadonlySet<string> = new Set([
   ...['ENV', 'LABEL', 'WORKDIR', 'EXPOSE', 'VOLUME', 'USER', 'STOPSIGNAL'],

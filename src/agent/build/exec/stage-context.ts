@@ -1,7 +1,9 @@
 import type { Digest } from '../../../shared/digest.js';
 import type { ImageRunConfig } from '../../image/image-config.js';
 import type { NewLayer } from '../../layer/layer-store.js';
+import type { SourceTree } from '../copy/source-tree.js';
 import type { Dockerfile, Stage } from '../dockerfile/instruction.js';
+import type { StepProgress } from '../output/progress.js';
 import type { BuildArgs } from './build-args.js';
 import type { BuildContext, BuildRequest } from './request.js';
 import type { BuildState } from './state.js';
@@ -16,6 +18,8 @@ export interface SharedBuild {
   readonly total: number;
   /** Aborted when the client is gone or another stage has failed. */
   readonly signal: AbortSignal;
+  /** The build context: what the Dockerfile names, or all of it. Throws BUILD_INVALID where there is none. */
+  files(extent: 'named' | 'all'): Promise<SourceTree>;
   /** Until the end of the build. */
   hold(layers: readonly Digest[]): void;
   /** Called when the build is over, however it ended. */
@@ -40,8 +44,12 @@ export interface StageContext {
   readonly shared: SharedBuild;
   readonly stage: Stage;
   readonly args: BuildArgs;
+  /** Of the step that is being made. */
+  readonly progress: StepProgress;
   /** Before the step. */
   readonly state: BuildState;
+  /** The build context. */
+  files(): Promise<SourceTree>;
   variables(): ReadonlyMap<string, string>;
   /** Variables replaced, quotes taken away. */
   expand(word: string): string;

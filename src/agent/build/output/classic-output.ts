@@ -93,6 +93,13 @@ class ClassicStep implements StepProgress {
     this.note(`Removing intermediate container ${shortId(id)}\n`);
   }
 
+  /** Docker tells this as it comes, whatever step's turn it is. */
+  pulling(message: ProgressMessage): void {
+    void this.#send(message);
+  }
+
+  failed(): void {}
+
   completed(image: Digest | undefined): void {
     this.note(` ---> ${image ? shortId(digestHex(image)) : ''}\n`);
     this.done = true;

@@ -1,4 +1,6 @@
+import type { ProgressMessage } from '../../../api/progress.js';
 import type { Digest } from '../../../shared/digest.js';
+import type { InstructionName } from '../dockerfile/instruction.js';
 
 /** One instruction in the course of a build. */
 export interface StepInfo {
@@ -10,7 +12,16 @@ export interface StepInfo {
   readonly total: number;
   /** The instruction as written. */
   readonly source: string;
+  readonly name: InstructionName;
+  /** Of FROM: the image, variables replaced; undefined for a stage, files, or nothing. */
+  readonly image: string | undefined;
+  /** Lines of the Dockerfile, from 1. */
   readonly line: number;
+  readonly endLine: number;
+  /** Among the steps of its stage that make files; undefined for those that do not. */
+  readonly position: { readonly index: number; readonly total: number } | undefined;
+  /** Of the Dockerfile. */
+  readonly stages: number;
 }
 
 /** Where a build tells how it goes; the fronts draw it as their clients want it. */
@@ -31,6 +42,10 @@ export interface StepProgress {
   /** The command runs in this container. */
   container(id: string): void;
   containerRemoved(id: string): void;
+  /** How pulling the base image goes. */
+  pulling(message: ProgressMessage): void;
+  /** It has ended the build. */
+  failed(error: unknown): void;
   /** `image` is the ID of what has been built so far, undefined for nothing (FROM scratch). */
   completed(image: Digest | undefined): void;
 }

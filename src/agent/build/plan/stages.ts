@@ -1,6 +1,7 @@
 import type { Dockerfile, Instruction, Stage } from '../dockerfile/instruction.js';
 import { parseMountFlag } from '../dockerfile/run-mount.js';
 import { buildInvalid } from '../errors.js';
+import type { BuildRequest } from '../exec/request.js';
 
 /** What is built, and in which numbering. */
 export interface BuildPlan {
@@ -12,15 +13,16 @@ export interface BuildPlan {
 /** Throws BUILD_INVALID for a target that is not there. `baseOf` is the expanded name after FROM. */
 export function planBuild(
   file: Dockerfile,
-  targetName: string | undefined,
+  { target: targetName, namedContext }: Pick<BuildRequest, 'target' | 'namedContext'>,
   baseOf: (stage: Stage) => string,
 ): BuildPlan {
   const target = targetStage(file, targetName);
+  const isReplaced = (reference: string) => namedContext?.(reference) !== undefined;
   const needed = new Set<Stage>();
   const add = (stage: Stage): void => {
     if (needed.has(stage)) return;
     needed.add(stage);
-    for (const below of dependencies(file, stage, baseOf(stage))) add(below);
+    for (const below of dependencies(file, stage, baseOf(stage), isReplaced)) add(below);
   };
   add(target);
   return { target, stages: file.stages.filter((stage) => needed.has(stage)) };
@@ -50,10 +52,15 @@ function targetStage({ stages }: Dockerfile, name: string | undefined): Stage {
   return target;
 }
 
-function dependencies(file: Dockerfile, stage: Stage, base: string): readonly Stage[] {
-  const references = stage.instructions.flatMap(sourcesOf);
+function dependencies(
+  file: Dockerfile,
+  stage: Stage,
+  base: string,
+  isReplaced: (reference: string) => boolean,
+): readonly Stage[] {
+  const references = stage.instructions.flatMap(sourcesOf).filter((reference) => !isReplaced(reference));
   return [
-    earlierStage(file, stage, base, false),
+    isReplaced(base) ? undefined : earlierStage(file, stage, base, false),
     ...references.map((reference) => earlierStage(file, stage, reference, true)),
   ].filter((each) => each !== undefined);
 }

@@ -1,4 +1,3 @@
-import type { ProgressMessage } from '../../../api/progress.js';
 import { isTsmachineError } from '../../../shared/errors.js';
 import type { BaseOptions, BuildPlatform } from '../../build/exec/request.js';
 import type { Image, ImageStore } from '../../image/image-store.js';
@@ -9,11 +8,10 @@ import { platformMismatch } from '../errors.js';
 export interface BaseImages {
   readonly images: ImageStore;
   readonly puller: Puller;
-  /** By registry, as in X-Registry-Config. */
-  readonly credentials: ReadonlyMap<string, RegistryCredentials>;
+  /** Of a registry, by its name as in docker's config.json. */
+  readonly credentials: (registry: string) => Promise<RegistryCredentials | undefined>;
   /** Of the build, where the client has chosen one. */
   readonly platform: BuildPlatform | undefined;
-  readonly progress: (message: ProgressMessage) => void;
 }
 
 /** The image that a stage begins with; pulled where it is not there, is of another platform, or is asked to be. */
@@ -23,9 +21,9 @@ export async function baseImage(context: BaseImages, name: string, options: Base
   if (local && matches(local, platform)) return local;
   await context.puller.pull({
     reference: name,
-    credentials: credentialsFor(context.credentials, name),
+    credentials: await context.credentials(registryOf(name)),
     platform,
-    progress: context.progress,
+    progress: options.pulling,
     signal: options.signal,
   });
   const image = await context.images.resolve(name);
@@ -34,7 +32,7 @@ export async function baseImage(context: BaseImages, name: string, options: Base
   throw platformMismatch(name, `${platform?.os}/${platform?.architecture}`, `${os}/${architecture}`);
 }
 
-async function findLocal(images: ImageStore, name: string): Promise<Image | undefined> {
+export async function findLocal(images: ImageStore, name: string): Promise<Image | undefined> {
   try {
     return await images.resolve(name);
   } catch (error) {
@@ -47,10 +45,7 @@ function matches({ config }: Image, platform: BuildPlatform | undefined): boolea
   return !platform || (config.os === platform.os && config.architecture === platform.architecture);
 }
 
-function credentialsFor(
-  credentials: ReadonlyMap<string, RegistryCredentials>,
-  name: string,
-): RegistryCredentials | undefined {
+function registryOf(name: string): string {
   const { domain } = parseReference(name);
-  return credentials.get(domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain);
+  return domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain;
 }

@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { HostConfig } from '../../../api/container-config.js';
 import type { Filters } from '../../../api/filters.js';
 import type { ProgressMessage } from '../../../api/progress.js';
@@ -8,31 +8,21 @@ import { digestHex } from '../../../shared/digest.js';
 import { errorMessage } from '../../../shared/errors.js';
 import { randomId, shortId } from '../../../shared/identifiers.js';
 import { KeyedMutex } from '../../../shared/keyed-mutex.js';
-import type { StepCache } from '../../build/cache/step-cache.js';
 import { openContext } from '../../build/context/open-context.js';
 import { CommandFailed } from '../../build/errors.js';
-import { buildImage } from '../../build/exec/build-image.js';
 import { scratchIn } from '../../build/exec/change-layer.js';
 import { parsePlatform } from '../../build/exec/platform.js';
 import type { BuildPlatform } from '../../build/exec/request.js';
 import { ClassicOutput } from '../../build/output/classic-output.js';
+import type { BuildKit } from '../../buildkit/buildkit.js';
+import type { SessionInfo } from '../../buildkit/session/sessions.js';
 import { familiarReference, type Reference } from '../../image/reference.js';
-import type { Puller, RegistryCredentials } from '../../registry/puller.js';
-import type { ContainerContext } from '../containers/context.js';
+import type { RegistryCredentials } from '../../registry/puller.js';
 import { type Emit, messagesOf } from '../messages.js';
-import { baseImage } from './base-image.js';
-import { ContainerCommands } from './container-commands.js';
+import type { BuildServiceContext } from './build-context.js';
+import { EngineBuildHost } from './build-host.js';
 import { listBuildCache, pruneBuildCache } from './prune-cache.js';
-
-export interface BuildServiceContext {
-  readonly containers: ContainerContext;
-  readonly puller: Puller;
-  readonly cache: StepCache;
-  /** The builder's own, in the data root and in the run root. */
-  readonly directory: string;
-  readonly runDirectory: string;
-  readonly platform: BuildPlatform;
-}
+import { Uploads, uploadName } from './uploads.js';
 
 /** `POST /build` as the client has asked it. */
 export interface ClassicBuildRequest {
@@ -55,13 +45,31 @@ export interface ClassicBuildRequest {
   readonly signal: AbortSignal;
 }
 
+export interface SessionBuild {
+  /** By which the client cancels it; one that begins with "upload-request:" brings another build's context. */
+  readonly ref: string;
+  readonly sessionId: string;
+  readonly remote: string | undefined;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly exports: readonly { readonly type: string; readonly attributes: ReadonlyMap<string, string> }[];
+  readonly cacheFrom: readonly string[];
+  readonly body: Readable;
+  readonly signal: AbortSignal;
+}
+
 /** Building images. */
 export class BuildService {
   readonly #context: BuildServiceContext;
-  readonly #locks = new KeyedMutex();
+  readonly #host: EngineBuildHost;
+  readonly #uploads = new Uploads();
+  /** By their identity: builds that can be cancelled. */
+  readonly #running = new Map<string, AbortController>();
+  /** For clients of BuildKit; loaded with the first of them. */
+  #buildkit: Promise<BuildKit> | undefined;
 
   constructor(context: BuildServiceContext) {
     this.#context = context;
+    this.#host = new EngineBuildHost(context, new KeyedMutex());
   }
 
   /** At start: removes what builds that were cut off have left. */
@@ -69,6 +77,46 @@ export class BuildService {
     const { directory, runDirectory } = this.#context;
     for (const root of [directory, runDirectory])
       await rm(join(root, 'tmp'), { recursive: true, force: true });
+    const contexts = join(directory, 'contexts');
+    const names = await readdir(contexts).catch(() => []);
+    for (const name of names.filter((each) => each.startsWith('tmp-')))
+      await rm(join(contexts, name), { recursive: true, force: true });
+  }
+
+  async serveSession(connection: Duplex, session: SessionInfo): Promise<void> {
+    await (await this.#loadBuildKit()).serveSession(connection, session);
+  }
+
+  async serveGrpc(connection: Duplex): Promise<void> {
+    await (await this.#loadBuildKit()).serveGrpc(connection);
+  }
+
+  /** `POST /build` with version=2: the files come by the session. */
+  async *buildBySession(request: SessionBuild): AsyncGenerator<ProgressMessage> {
+    const { ref, remote, body, signal } = request;
+    const upload = uploadName(ref);
+    if (upload !== undefined) {
+      await this.#uploads.offer(upload, body, signal);
+      return;
+    }
+    body.resume();
+    const isUploaded = remote === 'upload-request';
+    const uploads = new Map(isUploaded ? [[remote, await this.#uploads.take(ref, signal)]] : []);
+    const attributes = new Map(request.attributes);
+    if (remote !== undefined && remote !== 'client-session') attributes.set('context', remote);
+    const cancel = new AbortController();
+    this.#running.set(ref, cancel);
+    try {
+      const both = AbortSignal.any([signal, cancel.signal]);
+      yield* (await this.#loadBuildKit()).build({ ...request, attributes, uploads, signal: both });
+    } finally {
+      this.#running.delete(ref);
+    }
+  }
+
+  /** `POST /build/cancel`. */
+  cancel(ref: string): void {
+    this.#running.get(ref)?.abort(new Error('context canceled'));
   }
 
   /** What docker prints; a failure after the first message is a message itself. */
@@ -97,8 +145,10 @@ export class BuildService {
     return listBuildCache(this.#context);
   }
 
-  prune(filters: Filters, options: { readonly all: boolean }) {
-    return pruneBuildCache(this.#context, filters, options);
+  async prune(filters: Filters, options: { readonly all: boolean }) {
+    const pruned = await pruneBuildCache(this.#context, filters, options);
+    await (await this.#loadBuildKit()).pruneContexts();
+    return pruned;
   }
 
   async #build(
@@ -106,8 +156,7 @@ export class BuildService {
     { references, platform }: { references: readonly Reference[]; platform: BuildPlatform | undefined },
     emit: Emit<ProgressMessage>,
   ): Promise<void> {
-    const { containers, puller, cache, directory, runDirectory } = this.#context;
-    const { images, layers } = containers;
+    const { directory } = this.#context;
     const { quiet, signal } = request;
     const send: Emit<ProgressMessage> = quiet ? async () => {} : emit;
     const work = join(directory, 'tmp', randomId());
@@ -119,30 +168,27 @@ export class BuildService {
       });
       const output = new ClassicOutput(send);
       const { credentials, hostConfig, removeContainers } = request;
-      const commands = new ContainerCommands(containers, { hostConfig, keep: !removeContainers });
-      const progress = (message: ProgressMessage) => void send(message);
-      const bases = { images, puller, credentials, platform, progress };
       try {
-        await using built = await buildImage(
-          {
-            ...{ images, layers, cache, commands, directory, runDirectory, locks: this.#locks },
-            base: (name, options) => baseImage(bases, name, options),
-          },
+        await using built = await this.#host.build(
           {
             ...source,
+            context: { tree: async () => source.context },
             buildArgs: new Map(Object.entries(request.buildArgs)),
             labels: new Map(Object.entries(request.labels)),
             platform: platform ?? this.#context.platform,
             ...{ target: request.target, noCache: request.noCache, pull: request.pull },
             ...{ cacheFrom: request.cacheFrom, progress: output, signal },
           },
+          { hostConfig, platform, credentials: async (registry) => credentials.get(registry) },
+          { keep: !removeContainers },
         );
-        const { id } = await images.register({ configBlob: built.configBlob, references });
+        const names = references.map(familiarReference);
+        const id = await this.#host.register(built, names);
         output.finish();
         await emit({ aux: { ID: id } });
         if (quiet) await emit({ stream: `${id}\n` });
         await send({ stream: `Successfully built ${shortId(digestHex(id))}\n` });
-        await this.#tagged(id, references, send);
+        for (const name of names) await send({ stream: `Successfully tagged ${name}\n` });
       } finally {
         output.finish();
       }
@@ -151,11 +197,8 @@ export class BuildService {
     }
   }
 
-  async #tagged(id: string, references: readonly Reference[], send: Emit<ProgressMessage>): Promise<void> {
-    for (const reference of references) {
-      const name = familiarReference(reference);
-      this.#context.containers.events.publish({ type: 'image', action: 'tag', id, attributes: { name } });
-      await send({ stream: `Successfully tagged ${name}\n` });
-    }
+  #loadBuildKit(): Promise<BuildKit> {
+    this.#buildkit ??= import('../../buildkit/buildkit.js').then(({ BuildKit }) => new BuildKit(this.#host));
+    return this.#buildkit;
   }
 }

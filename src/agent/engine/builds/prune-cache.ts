@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Filters } from '../../../api/filters.js';
 import { digestHex } from '../../../shared/digest.js';
 import type { CachedStep, StepCache } from '../../build/cache/step-cache.js';
+import type { CacheUsage } from '../../buildkit/build-host.js';
 import { diffIdsOf } from '../../image/decode-image-config.js';
 import type { ImageStore } from '../../image/image-store.js';
 import { chainIdsOf } from '../../layer/chain-id.js';
@@ -17,18 +18,19 @@ interface CacheContext {
 }
 
 /** `BuildCache` of `GET /system/df`. */
-export async function listBuildCache({ containers, cache }: CacheContext): Promise<readonly object[]> {
+export async function listBuildCache(context: CacheContext): Promise<readonly object[]> {
+  const records = await listCacheUsage(context);
+  return records.map(({ id, description, size, inUse, shared, createdAt, lastUsedAt, uses }) => ({
+    ...{ ID: id, Type: 'regular', Description: description, InUse: inUse, Shared: shared, Size: size },
+    ...{ CreatedAt: createdAt, LastUsedAt: lastUsedAt, UsageCount: uses },
+  }));
+}
+
+export async function listCacheUsage({ containers, cache }: CacheContext): Promise<readonly CacheUsage[]> {
   const steps = cache.list(await layersOfImages(containers.images));
   return steps.map(({ key, source, size, inUse, createdAt, lastUsedAt, uses }) => ({
-    ID: digestHex(key).slice(0, 25),
-    Type: 'regular',
-    Description: source,
-    InUse: false,
-    Shared: inUse,
-    Size: size,
-    CreatedAt: createdAt,
-    LastUsedAt: lastUsedAt,
-    UsageCount: uses,
+    ...{ id: digestHex(key).slice(0, 25), description: source, size, createdAt, lastUsedAt, uses },
+    ...{ inUse: false, shared: inUse },
   }));
 }
 

@@ -1,15 +1,16 @@
 import type { Readable } from 'node:stream';
 import type { HostConfig } from '../../../api/container-config.js';
-import { DecodeError, type Decoder, integer, list, map, object, text } from '../../../api/decode.js';
+import { integer, list, map, object, text } from '../../../api/decode.js';
 import type { Filters } from '../../../api/filters.js';
 import type { ProgressMessage } from '../../../api/progress.js';
-import { errorMessage } from '../../../shared/errors.js';
 import { invalidParameter, notSupported } from '../errors.js';
 import type { Query } from '../query.js';
 import { type RegistryAuth, readRegistryConfig } from '../registry-auth.js';
-import { type ApiRequest, json, post, type Route } from '../route.js';
+import { type ApiRequest, empty, json, post, type Route } from '../route.js';
+import { decoded, refuseUnsupported } from './build-query.js';
+import { type SessionBuildBackend, sessionBuild } from './session-build.js';
 
-export interface BuildBackend {
+export interface BuildBackend extends SessionBuildBackend {
   build(request: {
     readonly context: Readable;
     readonly dockerfile: string | undefined;
@@ -33,7 +34,19 @@ export interface BuildBackend {
 
 export function buildRoutes(builds: BuildBackend): readonly Route[] {
   return [
-    post('/build', async (request) => ({ kind: 'messages', source: build(builds, request) })),
+    post('/build', async (request) => {
+      const isBySession = request.query.text('version') === '2';
+      return {
+        kind: 'messages',
+        source: isBySession ? sessionBuild(builds, request) : build(builds, request),
+      };
+    }),
+    post('/build/cancel', async ({ query }) => {
+      const id = query.text('id');
+      if (id === undefined) throw invalidParameter('build ID not provided');
+      builds.cancel(id);
+      return empty(200);
+    }),
     post('/build/prune', async ({ query }) => {
       for (const name of ['keep-storage', 'reserved-space', 'max-used-space', 'min-free-space']) {
         if (query.integer(name)) throw notSupported(`build cache pruning with "${name}"`);
@@ -47,7 +60,7 @@ function build(
   builds: BuildBackend,
   { query, headers, body, signal }: ApiRequest,
 ): AsyncIterable<ProgressMessage> {
-  refuseUnsupported(query);
+  refuseUnsupportedByClassic(query);
   return builds.build({
     context: body,
     dockerfile: query.text('dockerfile'),
@@ -68,21 +81,12 @@ function build(
   });
 }
 
-function refuseUnsupported(query: Query): void {
+function refuseUnsupportedByClassic(query: Query): void {
+  refuseUnsupported(query);
   const version = query.text('version');
-  if (version === '2') throw notSupported('building with BuildKit');
   if (version !== undefined && version !== '1') throw invalidParameter(`invalid version ${version}`);
-  if (query.flag('squash')) throw notSupported('squashing the layers of an image ("squash")');
   if (query.text('outputs') && query.text('outputs') !== '[]')
     throw notSupported('exporting a build ("outputs")');
-  if (query.text('cgroupparent')) throw notSupported('a parent cgroup for builds ("cgroupparent")');
-  if (query.list('securityopt').length > 0) {
-    throw invalidParameter('The daemon on this platform does not support setting security options on build');
-  }
-  const isolation = query.text('isolation');
-  if (isolation !== undefined && isolation !== 'default') {
-    throw invalidParameter(`Unsupported isolation: ${JSON.stringify(isolation)}`);
-  }
 }
 
 const ulimits = list(object({ Name: text, Soft: integer, Hard: integer }));
@@ -96,19 +100,9 @@ function hostConfig(query: Query): HostConfig {
     ...{ CpuQuota: query.integer('cpuquota') ?? 0, CpusetCpus: query.text('cpusetcpus') ?? '' },
     CpusetMems: query.text('cpusetmems') ?? '',
     NetworkMode: query.text('networkmode') ?? '',
+    CgroupParent: query.text('cgroupparent') ?? '',
     ExtraHosts: extraHosts,
     Ulimits: decoded(query, 'ulimits', ulimits) ?? [],
     ...(shmSize > 0 && { ShmSize: shmSize }),
   };
-}
-
-function decoded<T>(query: Query, name: string, decode: Decoder<T>): T | undefined {
-  const value = query.text(name);
-  if (value === undefined) return undefined;
-  try {
-    return decode(JSON.parse(value), name);
-  } catch (error) {
-    if (!(error instanceof SyntaxError) && !(error instanceof DecodeError)) throw error;
-    throw invalidParameter(`error reading ${name}: ${errorMessage(error)}`);
-  }
 }

@@ -3,11 +3,7 @@ import { type ApiResponse, del, get, json, post, put, type Route } from '../rout
 
 /** End points of Docker's that this engine lacks: refused by name, so that nobody looks for a mistyped path. */
 export function refusedRoutes(): readonly Route[] {
-  return [...unsupportedRoutes(), ...swarmRoutes(), ...pluginRoutes()];
-}
-
-function unsupportedRoutes(): readonly Route[] {
-  return [post('/session', refuse('BuildKit')), post('/grpc', refuse('BuildKit'))];
+  return [...swarmRoutes(), ...pluginRoutes()];
 }
 
 /** What an engine outside a swarm answers; clients print and match it. */

@@ -57,9 +57,9 @@ export class AgentLab implements AsyncDisposable {
   /** Runs docker with the lab's engine. `client` is the path of a docker CLI. */
   async docker(
     args: readonly string[],
-    { client = 'docker', input = '' as string | Buffer } = {},
+    { client = 'docker', input = '' as string | Buffer, env = {} as NodeJS.ProcessEnv } = {},
   ): Promise<Outcome> {
-    const child = spawn(client, args, { env: this.env, stdio: 'pipe' });
+    const child = spawn(client, args, { env: { ...this.env, ...env }, stdio: 'pipe' });
     const chunks: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
     child.stdout.on('data', (chunk) => chunks.stdout.push(chunk));
     child.stderr.on('data', (chunk) => chunks.stderr.push(chunk));

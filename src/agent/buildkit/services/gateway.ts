@@ -1,0 +1,95 @@
+import { GrpcError } from '../../grpc/errors.js';
+import { type Call, type Method, unary } from '../../grpc/server.js';
+import type { BuildHost } from '../build-host.js';
+import { solveInvalid, solveUnsupported } from '../errors.js';
+import type { Job, Jobs } from '../solve/jobs.js';
+import { resultDefinition } from '../solve/result-definition.js';
+import { refusal } from '../status/buildkit-error.js';
+import { nothing } from '../wire/control.js';
+import {
+  evaluateRequest,
+  type GatewaySolveRequest,
+  gatewaySolveRequest,
+  gatewaySolveResponse,
+  inputsResponse,
+  pongResponse,
+  returnRequest,
+} from '../wire/gateway.js';
+import type { Solver } from './solver.js';
+import { workerOf } from './worker.js';
+
+export interface GatewayParts {
+  readonly host: BuildHost;
+  readonly jobs: Jobs;
+  readonly solver: Solver;
+}
+
+/** BuildKit's gateway: buildx and Compose drive their builds by it, inside a Solve of the Control service. */
+export function gatewayMethods({ host, jobs, solver }: GatewayParts): readonly (readonly [string, Method])[] {
+  const methods: Readonly<Record<string, Method>> = {
+    Ping: unary(nothing, pongResponse, async () => ({
+      FrontendAPICaps: capabilities(frontendCapabilities),
+      LLBCaps: capabilities(graphCapabilities),
+      Workers: [workerOf(host)],
+    })),
+    Solve: unary(gatewaySolveRequest, gatewaySolveResponse, async (request, call) => {
+      const job = await jobOf(jobs, call);
+      try {
+        return { result: await solve(solver, job, request, AbortSignal.any([call.signal, job.signal])) };
+      } catch (error) {
+        throw refusal(error);
+      }
+    }),
+    // A result is whole when it is answered.
+    Evaluate: unary(evaluateRequest, nothing, async () => ({})),
+    Inputs: unary(nothing, inputsResponse, async () => ({})),
+    Warn: unary(nothing, nothing, async () => ({})),
+    Return: unary(returnRequest, nothing, async ({ result, error }, call) => {
+      const { returned } = await jobOf(jobs, call);
+      if (error) returned.reject(new GrpcError(error));
+      else if (result?.refs?.refs.size) returned.reject(solveUnsupported('a build for several platforms'));
+      else returned.resolve(result?.ref?.id || result?.refDeprecated || undefined);
+      return {};
+    }),
+  };
+  return Object.entries(methods).map(([name, method]) => [
+    `/moby.buildkit.v1.frontend.LLBBridge/${name}`,
+    method,
+  ]);
+}
+
+async function solve(solver: Solver, job: Job, request: GatewaySolveRequest, signal: AbortSignal) {
+  const { Definition, Frontend, FrontendOpt, FrontendInputs, CacheImports } = request;
+  if (Definition && Definition.def.length > 0) throw solveUnsupported('building a graph of operations (LLB)');
+  const id = await solver.solve(
+    job,
+    { frontend: Frontend, attributes: FrontendOpt, cacheImports: CacheImports, inputs: FrontendInputs },
+    signal,
+  );
+  return { ref: { id, def: resultDefinition(id) } };
+}
+
+async function jobOf(jobs: Jobs, { headers, signal }: Call): Promise<Job> {
+  const ref = headers['buildkit-controlapi-buildid'];
+  if (typeof ref !== 'string') throw solveInvalid('the header buildkit-controlapi-buildid is missing');
+  return await jobs.get(ref, signal);
+}
+
+function capabilities(names: readonly string[]) {
+  return names.map((ID) => ({ ID, Enabled: true }));
+}
+
+/** Of buildkit's frontend/gateway/pb/caps.go. */
+const frontendCapabilities = [
+  ...['solve.base', 'solve.inlinereturn', 'return', 'returnmap', 'proto.refarray', 'reference.output'],
+  ...['importcaches', 'frontend.inputs', 'frontend.caps', 'gateway.solve.metadata', 'gateway.solve.evaluate'],
+  ...['gateway.evaluate', 'gateway.warnings'],
+];
+
+/** Of buildkit's solver/pb/caps.go: what clients look for in the graphs that they make themselves. */
+const graphCapabilities = [
+  ...['source.image', 'source.local', 'source.local.unique', 'source.local.sessionid'],
+  ...['source.local.includepatterns', 'source.local.followpaths', 'source.local.excludepatterns'],
+  ...['source.http', 'source.git', 'exec.meta.base', 'constraints', 'platform', 'meta.ignorecache'],
+  ...['meta.description', 'meta.exportcache'],
+];

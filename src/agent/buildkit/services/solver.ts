@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream';
+import { randomId } from '../../../shared/identifiers.js';
+import type { MessageOf } from '../../grpc/message.js';
+import type { ImageConfig } from '../../image/image-config.js';
+import type { BuildHost } from '../build-host.js';
+import { solveInvalid, solveUnsupported } from '../errors.js';
+import type { SyncedTrees } from '../files/synced-trees.js';
+import type { Session, Sessions } from '../session/sessions.js';
+import { checkExports, type ExportRequest, exportResult } from '../solve/export-result.js';
+import type { Job, Jobs } from '../solve/jobs.js';
+import { resultOf } from '../solve/result-definition.js';
+import { solveDockerfile } from '../solve/solve-dockerfile.js';
+import { type Attributes, type CacheEntry, checkFrontend, solveOptions } from '../solve/solve-options.js';
+import type { definition } from '../wire/ops.js';
+
+export interface FrontendRequest {
+  readonly frontend: string;
+  readonly attributes: Attributes;
+  readonly cacheImports: readonly CacheEntry[];
+  readonly inputs: ReadonlyMap<string, MessageOf<typeof definition> | undefined>;
+  readonly uploads?: ReadonlyMap<string, Readable>;
+}
+
+export interface SolverParts {
+  readonly host: BuildHost;
+  readonly sessions: Sessions;
+  readonly jobs: Jobs;
+  readonly trees: SyncedTrees;
+}
+
+/** What the services have in common: builds and their results. */
+export class Solver {
+  readonly #parts: SolverParts;
+
+  constructor(parts: SolverParts) {
+    this.#parts = parts;
+  }
+
+  /** Builds for a job, which keeps the result; answers the result's identity. */
+  async solve(job: Job, request: FrontendRequest, signal: AbortSignal): Promise<string> {
+    const { host, trees } = this.#parts;
+    checkFrontendName(request);
+    const options = solveOptions(request.attributes, request.cacheImports);
+    const session = await this.#session(job, signal);
+    const { status } = job;
+    const { uploads } = request;
+    const inputs = this.#inputs(request.inputs);
+    const context = { host, trees, session, status, signal, inputs, ...(uploads && { uploads }) };
+    const image = await solveDockerfile(context, options);
+    const id = randomId();
+    job.results.set(id, image);
+    this.#parts.jobs.remember(id, image.config);
+    return id;
+  }
+
+  check(exports: readonly ExportRequest[]): void {
+    checkExports(this.#parts.host, exports);
+  }
+
+  /** Brings a result of the job where the client wants it. */
+  async export(
+    job: Job,
+    result: string | undefined,
+    exports: readonly ExportRequest[],
+  ): Promise<Map<string, string>> {
+    if (exports.length === 0) return new Map();
+    const image = result === undefined ? undefined : job.results.get(result);
+    const session = await this.#session(job, job.signal);
+    const { status, signal } = job;
+    return await exportResult({ host: this.#parts.host, session, status, signal }, image, exports);
+  }
+
+  #session({ sessionId }: Job, signal: AbortSignal): Promise<Session> {
+    return this.#parts.sessions.get(sessionId, signal);
+  }
+
+  #inputs(given: FrontendRequest['inputs']): ReadonlyMap<string, ImageConfig> {
+    return new Map(
+      [...given].map(([name, graph]) => {
+        const config = this.#parts.jobs.remembered(resultOf(graph) ?? '');
+        if (!config)
+          throw solveUnsupported(`the input ${JSON.stringify(name)}, which is no result of this engine,`);
+        return [name, config];
+      }),
+    );
+  }
+}
+
+function checkFrontendName({ frontend, attributes }: FrontendRequest): void {
+  if (frontend === 'dockerfile.v0') return;
+  if (frontend === '') throw solveInvalid('no front end was named');
+  if (frontend !== 'gateway.v0') throw solveUnsupported(`the front end ${JSON.stringify(frontend)}`);
+  checkFrontend(attributes.get('source') ?? '', 'gateway.v0');
+}

@@ -1,0 +1,136 @@
+import type { Filters } from '../../../api/filters.js';
+import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
+import { buildImage } from '../../build/exec/build-image.js';
+import { mountLayers } from '../../build/exec/change-layer.js';
+import type { BuildPlatform, BuildRequest, BuiltImage } from '../../build/exec/request.js';
+import { layersOf } from '../../build/exec/state.js';
+import type { BuildHost, BuildSettings, CacheUsage } from '../../buildkit/build-host.js';
+import { diffIdsOf } from '../../image/decode-image-config.js';
+import type { ImageConfig } from '../../image/image-config.js';
+import { familiarReference, type Reference } from '../../image/reference.js';
+import { saveArchive } from '../../image/save-archive.js';
+import { chainIdsOf } from '../../layer/chain-id.js';
+import { invalidFilter } from '../errors.js';
+import { baseImage, findLocal } from './base-image.js';
+import type { BuildServiceContext } from './build-context.js';
+import { ContainerCommands } from './container-commands.js';
+import { listCacheUsage, pruneBuildCache } from './prune-cache.js';
+
+/** The engine's images, containers and cache for builds, whoever asks for them. */
+export class EngineBuildHost implements BuildHost {
+  readonly #context: BuildServiceContext;
+  readonly #locks: KeyedMutex;
+
+  constructor(context: BuildServiceContext, locks: KeyedMutex) {
+    this.#context = context;
+    this.#locks = locks;
+  }
+
+  get directory(): string {
+    return this.#context.directory;
+  }
+
+  get runDirectory(): string {
+    return this.#context.runDirectory;
+  }
+
+  get platform(): BuildPlatform {
+    return this.#context.platform;
+  }
+
+  /** `keep`: the containers of the steps stay. */
+  async build(
+    request: BuildRequest,
+    settings: BuildSettings,
+    { keep }: { readonly keep: boolean } = { keep: false },
+  ): Promise<BuiltImage> {
+    const { containers, cache, directory, runDirectory } = this.#context;
+    const { images, layers } = containers;
+    const commands = new ContainerCommands(containers, { hostConfig: settings.hostConfig, keep });
+    const bases = this.#bases(settings);
+    return await buildImage(
+      {
+        ...{ images, layers, cache, commands, directory, runDirectory, locks: this.#locks },
+        base: (name, options) => baseImage(bases, name, options),
+      },
+      request,
+    );
+  }
+
+  async pull(
+    name: string,
+    settings: BuildSettings,
+    options: Parameters<BuildHost['pull']>[2],
+  ): Promise<void> {
+    const { progress: pulling, signal } = options;
+    await baseImage(this.#bases(settings), name, { pull: false, platform: undefined, pulling, signal });
+  }
+
+  async has(name: string): Promise<boolean> {
+    return (await findLocal(this.#context.containers.images, name)) !== undefined;
+  }
+
+  checkName(name: string): void {
+    this.#references([name]);
+  }
+
+  async register(image: BuiltImage, names: readonly string[]) {
+    const { images, events } = this.#context.containers;
+    const references = this.#references(names);
+    const { id } = await images.register({ configBlob: image.configBlob, references });
+    for (const reference of references) {
+      const attributes = { name: familiarReference(reference) };
+      events.publish({ type: 'image', action: 'tag', id, attributes });
+    }
+    return id;
+  }
+
+  archive({ config, configBlob }: BuiltImage, names: readonly string[]): AsyncGenerator<Buffer> {
+    const diffIds = diffIdsOf(config);
+    const chainIds = chainIdsOf(diffIds);
+    const layers = diffIds.flatMap((diffId, at) => {
+      const chainId = chainIds[at];
+      return chainId ? [{ chainId, diffId }] : [];
+    });
+    const image = { configBlob, config, layers, tags: this.#references(names) };
+    return saveArchive(this.#context.containers.layers, [image]);
+  }
+
+  async mount(config: ImageConfig) {
+    return await mountLayers(this.#context.containers, layersOf({ id: undefined, config }).at(-1));
+  }
+
+  cacheUsage(): Promise<readonly CacheUsage[]> {
+    return listCacheUsage(this.#context);
+  }
+
+  async pruneCache(
+    filters: readonly string[],
+    { all }: { readonly all: boolean },
+  ): Promise<readonly CacheUsage[]> {
+    const before = await this.cacheUsage();
+    const { CachesDeleted } = await pruneBuildCache(this.#context, filtersOf(filters), { all });
+    const gone = new Set(CachesDeleted);
+    return before.filter(({ id }) => gone.has(id));
+  }
+
+  #bases({ credentials, platform }: BuildSettings) {
+    const { puller, containers } = this.#context;
+    return { images: containers.images, puller, credentials, platform };
+  }
+
+  #references(names: readonly string[]): readonly Reference[] {
+    return names.flatMap((name) => this.#context.containers.images.parseNewName(name));
+  }
+}
+
+/** "until=24h", as BuildKit's clients write filters. Throws FILTER_INVALID. */
+function filtersOf(filters: readonly string[]): Filters {
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const filter of filters) {
+    const [, name, value] = /^([\w-]+)={1,2}(.*)$/s.exec(filter) ?? [];
+    if (name === undefined || value === undefined) throw invalidFilter(filter);
+    found.set(name, new Set([...(found.get(name) ?? []), value]));
+  }
+  return found;
+}
