@@ -2,20 +2,28 @@ import type { DriverPlugin } from '../drivers/plugin.js';
 import type { DriverRegistry } from '../drivers/registry.js';
 import { Certificates } from '../machine/certificates.js';
 import type { SecretPrompt } from '../machine/dependencies.js';
+import { dockerConfigDirectory } from '../machine/docker-contexts.js';
 import type { EngineProbe } from '../machine/engine-client.js';
 import { FileMachineStore } from '../machine/file-machine-store.js';
 import { jumpHostKeys } from '../machine/jump-host-keys.js';
 import { MachineService } from '../machine/machine-service.js';
-import { certificatesDirectory, jumpHostKeysPath, secretsDirectory } from '../machine/storage.js';
+import {
+  certificatesDirectory,
+  jumpHostKeysPath,
+  registryLoginsPath,
+  secretsDirectory,
+} from '../machine/storage.js';
 import type { HostAccess } from '../provision/host-access.js';
 import type { Provisioner } from '../provision/provisioner.js';
 import { type SecretStoreChoice, SecretVault } from '../secrets/secret-vault.js';
 import { systemClock } from '../shared/clock.js';
 import type { SshTransport } from '../ssh/transport.js';
+import { RegistryLogins } from './registry/registry-logins.js';
 
 /** What a command may use. */
 export interface Services {
   readonly machines: MachineService;
+  readonly logins: RegistryLogins;
   drivers(): Promise<DriverRegistry>;
 }
 
@@ -33,13 +41,14 @@ export interface ServiceOptions {
 export function createServices(options: ServiceOptions): Services {
   const { storage, plugins, secretStore, prompt } = options;
   const drivers = async () => driverRegistry(await plugins());
+  const secrets = secretVault(storage, secretStore);
   const machines = new MachineService({
     storage,
     store: new FileMachineStore(storage),
     certificates: new Certificates(certificatesDirectory(storage), () => import('../pki/authority.js')),
     engine,
     clock: systemClock,
-    secrets: secretVault(storage, secretStore),
+    secrets,
     prompt,
     environment: process.env,
     drivers,
@@ -47,7 +56,14 @@ export function createServices(options: ServiceOptions): Services {
     provisioner,
     hostAccess,
   });
-  return { machines, drivers };
+  const dockerConfig = dockerConfigDirectory(process.env);
+  const logins = new RegistryLogins({
+    index: registryLoginsPath(storage),
+    dockerConfig,
+    vault: secrets,
+    environment: process.env,
+  });
+  return { machines, logins, drivers };
 }
 
 /** node:https alone would take as long as the rest of a command that does not ask an engine. */

@@ -22,7 +22,8 @@ export default class Build extends EngineCommand {
 
   async run(): Promise<{ readonly id: string }> {
     const { args, flags } = await this.parse(Build);
-    const options = buildOptions(flags, this.environment);
+    const registryConfig = await this.registryConfiguration();
+    const options = { ...buildOptions(flags, this.environment), registryConfig };
     const source = { place: args.context, dockerfile: flags.file, stdin: this.stdio.stdin };
     const output = flags.quiet || this.jsonEnabled() ? undefined : this.stdio.stdout;
     using client = await this.engineClient(flags.machine);

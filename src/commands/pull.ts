@@ -24,7 +24,8 @@ export default class Pull extends EngineCommand {
     const isSilent = flags.quiet || this.jsonEnabled();
     if (!image.hasTag && !isSilent) this.log(`Using default tag: ${image.tag}`);
     const output = isSilent ? undefined : this.stdio.stdout;
-    await pullWithProgress(client, image, { platform: flags.platform, output }, this.signal);
+    const authorization = await this.registryAuthorization(image.name);
+    await pullWithProgress(client, image, { platform: flags.platform, authorization, output }, this.signal);
     this.log(image.canonical);
     return { image: image.canonical };
   }

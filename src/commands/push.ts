@@ -31,13 +31,10 @@ export default class Push extends EngineCommand {
     const options = {
       name: image.name,
       tag: flags['all-tags'] ? '' : image.tag,
-      authorization: noCredentials,
+      authorization: await this.registryAuthorization(image.name),
     };
     await showProgress(pushImage(client, options, this.signal), isSilent ? undefined : this.stdio.stdout);
     if (flags.quiet) this.log(image.canonical);
     return { image: image.canonical };
   }
 }
-
-/** The engine wants the header: an empty object, in base64. */
-const noCredentials = Buffer.from('{}').toString('base64url');

@@ -54,6 +54,11 @@ export function secretsDirectory(storage: string): string {
   return join(storage, 'secrets');
 }
 
+/** Where the logins of registries are; not the logins. */
+export function registryLoginsPath(storage: string): string {
+  return join(storage, 'registry-logins.json');
+}
+
 /** Keys of the hosts on the way to machines. */
 export function jumpHostKeysPath(storage: string): string {
   return join(storage, 'jump-hosts.json');

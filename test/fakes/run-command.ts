@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { Config } from '@oclif/core';
 import type { BaseCommand } from '../../src/cli/base-command.js';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
+import { RegistryLogins } from '../../src/cli/registry/registry-logins.js';
 import type { Services } from '../../src/cli/services.js';
+import { registryLoginsPath } from '../../src/machine/storage.js';
 import { fakeCatalog } from './fake-driver.js';
-import type { Workshop } from './workshop.js';
+import { fileVault, type Workshop } from './workshop.js';
 
 export interface CommandOutcome {
   readonly code: number;
@@ -32,6 +34,12 @@ export async function runCommand(
   const command = new Class([...argv], await config());
   const services: Services = {
     machines: shop.machines,
+    logins: new RegistryLogins({
+      index: registryLoginsPath(shop.storage),
+      dockerConfig: join(shop.storage, 'docker'),
+      vault: fileVault(shop.storage),
+      environment: process.env,
+    }),
     drivers: async () => fakeCatalog(shop.driver),
     ...options.services,
   };

@@ -38,7 +38,7 @@ export interface Authorization {
   readonly identityToken?: string;
 }
 
-function basicHeader(credentials: RegistryCredentials | undefined): string | undefined {
+export function basicHeader(credentials: RegistryCredentials | undefined): string | undefined {
   if (!credentials?.username) return undefined;
   const text = `${credentials.username}:${credentials.password ?? ''}`;
   return `Basic ${Buffer.from(text).toString('base64')}`;

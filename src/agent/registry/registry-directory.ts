@@ -1,3 +1,4 @@
+import type { SearchResult } from '../../api/registry.js';
 import type { Digest } from '../../shared/digest.js';
 import { decodeImageConfig } from '../image/decode-image-config.js';
 import { parseReference, withDefaultTag } from '../image/reference.js';
@@ -6,6 +7,7 @@ import type { RegistryCredentials } from './puller.js';
 import { RegistryClient } from './registry-client.js';
 import { isInsecure, registryHosts } from './registry-hosts.js';
 import { loginToRegistry } from './registry-login.js';
+import { type SearchOptions, searchPlace, searchRegistry } from './registry-search.js';
 
 export interface RegistryDirectoryOptions {
   readonly insecureRegistries?: readonly string[];
@@ -58,6 +60,11 @@ export class RegistryDirectory {
     } finally {
       client.close();
     }
+  }
+
+  /** Throws REGISTRY_SEARCH_REFUSED where the registry has no search, REGISTRY_UNREACHABLE. */
+  search(options: SearchOptions): Promise<readonly SearchResult[]> {
+    return searchRegistry(options, this.#connection(searchPlace(options.term).host));
   }
 
   #connection(host: string) {

@@ -18,6 +18,8 @@ export interface PullOptions {
   /** A tag or a digest; empty: every tag. */
   readonly tag: string;
   readonly platform?: string | undefined;
+  /** The header X-Registry-Auth. */
+  readonly authorization?: string | undefined;
 }
 
 export async function listImages(
@@ -36,7 +38,9 @@ export function pullImage(
   signal?: AbortSignal,
 ): AsyncGenerator<ProgressMessage> {
   const query = { fromImage: options.name, tag: options.tag, platform: options.platform };
-  return client.stream({ method: 'POST', path: '/images/create', query, signal });
+  const { authorization } = options;
+  const headers = authorization === undefined ? {} : { 'x-registry-auth': authorization };
+  return client.stream({ method: 'POST', path: '/images/create', query, headers, signal });
 }
 
 /** Sends a tar as of `docker save`, compressed or not, while the progress is read. */

@@ -10,7 +10,7 @@ import {
 import type { ContainerInspect } from '../../api/client/types.js';
 import { attachRefused, inputNotTerminal, waitFailed } from './errors.js';
 import { followTerminalSize } from './follow-size.js';
-import type { RunContext } from './run-container.js';
+import type { AttachContext } from './run-container.js';
 import { proxySignals } from './signal-proxy.js';
 import { runSession } from './stdio-session.js';
 
@@ -28,7 +28,7 @@ export interface AttachRequest {
  * Joins this terminal with a container, which runs or is started. Resolves with its exit code, 0 when it was left by
  * the detach keys. Throws ATTACH_REFUSED, INPUT_NOT_TERMINAL.
  */
-export async function attachToContainer(context: RunContext, request: AttachRequest): Promise<number> {
+export async function attachToContainer(context: AttachContext, request: AttachRequest): Promise<number> {
   const { client, signal, stdio } = context;
   const found = await inspectContainer(client, request.container, signal);
   if (!request.start) assertAttachable(found);
@@ -49,7 +49,7 @@ interface Attached {
   readonly stdin: boolean;
 }
 
-async function follow(context: RunContext, request: AttachRequest, attached: Attached): Promise<number> {
+async function follow(context: AttachContext, request: AttachRequest, attached: Attached): Promise<number> {
   const { client, signal, stdio } = context;
   const { found, connection, stdin } = attached;
   const { Id, Config, HostConfig } = found;

@@ -2,6 +2,8 @@ import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
 import { isTsmachineError } from '../../shared/errors.js';
 import { BaseCommand } from '../base-command.js';
+import { authConfig, encodeHeader } from '../registry/credentials.js';
+import { registryOfImage } from '../registry/registry-server.js';
 import type { Stdio } from './stdio.js';
 
 /** `-m` everywhere but on `run`, where it is the memory, as with docker. */
@@ -22,6 +24,20 @@ export abstract class EngineCommand extends BaseCommand {
 
   protected get stdio(): Stdio {
     return process;
+  }
+
+  /** The header X-Registry-Auth for an image's registry; an empty object where there is no login. */
+  protected async registryAuthorization(image: string): Promise<string> {
+    const server = registryOfImage(image);
+    return encodeHeader(authConfig(server, await this.services.logins.get(server, this.signal)));
+  }
+
+  /** The header X-Registry-Config: every login there is. */
+  protected async registryConfiguration(): Promise<string> {
+    const logins = await this.services.logins.all(this.signal);
+    return encodeHeader(
+      Object.fromEntries([...logins].map(([server, login]) => [server, authConfig(server, login)])),
+    );
   }
 
   /** Of the named machine, or the active one; disposed by the caller. Throws NO_ACTIVE_MACHINE, MACHINE_NOT_RUNNING. */

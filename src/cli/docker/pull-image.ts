@@ -6,6 +6,8 @@ import { ProgressRenderer } from './progress-renderer.js';
 
 export interface PullOptions {
   readonly platform?: string | undefined;
+  /** The header X-Registry-Auth. */
+  readonly authorization?: string | undefined;
   /** Where progress goes; undefined: nowhere. */
   readonly output?: NodeJS.WriteStream | undefined;
 }
@@ -18,7 +20,8 @@ export async function pullWithProgress(
   signal: AbortSignal,
 ): Promise<void> {
   const { name, tag } = image;
-  await showProgress(pullImage(client, { name, tag, platform: options.platform }, signal), options.output);
+  const { platform, authorization } = options;
+  await showProgress(pullImage(client, { name, tag, platform, authorization }, signal), options.output);
 }
 
 /** Reads to the end, whether it is shown or not: the engine works as long as its messages are read. */

@@ -22,7 +22,11 @@ export abstract class RunCommand extends EngineCommand {
       terminal: terminalSize(this.stdio),
     });
     using client = await this.engineClient(flags.machine);
-    const context = { client, stdio: this.stdio, signal: this.signal, takeSignals: () => this.takeSignals() };
+    const context = {
+      ...{ client, stdio: this.stdio, signal: this.signal },
+      takeSignals: () => this.takeSignals(),
+      authorize: (image: string) => this.registryAuthorization(image),
+    };
     return await work(context, request);
   }
 

@@ -31,13 +31,18 @@ export interface RunRequest {
   readonly sigProxy: boolean;
 }
 
-export interface RunContext {
+export interface AttachContext {
   readonly client: EngineClient;
   readonly stdio: Stdio;
   /** Cancels what comes before the container runs. */
   readonly signal: AbortSignal;
   /** Called when signals begin to belong to the container. */
   readonly takeSignals: () => void;
+}
+
+export interface RunContext extends AttachContext {
+  /** The header X-Registry-Auth for an image that has to be pulled. */
+  readonly authorize: (image: string) => Promise<string>;
 }
 
 /**
@@ -129,10 +134,11 @@ async function create(context: RunContext, request: RunRequest): Promise<string>
   return created.Id;
 }
 
-async function pull({ client, stdio, signal }: RunContext, request: RunRequest): Promise<void> {
+async function pull({ client, stdio, signal, authorize }: RunContext, request: RunRequest): Promise<void> {
   const output = request.quiet ? undefined : stdio.stderr;
   const image = parseImageReference(request.body.Image);
-  await pullWithProgress(client, image, { platform: request.platform, output }, signal);
+  const authorization = await authorize(image.name);
+  await pullWithProgress(client, image, { platform: request.platform, authorization, output }, signal);
 }
 
 function isImageMissing(error: unknown): boolean {

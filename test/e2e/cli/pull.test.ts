@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { config, layer } = await tinyImage();
   await registry.push('team/app', '1', { config, layers: [layer] });
   await registry.push('team/app', 'latest', { config, layers: [layer] });
-  tunnel = await tunnelTo(registry.host);
+  tunnel = await tunnelTo(registry.host, 5005);
 }, 320_000);
 afterAll(async () => {
   await tunnel?.[Symbol.asyncDispose]();
@@ -83,12 +83,34 @@ test('docker pulls the same, and shows what tsmachine shows', async () => {
   }
 });
 
+test('login opens a registry for pull, push and run, and logout closes it', async () => {
+  await using closed = await startRegistry({ auth: 'basic' });
+  await using _tunnel = await tunnelTo(closed.host, 5006);
+  const { config, layer } = await tinyImage();
+  await closed.push('team/app', '1', { config, layers: [layer] });
+  const image = 'localhost:5006/team/app';
+  const login = ['login', '-u', 'alice', '--password-stdin', 'localhost:5006'];
+  const env = { DOCKER_CONFIG: join(store.path, 'no-docker') };
+
+  expect((await store.call(['pull', '-q', `${image}:1`], { env })).stderr).toContain(
+    'no basic auth credentials',
+  );
+  expect(await store.call(login, { input: 'wrong', env })).toMatchObject({ code: 1, stdout: '' });
+  expect(await store.expectOk(login, { input: 'secret\n', env })).toBe('Login Succeeded\n');
+  expect(await store.expectOk(['run', '--rm', `${image}:1`, 'echo', 'in'], { env })).toBe('in\n');
+  await store.expectOk(['tag', `${image}:1`, `${image}:2`], { env });
+  await store.expectOk(['push', '-q', `${image}:2`], { env });
+  await store.expectOk(['pull', '-q', `${image}:2`], { env });
+  expect(await store.expectOk(['logout', 'localhost:5006'], { env })).toMatch(/^Removed the login/);
+  expect(await store.call(['pull', '-q', `${image}:2`], { env })).toMatchObject({ code: 1 });
+});
+
 /** ssh's reverse forwarding, since an engine takes plain HTTP from its own loopback only. */
-async function tunnelTo(host: string): Promise<AsyncDisposable> {
+async function tunnelTo(host: string, port: number): Promise<AsyncDisposable> {
   const address = (await store.expectOk(['ip', machine])).trim();
   const options = ['BatchMode=yes', 'ExitOnForwardFailure=yes', 'StrictHostKeyChecking=no', 'LogLevel=ERROR'];
   const argv = [
-    ...['ssh', '-F', 'none', '-N', '-R', `127.0.0.1:5005:${host}`],
+    ...['ssh', '-F', 'none', '-N', '-R', `127.0.0.1:${port}:${host}`],
     ...[...options, 'UserKnownHostsFile=/dev/null'].flatMap((option) => ['-o', option]),
     ...['-i', join(store.path, 'machines', machine, 'id_ed25519'), `root@${address}`],
   ];
@@ -97,7 +119,7 @@ async function tunnelTo(host: string): Promise<AsyncDisposable> {
   const probe = [
     'ssh',
     machine,
-    'for i in $(seq 100); do (echo >/dev/tcp/127.0.0.1/5005) 2>/dev/null && exit; sleep 0.1; done; exit 1',
+    `for i in $(seq 100); do (echo >/dev/tcp/127.0.0.1/${port}) 2>/dev/null && exit; sleep 0.1; done; exit 1`,
   ];
   await store.expectOk(probe);
   return {

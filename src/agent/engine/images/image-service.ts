@@ -8,6 +8,7 @@ import type { ImportOptions } from '../../image/image-store.js';
 import { familiarReference, parseReference, withDefaultTag } from '../../image/reference.js';
 import type { PullRequest, PushRequest, RegistryCredentials } from '../../registry/puller.js';
 import type { DistributionInspect } from '../../registry/registry-directory.js';
+import type { SearchOptions } from '../../registry/registry-search.js';
 import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
 import { imageHistory } from './image-history.js';
@@ -15,6 +16,7 @@ import { imageLayers, layerSizes } from './image-layers.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
 import { pruneImages } from './prune-images.js';
 import { pullMessages, pushMessages } from './pull-messages.js';
+import { searchFilter } from './search-filter.js';
 
 /** The image use cases. */
 export class ImageService {
@@ -112,6 +114,11 @@ export class ImageService {
 
   login(server: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<string | undefined> {
     return this.#context.directory.login(server, credentials, signal);
+  }
+
+  async search({ filters, ...options }: SearchOptions & { readonly filters: Filters }) {
+    const test = searchFilter(filters);
+    return (await this.#context.directory.search(options)).filter(test);
   }
 
   distribution(

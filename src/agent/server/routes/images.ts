@@ -8,6 +8,7 @@ import type {
   ImageSummary,
 } from '../../../api/image.js';
 import type { ProgressMessage } from '../../../api/progress.js';
+import type { SearchResult } from '../../../api/registry.js';
 import { invalidParameter, notSupported } from '../errors.js';
 import type { Query } from '../query.js';
 import { type RegistryAuth, readLogin, readRegistryAuth } from '../registry-auth.js';
@@ -48,6 +49,13 @@ export interface ImageBackend {
   }): AsyncIterable<ProgressMessage>;
   /** Answers an identity token where the registry gives one. */
   login(server: string, credentials: RegistryAuth, signal: AbortSignal): Promise<string | undefined>;
+  search(options: {
+    readonly term: string;
+    readonly limit: number;
+    readonly filters: Filters;
+    readonly credentials: RegistryAuth | undefined;
+    readonly signal: AbortSignal;
+  }): Promise<readonly SearchResult[]>;
   distribution(name: string, credentials: RegistryAuth | undefined, signal: AbortSignal): Promise<object>;
   pull(request: {
     readonly reference: string;
@@ -62,7 +70,7 @@ export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readon
   return [
     get('/images/json', async ({ query }) => json(200, await images.list(query.filters()))),
     get('/images/get', async ({ query }) => archive(await images.save(query.list('names')))),
-    get('/images/search', async () => refuse('searching registries')),
+    get('/images/search', async (request) => json(200, await search(images, request))),
     get('/images/{name:path}/json', async ({ params }) => json(200, await images.inspect(params.name))),
     get('/images/{name:path}/history', async ({ params }) => json(200, await images.history(params.name))),
     get('/images/{name:path}/get', async ({ params }) => archive(await images.save([params.name]))),
@@ -123,6 +131,18 @@ async function login(images: ImageBackend, request: ApiRequest): Promise<ApiResp
   return json(200, { Status: 'Login Succeeded', IdentityToken: identityToken ?? '' });
 }
 
+async function search(
+  images: ImageBackend,
+  { query, headers, signal }: ApiRequest,
+): Promise<readonly SearchResult[]> {
+  const term = query.text('term');
+  const limit = query.integer('limit') ?? 25;
+  if (term === undefined) throw invalidParameter('no search term was given');
+  if (limit < 1 || limit > 100) throw invalidParameter(`limit ${limit} is outside the range of [1, 100]`);
+  const credentials = readRegistryAuth(headers['x-registry-auth']);
+  return await images.search({ term, limit, filters: query.filters(), credentials, signal });
+}
+
 function archive(source: AsyncIterable<Uint8Array>): ApiResponse {
   return { kind: 'stream', status: 200, type: 'application/x-tar', source };
 }
@@ -155,8 +175,4 @@ function platformOf(query: Query): Platform | undefined {
   const [os = '', architecture = '', variant] = text.split('/');
   if (os === '' || architecture === '') throw invalidParameter(`"${text}" is an invalid platform`);
   return { os, architecture, ...(variant && { variant }) };
-}
-
-function refuse(what: string): Promise<ApiResponse> {
-  throw notSupported(what);
 }
