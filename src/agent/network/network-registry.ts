@@ -14,13 +14,13 @@ import { checkParent } from './macvlan-parent.js';
 import type { NetworkInfo, NetworkSpec } from './network.js';
 import { planNetwork } from './network-plan.js';
 import { withTemplate } from './network-template.js';
-import type { NftTable } from './nft-table.js';
+import type { RuleTable } from './rule-table.js';
 import { type DefaultPool, hostRoutes } from './subnet-choice.js';
 import { openNetworkRecords } from './user-network-records.js';
 
 export interface RegistryParts {
   readonly links: ContainerLinks;
-  readonly table: () => NftTable;
+  readonly table: RuleTable;
   readonly pools: readonly DefaultPool[];
   readonly plugins: Plugins;
   readonly logger: Logger;
@@ -141,13 +141,13 @@ export class NetworkRegistry {
 
   async #build(network: LiveNetwork, undo: UndoStack): Promise<void> {
     const { links, table } = this.#parts;
-    undo.push(() => table().refresh());
+    undo.push(() => table.refresh());
     undo.push(() => links.deleteBridge(network.info.bridge));
     undo.push(() => this.#networks.delete(network.info.id));
-    await Promise.all([links.ensureBridges([network.bridge]), table().refresh()]);
+    await Promise.all([links.ensureBridges([network.bridge]), table.refresh()]);
   }
 
   async #tearDown({ info }: LiveNetwork): Promise<void> {
-    await Promise.all([this.#parts.links.deleteBridge(info.bridge), this.#parts.table().refresh()]);
+    await Promise.all([this.#parts.links.deleteBridge(info.bridge), this.#parts.table.refresh()]);
   }
 }

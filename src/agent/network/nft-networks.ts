@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { errorMessage } from '../../shared/errors.js';
-import { randomId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import { UndoStack } from '../../shared/undo-stack.js';
 import { Plugins } from '../plugin/plugins.js';
 import { ContainerLinks } from './container-links.js';
+import { EndpointMaker } from './endpoint-maker.js';
 import { EndpointRecords, type SandboxRecord } from './endpoint-records.js';
-import { endpointExists, endpointFailed, networkIsTemplate, nothingReserved } from './errors.js';
-import { acceptForwarding, withdrawForwarding } from './forward-policy.js';
+import { endpointExists, endpointFailed, nothingReserved } from './errors.js';
+import { KeptRules } from './kept-rules.js';
 import type { LiveNetwork } from './live-network.js';
 import type {
   Attachment,
@@ -22,14 +22,12 @@ import type {
 } from './network.js';
 import { type DefaultBridgeSettings, openDefaultBridge } from './network-record.js';
 import { NetworkRegistry } from './network-registry.js';
-import { interfaceName, newEndpoint } from './new-endpoint.js';
-import { NftTable } from './nft-table.js';
+import type { RulesetNetwork } from './nft-ruleset.js';
 import { PublishedPorts } from './published-ports.js';
-import { RemoteEndpoints } from './remote/remote-endpoints.js';
+import type { RuleTable } from './rule-table.js';
+import { ruleTableOfHost } from './rule-table-choice.js';
 import { checkPools, type DefaultPool, dockerPools } from './subnet-choice.js';
 
-/** How long flushed rules may be missing. A look costs two to four short processes. */
-const checkIntervalMs = 15_000;
 const noPlugins = new Plugins({ sockets: '/var/empty', specs: [] });
 
 export interface NftNetworksOptions {
@@ -54,32 +52,44 @@ export class NftNetworks implements Networks {
   readonly #records: EndpointRecords;
   readonly #registry: NetworkRegistry;
   readonly #ports: PublishedPorts;
-  readonly #table: NftTable;
+  readonly #rules: KeptRules;
   readonly #links: ContainerLinks;
-  readonly #remote: RemoteEndpoints;
+  readonly #endpoints: EndpointMaker;
   readonly #mutex = new KeyedMutex();
   readonly #held = new Map<string, SandboxRecord>();
   readonly #pids = new Map<string, number>();
   readonly #listeners = new Set<(containerId: string) => void>();
   readonly #logger: Logger;
 
-  private constructor({ stateDir, pools, logger = silentLogger, plugins = noPlugins }: NftNetworksOptions) {
+  private constructor(
+    { stateDir, pools, logger = silentLogger, plugins = noPlugins }: NftNetworksOptions,
+    openTable: (networks: () => readonly RulesetNetwork[]) => RuleTable,
+  ) {
     this.#logger = logger;
     this.#records = new EndpointRecords(join(stateDir, 'endpoints'));
     this.#links = new ContainerLinks(logger);
+    const bridged = () => this.#registry.bridged();
+    const table = openTable(() => bridged().map(({ rules }) => rules));
     this.#registry = new NetworkRegistry(stateDir, {
-      ...{ links: this.#links, logger, plugins, table: () => this.#table },
+      ...{ links: this.#links, logger, plugins, table },
       pools: checkPools(pools ?? dockerPools),
     });
-    this.#table = new NftTable(() => this.#registry.bridged().map(({ rules }) => rules));
-    this.#ports = new PublishedPorts(this.#table, (id) => this.#registry.get(id));
-    this.#remote = new RemoteEndpoints((id) => this.#registry.get(id), logger);
+    this.#ports = new PublishedPorts(table, (id) => this.#registry.get(id));
+    this.#endpoints = new EndpointMaker(this.#registry, logger);
+    this.#rules = new KeptRules({
+      ...{ table, logger },
+      bridges: () => bridged().map(({ info }) => info.bridge),
+      published: () =>
+        new Map(
+          [...this.#held.values()].map((record) => [record.containerId, this.#ports.publications(record)]),
+        ),
+    });
   }
 
   /** Reads the records; changes nothing in the kernel. Throws NO_FREE_SUBNET, SUBNET_INVALID. */
   static async open(options: NftNetworksOptions): Promise<NftNetworks> {
     const { stateDir, name, bridge, settings = {}, pools = dockerPools } = options;
-    const networks = new NftNetworks(options);
+    const networks = new NftNetworks(options, await ruleTableOfHost());
     await networks.#registry.load(await openDefaultBridge(stateDir, { name, bridge, pools }, settings));
     for (const record of await networks.#records.load()) await networks.#adopt(record);
     return networks;
@@ -98,7 +108,9 @@ export class NftNetworks implements Networks {
   }
 
   async create(spec: NetworkSpec): Promise<NetworkInfo> {
-    return this.#registry.create(spec);
+    const network = await this.#registry.create(spec);
+    if (network.bridge !== '') await this.#rules.accept(); // its name may be one that others' rules do not know
+    return network;
   }
 
   async remove(id: string): Promise<void> {
@@ -134,7 +146,7 @@ export class NftNetworks implements Networks {
       await using undo = new UndoStack();
       const endpoints: Endpoint[] = [];
       for (const attachment of attachments) {
-        endpoints.push(await this.#takeEndpoint(attachment, endpoints, ports, undo));
+        endpoints.push(await this.#endpoints.take(attachment, endpoints, ports, undo));
       }
       const taken = await this.#ports.take(container, endpoints, ports, undo);
       const record = { containerId: container.id, containerName: container.name, endpoints, ports: taken };
@@ -158,7 +170,7 @@ export class NftNetworks implements Networks {
         throw this.#failure(record, record.endpoints[0], failed.reason);
       }
       this.#pids.set(containerId, pid);
-      await this.#remote.openPorts(record.endpoints, record.ports);
+      await this.#endpoints.remote.openPorts(record.endpoints, record.ports);
       this.#changed(containerId);
     });
   }
@@ -175,7 +187,7 @@ export class NftNetworks implements Networks {
         throw endpointExists(before.containerName, name);
       }
       await using undo = new UndoStack();
-      const endpoint = await this.#takeEndpoint(attachment, before.endpoints, ports, undo);
+      const endpoint = await this.#endpoints.take(attachment, before.endpoints, ports, undo);
       const endpoints = [...before.endpoints, endpoint];
       const container = { id: containerId, name: before.containerName };
       const taken =
@@ -191,7 +203,7 @@ export class NftNetworks implements Networks {
       try {
         await this.#plug(after, [joined], this.#requirePid(containerId));
         await this.#ports.open(after);
-        await this.#remote.openPorts([joined], after.ports);
+        await this.#endpoints.remote.openPorts([joined], after.ports);
       } catch (error) {
         throw this.#failure(after, endpoint, error);
       }
@@ -209,14 +221,14 @@ export class NftNetworks implements Networks {
       const endpoints = before.endpoints.filter((endpoint) => endpoint !== gone);
       const after = { ...before, endpoints };
       await Promise.all([this.#links.unplug([gone]), this.#ports.open(after)]);
-      await this.#remote.remove([gone], this.#requirePid(containerId));
+      await this.#endpoints.remote.remove([gone], this.#requirePid(containerId));
       await this.#links
         .route(this.#ports.wayOut(endpoints), this.#requirePid(containerId))
         .catch((error) => this.#notRestored('default route', containerId, error));
       const publishing = this.#ports.target(endpoints);
       if (!publishing) this.#ports.free(before.ports);
       await this.#hold(publishing ? after : { ...after, ports: [] });
-      await this.#releaseEndpoints([gone]);
+      await this.#endpoints.release([gone]);
       this.#changed(containerId);
     });
   }
@@ -245,7 +257,7 @@ export class NftNetworks implements Networks {
       else this.#pids.set(record.containerId, pid);
     }
     await this.#restoreLinks();
-    await this.#restoreRules();
+    await this.#rules.restore();
     for (const record of this.#held.values()) {
       await this.#ports
         .openProxies(record)
@@ -254,24 +266,14 @@ export class NftNetworks implements Networks {
     for (const containerId of this.#held.keys()) this.#changed(containerId);
   }
 
-  /**
-   * Puts back what somebody has flushed or deleted in the meantime: rules and bridges. Cheap where nothing is
-   * missing.
-   */
+  /** Puts back what somebody has flushed in the meantime. */
   async check(): Promise<void> {
-    if (!(await this.#table.isPresent())) await this.#restoreRules();
-    else await this.#acceptForwarding();
+    await this.#rules.check();
   }
 
   /** Calls `check` now and then, until it is disposed. */
   watch(): Disposable {
-    const timer = setInterval(() => {
-      this.check().catch((error) => {
-        this.#logger.warn('network rules are not restored', { error: errorMessage(error) });
-      });
-    }, checkIntervalMs);
-    timer.unref();
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+    return this.#rules.watch();
   }
 
   /** Ends what lives in this process; with `remove`, also takes bridges, links and rules out of the kernel. */
@@ -280,42 +282,19 @@ export class NftNetworks implements Networks {
     if (!options.remove) return;
     const bridges = this.#registry.bridged().map(({ info }) => info.bridge);
     await this.#links.removeAll(bridges);
-    await this.#table.remove();
-    await withdrawForwarding(bridges);
+    await this.#rules.remove();
   }
 
   /** A record of an earlier run. One that does not fit (another subnet was chosen since) is dropped. */
   async #adopt(record: SandboxRecord): Promise<void> {
-    const adopted: Endpoint[] = [];
-    for (const endpoint of record.endpoints) {
-      if (this.#registry.get(endpoint.networkId)?.pools.adopt(endpoint)) adopted.push(endpoint);
-    }
-    if (adopted.length < record.endpoints.length) {
-      await this.#releaseEndpoints(adopted);
-      return this.#records.remove(record.containerId);
-    }
+    if (!(await this.#endpoints.adopt(record.endpoints))) return this.#records.remove(record.containerId);
     this.#ports.hold(record.ports);
     this.#held.set(record.containerId, record);
   }
 
-  async #takeEndpoint(
-    attachment: Attachment,
-    others: readonly Endpoint[],
-    ports: readonly PortBinding[],
-    undo: UndoStack,
-  ): Promise<Endpoint> {
-    const network = this.#registry.require(attachment.networkId);
-    if (network.info.driver === 'null') throw networkIsTemplate(network.info.name);
-    const name = interfaceName(attachment, network.options.interfacePrefix, others);
-    const taken = await network.pools.take(attachment);
-    undo.push(() => network.pools.release(taken));
-    const endpoint = newEndpoint(network, attachment, { id: randomId(), name, taken });
-    return this.#remote.create(endpoint, ports, undo);
-  }
-
   /** Third parties' drivers say now which interface it will be, and where the way out is. */
   async #join(record: SandboxRecord, pid: number, joining = record.endpoints): Promise<SandboxRecord> {
-    const endpoints = await this.#remote.join(record.endpoints, joining, pid);
+    const endpoints = await this.#endpoints.remote.join(record.endpoints, joining, pid);
     if (endpoints.every((endpoint, at) => endpoint === record.endpoints[at])) return record;
     const joined = { ...record, endpoints };
     await this.#hold(joined);
@@ -348,27 +327,13 @@ export class NftNetworks implements Networks {
     this.#held.delete(containerId);
     this.#pids.delete(containerId);
     this.#ports.free(ports);
-    await this.#remote.remove(endpoints, undefined);
-    await this.#releaseEndpoints(endpoints);
+    await this.#endpoints.remote.remove(endpoints, undefined);
+    await this.#endpoints.release(endpoints);
   }
 
   async #hold(record: SandboxRecord): Promise<void> {
     await this.#records.save(record);
     this.#held.set(record.containerId, record);
-  }
-
-  /** A third party that does not take an address back must not keep the container. */
-  async #releaseEndpoints(endpoints: readonly Endpoint[]): Promise<void> {
-    for (const endpoint of endpoints) {
-      try {
-        await this.#registry.get(endpoint.networkId)?.pools.release(endpoint);
-      } catch (error) {
-        this.#logger.warn('address is not released', {
-          address: endpoint.address,
-          error: errorMessage(error),
-        });
-      }
-    }
   }
 
   async #restoreLinks(): Promise<void> {
@@ -384,17 +349,6 @@ export class NftNetworks implements Networks {
         this.#notRestored('network interface', record.containerId, error),
       );
     }
-  }
-
-  async #restoreRules(): Promise<void> {
-    const published = [...this.#held.values()].map(
-      (record) => [record.containerId, this.#ports.publications(record)] as const,
-    );
-    await Promise.all([this.#table.replace(new Map(published)), this.#acceptForwarding()]);
-  }
-
-  async #acceptForwarding(): Promise<void> {
-    await acceptForwarding(this.#registry.bridged().map(({ info }) => info.bridge));
   }
 
   #holdersOf(networkId: string): readonly SandboxRecord[] {

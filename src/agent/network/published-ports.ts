@@ -6,9 +6,9 @@ import { Ipv6Proxies } from './ipv6-proxy.js';
 import type { LiveNetwork } from './live-network.js';
 import type { ContainerRef, Endpoint, PortBinding } from './network.js';
 import type { Publication } from './nft-ruleset.js';
-import type { NftTable } from './nft-table.js';
 import { PortAllocator } from './port-allocator.js';
 import { portClaims } from './port-claims.js';
+import type { RuleTable } from './rule-table.js';
 import { hostHasIpv6 } from './sysctl.js';
 import { chooseWayOut, listenersOf, publicationsOf, publishingEndpoint } from './way-out.js';
 
@@ -16,10 +16,10 @@ import { chooseWayOut, listenersOf, publicationsOf, publishingEndpoint } from '.
 export class PublishedPorts {
   readonly #allocator = new PortAllocator();
   readonly #proxies = new Ipv6Proxies();
-  readonly #table: NftTable;
+  readonly #table: RuleTable;
   readonly #network: (id: string) => LiveNetwork | undefined;
 
-  constructor(table: NftTable, network: (id: string) => LiveNetwork | undefined) {
+  constructor(table: RuleTable, network: (id: string) => LiveNetwork | undefined) {
     this.#table = table;
     this.#network = network;
   }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -62,6 +62,7 @@ export class NetworkLab implements AsyncDisposable {
   readonly #children: ChildProcess[] = [];
   readonly #bundle: string;
   #driver: Driver | undefined;
+  #withoutNft = false;
 
   private constructor(directory: string, namespaces: readonly [ChildProcess, ChildProcess]) {
     this.directory = directory;
@@ -86,7 +87,8 @@ link set world up`);
   /** Starts an agent's network in the host; a second call is the agent's restart. */
   async openNetwork(running: readonly (readonly [string, number])[] = [], subnet?: string): Promise<Driver> {
     await this.#driver?.kill();
-    const script = 'mount -t sysfs sysfs /sys && exec "$0" "$1"'; // /sys shows the namespace it is mounted in
+    const hiding = this.#withoutNft ? `mount --bind ${this.directory}/iptables /usr/sbin && ` : '';
+    const script = `mount -t sysfs sysfs /sys && ${hiding}exec "$0" "$1"`; // /sys shows the namespace it is mounted in
     const argv = ['unshare', '--mount', 'sh', '-c', script, process.execPath, this.#bundle];
     const child = start(this.host.argv(argv), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#children.push(child);
@@ -101,6 +103,20 @@ link set world up`);
     await this.#driver.call('open', options);
     await this.#driver.call('restore', running);
     return this.#driver;
+  }
+
+  /** From now on agents find neither nft nor nftables' iptables: only the older iptables and what they need beside. */
+  async hideNft(): Promise<void> {
+    const directory = join(this.directory, 'iptables');
+    await mkdir(directory);
+    for (const name of ['iptables', 'ip6tables']) {
+      for (const end of ['', '-save', '-restore']) {
+        await symlink(join(directory, 'xtables-legacy-multi'), join(directory, `${name}${end}`));
+        await symlink(join(directory, 'xtables-legacy-multi'), join(directory, `${name}-legacy${end}`));
+      }
+    }
+    await copyFile('/usr/sbin/xtables-legacy-multi', join(directory, 'xtables-legacy-multi'));
+    this.#withoutNft = true;
   }
 
   /** A container process without network. */
