@@ -1,7 +1,10 @@
+import type { Mapping } from '../../compose/file/value.js';
 import type { Project } from '../../compose/model/project.js';
-import type { LoadOptions } from '../../compose/project/load-project.js';
+import type { LoadOptions, ProjectSources } from '../../compose/project/load-project.js';
 import { EngineCommand } from '../docker/engine-command.js';
 import type { ProjectFlags } from './flags.js';
+
+type Loading = Omit<LoadOptions, 'signal' | 'warn'>;
 
 /** A command that works on a Compose project. */
 export abstract class ComposeCommand extends EngineCommand {
@@ -12,20 +15,31 @@ export abstract class ComposeCommand extends EngineCommand {
   protected async loadProject(
     flags: ProjectFlags,
     services: readonly string[] = [],
-    options: Omit<LoadOptions, 'signal' | 'warn'> = {},
+    loading: Loading = {},
   ): Promise<Project> {
     // YAML and JSON schemas are of no use to other commands.
     const { loadProject } = await import('../../compose/project/load-project.js');
-    return loadProject(
-      {
-        files: flags.file ?? [],
-        projectName: flags['project-name'],
-        projectDirectory: flags['project-directory'],
-        profiles: flags.profile ?? [],
-        envFiles: flags['env-file'] ?? [],
-        ...{ services, environment: this.environment, currentDirectory: process.cwd(), stdin: process.stdin },
-      },
-      { signal: this.signal, warn: (message) => this.reporter.warn(message), ...options },
-    );
+    return loadProject(this.#sources(flags, services), this.#options(loading));
+  }
+
+  /** What the files say together before it is a project. */
+  protected async loadProjectModel(flags: ProjectFlags, loading: Loading): Promise<Mapping> {
+    const { loadProjectModel } = await import('../../compose/project/load-project.js');
+    return loadProjectModel(this.#sources(flags, []), this.#options(loading));
+  }
+
+  #sources(flags: ProjectFlags, services: readonly string[]): ProjectSources {
+    return {
+      files: flags.file ?? [],
+      projectName: flags['project-name'],
+      projectDirectory: flags['project-directory'],
+      profiles: flags.profile ?? [],
+      envFiles: flags['env-file'] ?? [],
+      ...{ services, environment: this.environment, currentDirectory: process.cwd(), stdin: process.stdin },
+    };
+  }
+
+  #options(loading: Loading): LoadOptions {
+    return { signal: this.signal, warn: (message) => this.reporter.warn(message), ...loading };
   }
 }

@@ -1,28 +1,16 @@
+import { encodeValue } from '../../compose/codec/codec.js';
+import { compareJsonKeys, compareYamlKeys } from '../../compose/codec/key-order.js';
 import { projectJson, projectYaml } from '../../compose/codec/project-codec.js';
 import { compactJson, indentedJson } from '../../compose/codec/write-json.js';
 import { writeYaml } from '../../compose/codec/write-yaml.js';
 import { noSuchService } from '../../compose/errors.js';
+import { type Variable, variablesIn } from '../../compose/file/template.js';
+import { isMapping, isSequence, type Mapping, type Value } from '../../compose/file/value.js';
 import type { Project } from '../../compose/model/project.js';
 import { selectServices } from '../../compose/model/select-services.js';
 import { serviceHash } from '../../compose/service-hash.js';
-
-/** What `compose config` was asked for. */
-export interface ConfigQuestion {
-  readonly format: 'yaml' | 'json';
-  readonly services: boolean;
-  readonly volumes: boolean;
-  readonly images: boolean;
-  readonly profiles: boolean;
-  readonly environment: boolean;
-  readonly hash: string | undefined;
-  readonly 'no-interpolate': boolean;
-}
-
-export interface ConfigAnswer {
-  readonly text: string;
-  /** For `--json`. */
-  readonly json: unknown;
-}
+import { renderTable } from '../table.js';
+import type { ConfigAnswer, ConfigQuestion } from './config-question.js';
 
 /** The project, or the part of it that was asked for. Throws NO_SUCH_SERVICE. */
 export function configAnswer(
@@ -38,8 +26,17 @@ export function configAnswer(
   const json = projectJson(selected);
   const text = question.format === 'json' ? `${indentedJson(json)}\n` : writeYaml(projectYaml(selected));
   // What is read again is interpolated again.
-  const escaped = question['no-interpolate'] ? text : text.replaceAll('$', '$$$$');
-  return { text: escaped, json: JSON.parse(compactJson(json)) };
+  return { text: text.replaceAll('$', '$$$$'), json: JSON.parse(compactJson(json)) };
+}
+
+/** The same of a model in which variables may be, or a table of those. */
+export function modelAnswer(model: Mapping, question: ConfigQuestion): ConfigAnswer {
+  if (question.variables) return variablesAnswer(model);
+  const text =
+    question.format === 'json'
+      ? `${indentedJson(encodeValue(model, compareJsonKeys))}\n`
+      : writeYaml(encodeValue(model, compareYamlKeys));
+  return { text, json: model };
 }
 
 function answerLines(
@@ -76,4 +73,24 @@ function hashLines(project: Project, asked: string): readonly string[] {
 function profileNames(project: Project): readonly string[] {
   const all = Object.values({ ...project.services, ...project.disabledServices });
   return [...new Set(all.flatMap(({ profiles }) => profiles))].sort();
+}
+
+function variablesAnswer(model: Mapping): ConfigAnswer {
+  const variables = new Map<string, Variable>();
+  for (const variable of textsOf(model).flatMap(variablesIn)) {
+    variables.set(variable.name, { ...variable, ...variables.get(variable.name) });
+  }
+  const rows = [...variables.values()]
+    .toSorted((a, b) => compareJsonKeys(a.name, b.name))
+    .map(({ name, required, defaultValue = '', presenceValue = '' }) => [
+      ...[name, String(required), defaultValue, presenceValue],
+    ]);
+  const headers = ['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'];
+  return { text: renderTable([headers, ...rows]), json: Object.fromEntries(variables) };
+}
+
+function textsOf(value: Value): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (isSequence(value)) return value.flatMap(textsOf);
+  return isMapping(value) ? Object.values(value).flatMap(textsOf) : [];
 }

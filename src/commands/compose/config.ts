@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import { Args, Flags } from '@oclif/core';
+import { Args, Flags, type Interfaces } from '@oclif/core';
 import { ComposeCommand } from '../../cli/compose/compose-command.js';
+import { asksForNames, type ConfigAnswer } from '../../cli/compose/config-question.js';
 import { composeFlags } from '../../cli/compose/flags.js';
 
 export default class ComposeConfig extends ComposeCommand {
@@ -28,6 +29,7 @@ export default class ComposeConfig extends ComposeCommand {
     images: Flags.boolean({ description: 'names of the images, one a line' }),
     profiles: Flags.boolean({ description: 'names of the profiles, one a line' }),
     environment: Flags.boolean({ description: 'the variables that are interpolated, one a line' }),
+    variables: Flags.boolean({ description: 'the variables that the files use, with their defaults' }),
     hash: Flags.string({ description: 'hashes of these services, "*" for all', helpValue: 'SERVICES' }),
     output: Flags.string({ char: 'o', description: 'write to this file', helpValue: 'FILE' }),
     'no-interpolate': Flags.boolean({ description: 'leave variables as they are' }),
@@ -38,17 +40,26 @@ export default class ComposeConfig extends ComposeCommand {
 
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(ComposeConfig);
-    const services = argv.map(String);
-    const { configAnswer } = await import('../../cli/compose/config-answer.js');
-    const project = await this.loadProject(flags, services, {
-      interpolate: !flags['no-interpolate'],
-      normalize: !flags['no-normalize'],
-      resolvePaths: !flags['no-path-resolution'],
-      consistency: !flags['no-consistency'],
-    });
-    const { text, json } = configAnswer(project, services, flags);
+    const { text, json } = await this.#answer(flags, argv.map(String));
     if (flags.output !== undefined) await writeFile(flags.output, text);
     else if (!flags.quiet) this.print(text);
     return json;
   }
+
+  async #answer(flags: ConfigFlags, services: readonly string[]): Promise<ConfigAnswer> {
+    const { configAnswer, modelAnswer } = await import('../../cli/compose/config-answer.js');
+    const loading = {
+      interpolate: !flags['no-interpolate'] && !flags.variables,
+      normalize: !flags['no-normalize'] && !flags.compatibility,
+      resolvePaths: !flags['no-path-resolution'],
+      consistency: !flags['no-consistency'],
+      resolveEnvironment: !asksForNames(flags),
+    };
+    // A model with variables in it is no project yet.
+    return loading.interpolate || (asksForNames(flags) && !flags.variables)
+      ? configAnswer(await this.loadProject(flags, services, loading), services, flags)
+      : modelAnswer(await this.loadProjectModel(flags, loading), flags);
+  }
 }
+
+type ConfigFlags = Interfaces.InferredFlags<typeof ComposeConfig.flags>;

@@ -3,6 +3,13 @@ import { type Codec, field, object, struct } from './codec.js';
 import { labels, list, texts } from './collections.js';
 import { choice, flag, number, requiredText, text } from './scalars.js';
 
+/** Empty only when nothing was normalised. */
+const name: Codec<string> = {
+  ...requiredText,
+  yaml: (value) => value || undefined,
+  json: (value) => value || undefined,
+};
+
 const ipam = object<Ipam>({
   driver: field('driver', text),
   config: field(
@@ -19,7 +26,7 @@ const ipam = object<Ipam>({
 });
 
 export const network: Codec<Network> = object<Network>({
-  name: field('name', requiredText),
+  name: field('name', name),
   driver: field('driver', text),
   driverOpts: field('driver_opts', labels),
   ipam: field('ipam', struct(ipam)),
@@ -32,7 +39,7 @@ export const network: Codec<Network> = object<Network>({
 });
 
 export const volume: Codec<Volume> = object<Volume>({
-  name: field('name', requiredText),
+  name: field('name', name),
   driver: field('driver', text),
   driverOpts: field('driver_opts', labels),
   external: field('external', flag),
@@ -40,7 +47,7 @@ export const volume: Codec<Volume> = object<Volume>({
 });
 
 export const fileObject: Codec<FileObject> = object<FileObject>({
-  name: field('name', requiredText),
+  name: field('name', name),
   file: field('file', text),
   environment: field('environment', text),
   content: field('content', text),

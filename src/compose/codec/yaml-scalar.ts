@@ -20,22 +20,23 @@ function yamlNumber(value: number): string {
 }
 
 const otherTypes: readonly RegExp[] = [
-  /^(?:|~|null|Null|NULL|<<)$/,
+  /^(?:|~|null|Null|NULL)$/,
   /^(?:true|True|TRUE|false|False|FALSE)$/,
   /^(?:y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/, // of YAML 1.1
   /^[-+]?(?:\.inf|\.Inf|\.INF)$|^(?:\.nan|\.NaN|\.NAN)$/,
   /^[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[\da-fA-F_]+|[1-9][\d_]*|0)$/,
-  /^[-+]?(?:\.[\d_]+|[\d_]+(?:\.[\d_]*)?)(?:[eE][-+]?\d+)?$/,
+  /^[-+]?(?:\.[\d_]+|\d[\d_]*(?:\.[\d_]*)?)(?:[eE][-+]?\d+)?$/,
   /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/, // base 60 of YAML 1.1
   /^\d{4}-\d{1,2}-\d{1,2}(?:(?:[Tt]|[ \t]+)\d{1,2}:\d{2}:\d{2}(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d{1,2}(?::\d{2})?))?)?$/,
 ];
 
 /** Without quotes it would not be read as a string. */
 function readsAsOther(text: string): boolean {
-  return otherTypes.some((pattern) => pattern.test(text)) && !/^[-+._]*_[-+._]*$/.test(text);
+  return otherTypes.some((pattern) => pattern.test(text));
 }
 
-const special = /[^\t\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+/** What go-yaml does not take for printable: control characters, and what is beyond the basic plane. */
+const special = /[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u;
 
 function stylesOf(text: string): { readonly plain: boolean; readonly single: boolean } {
   if (special.test(text) || text.includes('\t')) return { plain: false, single: false };
@@ -59,7 +60,7 @@ function literal(text: string, indent: string): string {
   return `|${lead}${chomp}\n${lines.map((line) => (line === '' ? '' : indent + line)).join('\n')}`;
 }
 
-const escapes: Readonly<Record<string, string>> = {
+const codes: Readonly<Record<string, string>> = {
   ...{ '"': '\\"', '\\': '\\\\', '\0': '\\0', '\x07': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n' },
   ...{
     '\v': '\\v',
@@ -75,8 +76,8 @@ const escapes: Readonly<Record<string, string>> = {
 
 function doubleQuoted(text: string): string {
   const inside = [...text].map((char) => {
-    const escape = escapes[char];
-    if (escape !== undefined) return escape;
+    const code = codes[char];
+    if (code !== undefined) return code;
     return special.test(char) ? codeEscape(char.codePointAt(0) ?? 0) : char;
   });
   return `"${inside.join('')}"`;

@@ -131,8 +131,8 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function expandEscapes(text: string): string {
-  return text.replace(/\\([abcfnrtv$"\\]|0\d{0,3})/g, (all, escape: string) => {
-    if (/^0[0-7]{3}$/.test(escape)) return String.fromCodePoint(Number.parseInt(escape.slice(1), 8));
-    return escapes[escape] ?? all;
+  return text.replace(/\\([abcfnrtv$"\\]|0\d{0,3})/g, (all, code: string) => {
+    if (/^0[0-7]{3}$/.test(code)) return String.fromCodePoint(Number.parseInt(code.slice(1), 8));
+    return escapes[code] ?? all;
   });
 }

@@ -69,8 +69,14 @@ async function contextOf(fields: Mapping, main: string, context: LoadContext): P
   return {
     ...context,
     workingDirectory,
+    pathBase: context.pathBase === undefined ? relativeTo(context, workingDirectory) : workingDirectory,
     lookup: (name) => context.lookup(name) ?? variables.get(name),
   };
+}
+
+/** Paths of an included file are moved even where those of the main file stay as they are. */
+function relativeTo({ workingDirectory }: LoadContext, directory: string): string {
+  return path.relative(workingDirectory, directory) || '.';
 }
 
 async function defaultEnvFile(directory: string): Promise<readonly string[]> {

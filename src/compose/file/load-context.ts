@@ -15,7 +15,8 @@ export interface LoadContext {
   /** The text of a file, or of standard input for `-`. Throws COMPOSE_FILE_UNREADABLE. */
   readonly readText: (file: string) => Promise<string>;
   readonly interpolate: boolean;
-  readonly resolvePaths: boolean;
+  /** What relative paths are made relative to in the end: the working directory, or undefined to leave them alone. */
+  readonly pathBase: string | undefined;
   /** Every document read so far, for the places of errors. */
   readonly documents: YamlDocument[];
 }

@@ -31,7 +31,7 @@ export async function loadModel(
   }
   const model = withDefaults(merged);
   checkElements(model, context);
-  const resolved = context.resolvePaths ? resolvePaths(model, context.workingDirectory) : model;
+  const resolved = context.pathBase === undefined ? model : resolvePaths(model, context.pathBase);
   return resolveListedVariables(resolved, context.lookup);
 }
 

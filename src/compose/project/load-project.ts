@@ -2,9 +2,11 @@ import path from 'node:path';
 import type { LoadContext } from '../file/load-context.js';
 import { loadModel } from '../file/load-model.js';
 import { normalize } from '../file/normalize.js';
+import type { Mapping } from '../file/value.js';
 import { readYaml, type YamlDocument } from '../file/yaml-file.js';
 import { withProfiles, withServicesEnabled } from '../model/profiles.js';
 import type { Project } from '../model/project.js';
+import { withUsedResources } from '../model/used-resources.js';
 import { checkConsistency } from './check-consistency.js';
 import { decodeProject } from './decode-project.js';
 import { findFiles } from './find-files.js';
@@ -40,30 +42,47 @@ export interface LoadOptions {
   readonly normalize?: boolean | undefined;
   readonly resolvePaths?: boolean | undefined;
   readonly consistency?: boolean | undefined;
-  /** Env files are read into the services' environment. */
+  /** Env files are read into the services' environment; else they stay. */
   readonly resolveEnvironment?: boolean | undefined;
 }
 
 /** Finds, reads, merges and checks the Compose files of a project. Errors say file, line and column. */
 export async function loadProject(sources: ProjectSources, options: LoadOptions): Promise<Project> {
+  const { frame, model, context } = await readModel(sources, options);
+  const { warn, readText, documents } = context;
+  const all = decodeProject(model, frame, documents);
+  const project = withServicesEnabled(withProfiles(all, frame.profiles), sources.services);
+  if (options.consistency ?? true) checkConsistency(project, documents);
+  const environment = options.resolveEnvironment ?? true;
+  const whole = await withServiceFiles(withReplicas(project), { readText, warn, environment });
+  return withUsedResources(whole);
+}
+
+/** What the files say together, in long forms, but not yet as a project: variables may still be in it. */
+export async function loadProjectModel(sources: ProjectSources, options: LoadOptions): Promise<Mapping> {
+  const { frame, model } = await readModel(sources, options);
+  return { ...model, name: frame.name };
+}
+
+interface ReadModel {
+  readonly frame: Frame;
+  readonly model: Mapping;
+  readonly context: LoadContext;
+}
+
+async function readModel(sources: ProjectSources, options: LoadOptions): Promise<ReadModel> {
   const warn = once(options.warn);
   const readText = textReader(sources.stdin, options.signal);
   const frame = await findProject(sources, warn, readText);
-  const lookup = (name: string) => frame.environment[name];
+  const interpolate = options.interpolate ?? true;
+  const lookup = (name: string) => (interpolate ? frame.environment[name] : undefined);
   const context: LoadContext = {
-    ...{ workingDirectory: frame.workingDirectory, lookup, warn, readText, documents: [] },
-    interpolate: options.interpolate ?? true,
-    resolvePaths: options.resolvePaths ?? true,
+    ...{ workingDirectory: frame.workingDirectory, lookup, warn, readText, interpolate, documents: [] },
+    pathBase: (options.resolvePaths ?? true) ? frame.workingDirectory : undefined,
   };
   const model = await loadModel(frame.files, context);
   const normal = (options.normalize ?? true) ? normalize(model, frame.name, lookup) : model;
-  const all = decodeProject(normal, frame, context.documents);
-  const project = withServicesEnabled(withProfiles(all, frame.profiles), sources.services);
-  if (options.consistency ?? true) checkConsistency(project, context.documents);
-  return withServiceFiles(withReplicas(project), {
-    ...{ readText, warn, discard: true },
-    environment: options.resolveEnvironment ?? true,
-  });
+  return { frame, model: normal, context };
 }
 
 /** Where both are there, `scale` and `deploy.replicas` say the same. */

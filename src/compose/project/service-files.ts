@@ -10,8 +10,6 @@ export interface ServiceFileOptions {
   readonly warn: (message: string) => void;
   /** False: `env_file` stays as it is and is not read. */
   readonly environment: boolean;
-  /** `env_file` and `label_file` go once they are read. */
-  readonly discard: boolean;
 }
 
 /** Reads the env files and label files of the enabled services into their environment and labels. */
@@ -41,7 +39,7 @@ async function withEnvFiles(
   return {
     ...service,
     environment: { ...Object.fromEntries(found), ...Object.fromEntries(own) },
-    envFile: options.discard ? [] : service.envFile,
+    envFile: [],
   };
 }
 
@@ -55,7 +53,7 @@ async function withLabelFiles(service: Service, options: ServiceFileOptions): Pr
   return {
     ...service,
     labels: { ...Object.fromEntries(found), ...service.labels },
-    labelFile: options.discard ? [] : service.labelFile,
+    labelFile: [],
   };
 }
 
