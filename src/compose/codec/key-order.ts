@@ -1,19 +1,14 @@
 /** The order in which go-yaml writes the keys of a map: numbers in keys count as numbers. */
 export function compareYamlKeys(left: string, right: string): number {
   const [a, b] = [[...left], [...right]];
-  let digits = false;
-  for (let at = 0; at < a.length && at < b.length; at++) {
-    const [x = '', y = ''] = [a[at], b[at]];
-    if (x === y) {
-      digits = isDigit(x);
-      continue;
-    }
-    const [letterX, letterY] = [isLetter(x), isLetter(y)];
-    if (letterX && letterY) return x < y ? -1 : 1;
-    if (letterX || letterY) return (digits ? letterX : letterY) ? -1 : 1;
-    return compareNumbers(a, b, at) || (x < y ? -1 : 1);
-  }
-  return a.length - b.length;
+  const at = a.findIndex((char, index) => char !== b[index]);
+  if (at === -1 || at >= b.length) return a.length - b.length;
+  const [x = '', y = ''] = [a[at], b[at]];
+  const [letterX, letterY] = [isLetter(x), isLetter(y)];
+  if (letterX && letterY) return x < y ? -1 : 1;
+  // Behind digits letters come first, elsewhere last.
+  if (letterX || letterY) return (isDigit(a[at - 1]) ? letterX : letterY) ? -1 : 1;
+  return compareNumbers(a, b, at) || (x < y ? -1 : 1);
 }
 
 /** The order in which Go's encoding/json writes the keys of a map. */

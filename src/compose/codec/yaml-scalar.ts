@@ -1,6 +1,8 @@
+import { goNumber } from '../file/go-number.js';
+
 /** A scalar in the style that go-yaml chooses; `asKey`: before a colon, on one line. */
 export function yamlScalar(value: string | number | boolean | null, indent: string, asKey: boolean): string {
-  if (typeof value === 'number') return yamlNumber(value);
+  if (typeof value === 'number') return goNumber(value);
   if (typeof value !== 'string') return String(value);
   if (value.includes('\n')) {
     return !asKey && canBeLiteral(value) ? literal(value, indent) : doubleQuoted(value);
@@ -9,14 +11,6 @@ export function yamlScalar(value: string | number | boolean | null, indent: stri
   const { plain, single } = stylesOf(value);
   if (plain) return value;
   return single ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value);
-}
-
-/** As Go's `%g`: an exponent from 21 digits on for whole numbers, which are integers mostly, from 7 on for others. */
-function yamlNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value);
-  const exponent = Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -4 && exponent < 21) return String(value);
-  return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2');
 }
 
 const otherTypes: readonly RegExp[] = [

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../shared/errors.js';
 import type { FailAt } from './interpolate.js';
-import { formatPath, PathTable } from './path.js';
+import { formatPath, type Path, PathTable } from './path.js';
 import { parsePort } from './port-spec.js';
 import { type Change, transform } from './transform.js';
 import { isMapping, isSequence, type Mapping, mapValues, type Value, valueText, without } from './value.js';
@@ -140,22 +140,22 @@ function deviceForm({ fail, lenient }: CanonicalOptions): Change {
 }
 
 function portsForm({ fail, lenient }: CanonicalOptions): Change {
+  const parse = (port: Value, at: Path): readonly Value[] => {
+    if (typeof port === 'object') return [port];
+    try {
+      return parsePort(valueText(port));
+    } catch (error) {
+      throw fail(at, `${formatPath(at)}: ${errorMessage(error)}`);
+    }
+  };
   return (value, path) => {
     if (!isSequence(value)) return value;
-    const ports: Value[] = [];
-    for (const [index, port] of value.entries()) {
-      if (typeof port === 'object') ports.push(port);
-      else {
-        try {
-          ports.push(...parsePort(valueText(port)));
-        } catch (error) {
-          if (lenient) return value;
-          const at = [...path, index];
-          throw fail(at, `${formatPath(at)}: ${errorMessage(error)}`);
-        }
-      }
+    try {
+      return value.flatMap((port, index) => parse(port, [...path, index]));
+    } catch (error) {
+      if (lenient) return value;
+      throw error;
     }
-    return ports;
   };
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { canonical } from './canonical.js';
-import { failAnywhere, failIn, type LoadContext } from './load-context.js';
+import { failAnywhere, failIn, fileTitle, type LoadContext, named } from './load-context.js';
 import { mergeFiles, mergeService } from './merge.js';
 import { interpolated, readDocuments } from './read-documents.js';
 import { removePaths } from './remove-paths.js';
@@ -52,15 +52,15 @@ class Extender {
     const service = services[name];
     if (!isMapping(service) || service['extends'] === undefined) return service ?? null;
     const at = ['services', name, 'extends'];
-    const step = `${name} in ${file}`;
+    const step = `${name} in ${fileTitle(file)}`;
     if (chain.includes(step)) {
       const circle = [...chain.slice(chain.indexOf(step)), step].join('\n  extends ');
       throw this.#fail(at, `circular reference:\n  ${circle}`);
     }
     const { reference, from } = target(service['extends']);
-    const other = from === undefined ? { services, file } : await this.#otherFile(from);
+    const other = from === undefined ? { services, file } : await this.#otherFile(from, at);
     if (other.services[reference] === undefined) {
-      const where = from === undefined ? '' : ` in ${from}`;
+      const where = from === undefined ? '' : ` in ${fileTitle(other.file)}`;
       throw this.#fail(at, `cannot extend service "${name}": service "${reference}" not found${where}`);
     }
     const base = await this.extend(reference, other, [...chain, step]);
@@ -77,15 +77,16 @@ class Extender {
   }
 
   /** The services of another file, its paths relative to the working directory. */
-  async #otherFile(reference: string): Promise<Services> {
-    const { workingDirectory } = this.#context;
+  async #otherFile(reference: string, at: readonly string[]): Promise<Services> {
+    const { workingDirectory, documents } = this.#context;
     const file = absolutePath(reference, workingDirectory);
+    const fails = (message: string) => failAnywhere(documents, [...at, 'file'], message);
     let content: Mapping = {};
-    for (const document of await readDocuments(file, this.#context)) {
+    for (const document of await named(readDocuments(file, this.#context), fails)) {
       const fail = failIn(document);
       const options = { fail, warn: this.#context.warn, lenient: !this.#context.interpolate };
       const merged = mergeFiles(content, interpolated(document, this.#context), fail);
-      content = uniqueItems(canonical(uniqueItems(merged, fail), options), fail);
+      content = uniqueItems(canonical(uniqueItems(merged), options), fail);
     }
     const base = path.relative(workingDirectory, path.dirname(file)) || '.';
     return { services: mappingAt(resolvePaths(content, base), 'services'), file };

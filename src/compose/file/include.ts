@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readEnvFiles } from './env-files.js';
 import type { FailAt } from './interpolate.js';
-import type { LoadContext } from './load-context.js';
+import { fileTitle, type LoadContext, named } from './load-context.js';
 import { absolutePath } from './resolve-paths.js';
 import { isMapping, isSequence, type Mapping, mappingAt, type Value, without } from './value.js';
 
@@ -31,10 +31,12 @@ export async function readInclusions(
     const main = files[0];
     if (main === undefined) throw fail(['include', index], `include[${index}]: path is missing`);
     if (included.includes(main)) {
-      const circle = [...included.slice(included.indexOf(main)), main].join('\n  include ');
+      const circle = [...included.slice(included.indexOf(main)), main].map(fileTitle).join('\n  include ');
       throw fail(['include', index], `include cycle detected:\n  ${circle}`);
     }
-    inclusions.push({ files, context: await contextOf(fields, main, context) });
+    const fails = (message: string) => fail(['include', index], `include[${index}]: ${message}`);
+    await named(Promise.all(files.map(context.readText)), fails); // they are kept
+    inclusions.push({ files, context: await named(contextOf(fields, main, context), fails) });
   }
   return inclusions;
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { TsmachineError } from '../../shared/errors.js';
+import { isTsmachineError, type TsmachineError } from '../../shared/errors.js';
 import { composeInvalid } from '../errors.js';
 import type { FailAt } from './interpolate.js';
 import type { Path } from './path.js';
@@ -36,6 +36,16 @@ export function failAnywhere(
   const found = documents.toReversed().map((document) => ({ document, ...document.locate(at) }));
   const best = found.toSorted((a, b) => b.depth - a.depth)[0];
   return composeInvalid(best === undefined ? 'compose file' : place(best.document, at), message, hints);
+}
+
+/** Reads files that another file names: when they cannot be read, the error says where they are named. */
+export async function named<T>(reading: Promise<T>, fail: (message: string) => Error): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const unreadable = isTsmachineError(error) && error.code === 'COMPOSE_FILE_UNREADABLE';
+    throw unreadable ? fail(error.message) : error;
+  }
 }
 
 /** How a file is called in messages: relative where it is in the current directory. */

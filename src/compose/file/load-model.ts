@@ -47,7 +47,7 @@ async function addDocument(base: Mapping, added: Added, context: LoadContext): P
   const fail = failIn(document);
   const extended = await applyExtends(interpolated(document, context), { file, document }, context);
   const whole = await addInclusions(extended, context, [...included, file], fail);
-  const merged = uniqueItems(mergeFiles(removePaths(base, document.replaced), whole, fail), fail);
+  const merged = uniqueItems(mergeFiles(removePaths(base, document.replaced), whole, fail));
   validateSchema(merged, whole, document, context.documents);
   if (merged['version'] !== undefined) warnOfVersion(file, context);
   const options = { fail, warn: context.warn, lenient: !context.interpolate };

@@ -88,18 +88,23 @@ function closingBrace(template: string, open: number): number {
   return -1;
 }
 
-function expand({ name, operator, operand }: Reference, substitution: Substitution): string {
-  if (name === undefined) return '';
+function expand({ name = '', operator, operand }: Reference, substitution: Substitution): string {
   const value = substitution.lookup(name);
-  const there = operator.startsWith(':') ? value !== undefined && value !== '' : value !== undefined;
-  if (operator.endsWith('-')) return there ? (value ?? '') : substitute(operand, substitution);
-  if (operator.endsWith('+')) return there ? substitute(operand, substitution) : (value ?? '');
-  if (operator.endsWith('?') && !there) {
-    const reason = substitute(operand, substitution);
-    throw new MissingVariableError(
-      `required variable ${name} is missing a value${reason === '' ? '' : `: ${reason}`}`,
-    );
+  const there = value !== undefined && !(operator.startsWith(':') && value === '');
+  switch (operator.replace(':', '')) {
+    case '-':
+      return there ? value : substitute(operand, substitution);
+    case '+':
+      return there ? substitute(operand, substitution) : (value ?? '');
+    case '?':
+      return there ? value : missing(name, substitute(operand, substitution));
+    default:
+      if (value === undefined) substitution.unset(name);
+      return value ?? '';
   }
-  if (value === undefined) substitution.unset(name);
-  return value ?? '';
+}
+
+function missing(name: string, reason: string): never {
+  const text = `required variable ${name} is missing a value`;
+  throw new MissingVariableError(reason === '' ? text : `${text}: ${reason}`);
 }

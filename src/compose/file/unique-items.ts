@@ -3,19 +3,21 @@ import { formatPath, type Path, PathTable } from './path.js';
 import { isMapping, isSequence, type Mapping, type Value, valueText } from './value.js';
 import { parseVolume } from './volume-spec.js';
 
-/** Of items in a sequence that are about the same thing, the last one stays, at the place of the first. */
-export function uniqueItems(content: Mapping, fail: FailAt): Mapping {
+/**
+ * Of items in a sequence that are about the same thing, the last one stays, at the place of the first. Items that do not
+ * say what they are about stay, too: the schema has more to say of them; with `fail` they are errors.
+ */
+export function uniqueItems(content: Mapping, fail?: FailAt): Mapping {
   const visit = (value: Value, path: Path): Value => {
     if (isMapping(value)) return visitMapping(value, path);
     const identity = isSequence(value) ? identities.get(path) : undefined;
     if (identity === undefined || !isSequence(value)) return value;
-    const found = new Map<string, Value>();
+    const found = new Map<string | number, Value>();
     for (const [index, item] of value.entries()) {
       const key = identity(item);
       const at = [...path, index];
-      if (key === undefined)
-        throw fail(at, `${formatPath(at)}: the target is missing, or the value is not valid`);
-      found.set(key, item);
+      if (key === undefined && fail) throw fail(at, `${formatPath(at)}: "target" is missing`);
+      found.set(key ?? index, item);
     }
     return [...found.values()];
   };

@@ -1,3 +1,5 @@
+import { goNumber } from './go-number.js';
+
 /** What a YAML file holds, keys as strings. */
 export type Value = string | number | boolean | null | Sequence | Mapping;
 export type Sequence = readonly Value[];
@@ -31,5 +33,5 @@ export function mappingAt(mapping: Mapping, key: string): Mapping {
 export function valueText(value: Value): string {
   if (value === null) return '';
   if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  return typeof value === 'number' ? goNumber(value) : String(value);
 }

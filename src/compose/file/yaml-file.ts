@@ -29,7 +29,7 @@ export function readYaml(text: string, file: string): readonly YamlDocument[] {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
-    customTags: (tags) => [oldOctal, ...tags],
+    customTags: (tags) => [oldOctal, underscored, ...tags],
   });
   if ('empty' in documents) return [];
   return documents.flatMap((document) => {
@@ -45,6 +45,14 @@ const oldOctal: ScalarTag = {
   default: true,
   test: /^[-+]?0[0-7]+$/,
   resolve: (text) => Number.parseInt(text, 8),
+};
+
+/** `1_000` is a number for Compose's reader. */
+const underscored: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?[1-9]\d*_[\d_]*$/,
+  resolve: (text) => Number(text.replaceAll('_', '')),
 };
 
 function composeDocument(document: Document.Parsed, file: string, lines: LineCounter): YamlDocument[] {

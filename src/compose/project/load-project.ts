@@ -1,5 +1,6 @@
 import path from 'node:path';
-import type { LoadContext } from '../file/load-context.js';
+import { composeInvalid } from '../errors.js';
+import { fileTitle, type LoadContext } from '../file/load-context.js';
 import { loadModel } from '../file/load-model.js';
 import { normalize } from '../file/normalize.js';
 import type { Mapping } from '../file/value.js';
@@ -54,7 +55,9 @@ export async function loadProject(sources: ProjectSources, options: LoadOptions)
   const project = withServicesEnabled(withProfiles(all, frame.profiles), sources.services);
   if (options.consistency ?? true) checkConsistency(project, documents);
   const environment = options.resolveEnvironment ?? true;
-  const whole = await withServiceFiles(withReplicas(project), { readText, warn, environment });
+  const whole = await withServiceFiles(withReplicas(project), {
+    ...{ readText, warn, environment, documents },
+  });
   return withUsedResources(whole);
 }
 
@@ -81,6 +84,8 @@ async function readModel(sources: ProjectSources, options: LoadOptions): Promise
     pathBase: (options.resolvePaths ?? true) ? frame.workingDirectory : undefined,
   };
   const model = await loadModel(frame.files, context);
+  if (context.documents.length === 0)
+    throw composeInvalid(fileTitle(frame.files[0] ?? ''), 'empty compose file');
   const normal = (options.normalize ?? true) ? normalize(model, frame.name, lookup) : model;
   return { frame, model: normal, context };
 }
@@ -119,7 +124,7 @@ async function findProject(
     workingDirectory === start ? first : await projectEnvironment({ ...reading, workingDirectory });
   const substitution = { lookup: (name: string) => environment[name], unset: () => {} };
   const documents: YamlDocument[] = [];
-  for (const file of files) documents.push(...readYaml(await readText(file), file));
+  for (const file of files) documents.push(...readYaml(await readText(file), fileTitle(file)));
   const name = projectName({
     ...{ given: sources.projectName, environment: substitution.lookup, documents, substitution },
     workingDirectory,

@@ -1,11 +1,15 @@
 import { access } from 'node:fs/promises';
-import { fileUnreadable } from '../errors.js';
 import { parseDotenv, parseRawEnv, type Variables } from '../file/dotenv.js';
+import { failAnywhere, named } from '../file/load-context.js';
+import type { Path } from '../file/path.js';
 import type { Lookup } from '../file/template.js';
+import type { YamlDocument } from '../file/yaml-file.js';
 import type { Project } from '../model/project.js';
 import type { EnvFile, Service } from '../model/service.js';
 
 export interface ServiceFileOptions {
+  /** For the places of errors. */
+  readonly documents: readonly YamlDocument[];
   readonly readText: (file: string) => Promise<string>;
   readonly warn: (message: string) => void;
   /** False: `env_file` stays as it is and is not read. */
@@ -33,8 +37,9 @@ async function withEnvFiles(
   );
   const found = new Map<string, string>();
   const lookup: Lookup = (name) => found.get(name) ?? project.environment[name];
-  for (const file of service.envFile) {
-    for (const [name, value] of await readEnvFile(file, lookup, options)) found.set(name, value);
+  for (const [index, file] of service.envFile.entries()) {
+    const at = ['services', service.name, 'env_file', index];
+    for (const [name, value] of await readEnvFile(file, at, lookup, options)) found.set(name, value);
   }
   return {
     ...service,
@@ -46,9 +51,10 @@ async function withEnvFiles(
 async function withLabelFiles(service: Service, options: ServiceFileOptions): Promise<Service> {
   const found = new Map<string, string>();
   const lookup: Lookup = (name) => found.get(name);
-  for (const path of service.labelFile) {
+  for (const [index, path] of service.labelFile.entries()) {
     const file = { path, required: true };
-    for (const [name, value] of await readEnvFile(file, lookup, options)) found.set(name, value);
+    const at = ['services', service.name, 'label_file', index];
+    for (const [name, value] of await readEnvFile(file, at, lookup, options)) found.set(name, value);
   }
   return {
     ...service,
@@ -57,16 +63,25 @@ async function withLabelFiles(service: Service, options: ServiceFileOptions): Pr
   };
 }
 
-async function readEnvFile(file: EnvFile, lookup: Lookup, options: ServiceFileOptions): Promise<Variables> {
-  try {
-    await access(file.path);
-  } catch (error) {
-    if (!file.required) return new Map();
-    throw fileUnreadable(file.path, 'env file', error);
-  }
-  const text = await options.readText(file.path);
+async function readEnvFile(
+  file: EnvFile,
+  at: Path,
+  lookup: Lookup,
+  options: ServiceFileOptions,
+): Promise<Variables> {
+  if (!file.required && !(await exists(file.path))) return new Map();
+  const text = await named(options.readText(file.path), (message) =>
+    failAnywhere(options.documents, at, message),
+  );
   if (file.format === 'raw') return parseRawEnv(text);
   const unset = (name: string) =>
     options.warn(`The "${name}" variable is not set. Defaulting to a blank string.`);
   return parseDotenv(text, file.path, { lookup, unset });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

@@ -60,7 +60,7 @@ function unknownKey(error: ErrorObject, path: Path): Explanation {
   };
 }
 
-const typeNames: Readonly<Record<string, string>> = { object: 'mapping', array: 'list', null: 'nothing' };
+const typeNames: Readonly<Record<string, string>> = { object: 'mapping', array: 'list' };
 
 function messageOf(error: ErrorObject, errors: readonly ErrorObject[]): string {
   const at = errors.filter((each) => each.instancePath === error.instancePath);
@@ -68,7 +68,8 @@ function messageOf(error: ErrorObject, errors: readonly ErrorObject[]): string {
     at.filter((each) => each.keyword === 'type').flatMap((each) => [each.params['type']].flat().map(String)),
   );
   if (error.keyword === 'type') {
-    return `must be a ${[...types].map((type) => typeNames[type] ?? type).join(' or ')}`;
+    const names = [...types].map((type) => typeNames[type] ?? type);
+    return `must be a ${names.join(', ').replace(/, (?=[^,]*$)/, ' or ')}`;
   }
   if (error.keyword === 'enum') {
     return `must be one of ${[error.params['allowedValues']]
