@@ -27,13 +27,14 @@ export function formatRows(
   rows: readonly TemplateData[],
   options: FormatOptions = {},
 ): string {
-  if (format === 'json') return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  if (/^(json|\{\{ *json \. *\}\})$/.test(format)) return rows.map((row) => `${rowJson(row)}\n`).join('');
   const isTable = /^table(\s|$)/.test(format);
   const written = parseTemplate(isTable ? format.slice('table'.length).trimStart() : format);
   const template = withEscapes(written);
   const evaluation: Evaluation = {
     functions: templateFunctions,
     field: (value, path) => fieldOf(value, path, options.lenient ?? false),
+    method,
   };
   const lines = rows.map((row) => evaluate(template, row, evaluation));
   if (!isTable) return lines.map((line) => `${line}\n`).join('');
@@ -41,6 +42,14 @@ export function formatRows(
   return renderTable(
     [header, ...lines].map((line) => line.split('\t')),
     options.minimumWidth,
+  );
+}
+
+/** As Go writes JSON for pages: what HTML would read is escaped. */
+function rowJson(row: TemplateData): string {
+  return JSON.stringify(row).replace(
+    /[<>&\u2028\u2029]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
 
@@ -52,7 +61,10 @@ function headerEvaluation(headers: Readonly<Record<string, string>>): Evaluation
     const name = path.at(-1) ?? '';
     return headers[name] ?? name.toUpperCase();
   };
-  return { functions: headerFunctions, field };
+  // The header of a label is the last part of its name.
+  const labelHeader = (_: unknown, path: readonly string[], [name]: readonly unknown[]) =>
+    path.join('.') === 'Label' ? String(name).replace(/^.*\./, '').replace(/[-_]/g, ' ') : field(_, path);
+  return { functions: headerFunctions, field, method: labelHeader };
 }
 
 /** A header is a text whatever its field is: these leave it as it is, as docker's do. */
@@ -74,6 +86,12 @@ function fieldOf(start: unknown, path: readonly string[], lenient: boolean): unk
     value = Reflect.get(Object(value), key);
   }
   return value;
+}
+
+function method(value: unknown, path: readonly string[], values: readonly unknown[]): unknown {
+  const called = fieldOf(value, path, true);
+  if (typeof called !== 'function') throw formatInvalid(`.${path.join('.')} is not a function`);
+  return called(...values);
 }
 
 function knownFields(value: unknown): readonly string[] {

@@ -3,6 +3,7 @@ import { imageHistory } from '../api/client/images.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { historyHeaders, historyRow, historyTable } from '../cli/docker/history-rows.js';
 import { tableFormat } from '../cli/docker/list-flags.js';
+import { platformFlag, refusePlatform } from '../cli/docker/platform-flag.js';
 import { formatRows } from '../cli/format-template.js';
 
 export default class History extends EngineCommand {
@@ -17,6 +18,7 @@ export default class History extends EngineCommand {
   };
   static override flags = {
     ...machineFlag,
+    ...platformFlag,
     quiet: Flags.boolean({ char: 'q', description: 'only IDs' }),
     human: Flags.boolean({
       ...{ char: 'H', description: 'sizes and times for people', default: true, allowNo: true },
@@ -28,6 +30,7 @@ export default class History extends EngineCommand {
   async run(): Promise<readonly object[]> {
     const { args, flags } = await this.parse(History);
     using client = await this.engineClient(flags.machine);
+    await refusePlatform(client, flags.platform, this.signal);
     const items = await imageHistory(client, args.image, this.signal);
     const options = { noTruncation: flags['no-trunc'], human: flags.human, now: Date.now() };
     const rows = items.map((item) => historyRow(item, options));

@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { loadImages } from '../api/client/images.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { openImageTar } from '../cli/docker/image-tar.js';
+import { platformFlag, refusePlatform } from '../cli/docker/platform-flag.js';
 import { showProgress } from '../cli/docker/pull-image.js';
 
 export default class Load extends EngineCommand {
@@ -15,6 +16,7 @@ export default class Load extends EngineCommand {
   static override enableJsonFlag = false;
   static override flags = {
     ...machineFlag,
+    ...platformFlag,
     input: Flags.string({ char: 'i', description: 'read from this file, not from STDIN', helpValue: 'FILE' }),
     quiet: Flags.boolean({ char: 'q', description: 'suppress the progress' }),
   };
@@ -25,6 +27,7 @@ export default class Load extends EngineCommand {
     const tar = await openImageTar(flags.input, stdin);
     try {
       using client = await this.engineClient(flags.machine);
+      await refusePlatform(client, flags.platform, this.signal);
       const quiet = flags.quiet || !stdout.isTTY;
       await showProgress(loadImages(client, tar, { quiet }, this.signal), stdout);
     } finally {

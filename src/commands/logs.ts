@@ -24,6 +24,7 @@ export default class Logs extends MachinesCommand {
     agent: Flags.boolean({ description: 'of the agent of a machine, instead of a container' }),
     follow: Flags.boolean({ char: 'f', description: 'go on with what is written from now on' }),
     tail: Flags.string({ char: 'n', description: 'number of lines from the end', default: 'all' }),
+    details: Flags.boolean({ description: 'show the labels and variables that the log driver keeps' }),
     timestamps: Flags.boolean({ char: 't', description: 'show the time of each line' }),
     since: Flags.string({
       description: 'only what is later than a time, or younger than 42m',
@@ -37,10 +38,10 @@ export default class Logs extends MachinesCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Logs);
-    const { follow, tail, timestamps, since, until } = flags;
+    const { follow, tail, timestamps, details, since, until } = flags;
     const now = Date.now();
     const options = {
-      ...{ follow, tail, timestamps },
+      ...{ follow, tail, timestamps, details },
       since: since === undefined ? undefined : parseTimestamp('--since', since, now),
       until: until === undefined ? undefined : parseTimestamp('--until', until, now),
     };

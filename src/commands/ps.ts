@@ -3,6 +3,7 @@ import { listContainers } from '../api/client/containers.js';
 import type { ContainerSummary } from '../api/client/types.js';
 import { containerHeaders, containerRow, containerTable } from '../cli/docker/container-rows.js';
 import { parseFilters } from '../cli/docker/key-values.js';
+import { withLabels } from '../cli/docker/label-text.js';
 import { ListCommand } from '../cli/docker/list-command.js';
 import { listFlags } from '../cli/docker/list-flags.js';
 import { machinesFlags } from '../cli/docker/machines-command.js';
@@ -36,7 +37,7 @@ export default class Ps extends ListCommand {
     };
     const options = { noTruncation: flags['no-trunc'], now: Date.now() };
     return await this.list(flags, (client) => listContainers(client, request, this.signal), {
-      rows: (container) => [containerRow(container, options)],
+      rows: (container) => [withLabels(containerRow(container, options), container.Labels)],
       quiet: '{{.ID}}',
       table: flags.size ? `${containerTable}\t{{.Size}}` : containerTable,
       headers: containerHeaders,

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
+import { tagWithAllTags } from '../cli/docker/errors.js';
 import { parseImageReference } from '../cli/docker/image-reference.js';
 import { pullWithProgress } from '../cli/docker/pull-image.js';
 
@@ -14,19 +15,25 @@ export default class Pull extends EngineCommand {
   static override flags = {
     ...machineFlag,
     quiet: Flags.boolean({ char: 'q', description: 'print only the name of the image' }),
+    'all-tags': Flags.boolean({ char: 'a', description: 'all tags of this name' }),
+    'disable-content-trust': Flags.boolean({ hidden: true, default: true, allowNo: true }),
     platform: Flags.string({ description: 'platform of the image', helpValue: 'OS/ARCH' }),
   };
 
   async run(): Promise<{ readonly image: string }> {
     const { args, flags } = await this.parse(Pull);
+    const all = flags['all-tags'];
     const image = parseImageReference(args.image);
+    if (all && image.hasTag) throw tagWithAllTags();
     using client = await this.engineClient(flags.machine);
     const isSilent = flags.quiet || this.jsonEnabled();
-    if (!image.hasTag && !isSilent) this.log(`Using default tag: ${image.tag}`);
+    if (!image.hasTag && !all && !isSilent) this.log(`Using default tag: ${image.tag}`);
     const output = isSilent ? undefined : this.stdio.stdout;
     const authorization = await this.registryAuthorization(image.name);
-    await pullWithProgress(client, image, { platform: flags.platform, authorization, output }, this.signal);
-    this.log(image.canonical);
-    return { image: image.canonical };
+    const wanted = all ? { ...image, tag: '' } : image;
+    await pullWithProgress(client, wanted, { platform: flags.platform, authorization, output }, this.signal);
+    const name = all ? image.canonical.replace(/:latest$/, '') : image.canonical;
+    this.log(name);
+    return { image: name };
   }
 }

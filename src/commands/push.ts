@@ -3,6 +3,7 @@ import { pushImage } from '../api/client/images.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { tagWithAllTags } from '../cli/docker/errors.js';
 import { parseImageReference } from '../cli/docker/image-reference.js';
+import { platformFlag, refusePlatform } from '../cli/docker/platform-flag.js';
 import { showProgress } from '../cli/docker/pull-image.js';
 
 export default class Push extends EngineCommand {
@@ -17,7 +18,9 @@ export default class Push extends EngineCommand {
   };
   static override flags = {
     ...machineFlag,
+    ...platformFlag,
     quiet: Flags.boolean({ char: 'q', description: 'print only the name of the image' }),
+    'disable-content-trust': Flags.boolean({ hidden: true, default: true, allowNo: true }),
     'all-tags': Flags.boolean({ char: 'a', description: 'all tags of this name' }),
   };
 
@@ -26,6 +29,7 @@ export default class Push extends EngineCommand {
     const image = parseImageReference(args.image);
     if (flags['all-tags'] && image.hasTag) throw tagWithAllTags();
     using client = await this.engineClient(flags.machine);
+    await refusePlatform(client, flags.platform, this.signal);
     const isSilent = flags.quiet || this.jsonEnabled();
     if (!image.hasTag && !flags['all-tags'] && !isSilent) this.log(`Using default tag: ${image.tag}`);
     const options = {

@@ -2,6 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { removeImage } from '../api/client/images.js';
 import { machineFlag } from '../cli/docker/engine-command.js';
 import { NamesCommand } from '../cli/docker/names-command.js';
+import { platformFlag, refusePlatform } from '../cli/docker/platform-flag.js';
 
 export default class Rmi extends NamesCommand {
   static override summary = 'Remove images';
@@ -12,6 +13,7 @@ export default class Rmi extends NamesCommand {
   };
   static override flags = {
     ...machineFlag,
+    ...platformFlag,
     force: Flags.boolean({ char: 'f', description: 'although stopped containers are of it' }),
     'no-prune': Flags.boolean({ description: 'keep the images without a name that it was made of' }),
   };
@@ -19,6 +21,7 @@ export default class Rmi extends NamesCommand {
   async run(): Promise<{ readonly done: readonly string[] }> {
     const { argv, flags } = await this.parse(Rmi);
     return await this.forEachName(argv, flags.machine, async (client, name) => {
+      await refusePlatform(client, flags.platform, this.signal);
       const options = { force: flags.force, noprune: flags['no-prune'] };
       const items = await removeImage(client, name, options, this.signal);
       return items

@@ -1,5 +1,5 @@
 import type { ContainerSummary, Port } from '../../api/client/types.js';
-import { formatBytesFinely } from '../../shared/bytes.js';
+import { formatBytes } from '../../shared/bytes.js';
 import { shortId } from '../../shared/identifiers.js';
 import { ellipsis } from './ellipsis.js';
 import { humanAge } from './human-duration.js';
@@ -15,6 +15,8 @@ export interface ContainerRow {
   readonly Mounts: string;
   readonly Names: string;
   readonly Networks: string;
+  /** Docker shows it as null, but for images of several platforms. */
+  readonly Platform: null;
   readonly Ports: string;
   readonly RunningFor: string;
   readonly Size: string;
@@ -57,6 +59,7 @@ export function containerRow(container: ContainerSummary, options: RowOptions): 
       .join(','),
     Names: namesText(container.Names ?? [], options.noTruncation),
     Networks: Object.keys(NetworkSettings?.Networks ?? {}).join(','),
+    Platform: null,
     Ports: portsText(container.Ports ?? []),
     RunningFor: humanAge(Created, options.now),
     Size: sizeText(container),
@@ -67,8 +70,8 @@ export function containerRow(container: ContainerSummary, options: RowOptions): 
 
 /** What it has written, and with its image; nothing was measured unless it was asked for. */
 function sizeText({ SizeRw = 0, SizeRootFs = 0 }: ContainerSummary): string {
-  const own = formatBytesFinely(SizeRw);
-  return SizeRootFs > 0 ? `${own} (virtual ${formatBytesFinely(SizeRootFs)})` : own;
+  const own = formatBytes(SizeRw);
+  return SizeRootFs > 0 ? `${own} (virtual ${formatBytes(SizeRootFs)})` : own;
 }
 
 /** Neighbouring ports are joined as ranges; those on another port of the host come last (docker, DisplayablePorts). */

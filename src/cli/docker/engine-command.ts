@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
-import { isTsmachineError } from '../../shared/errors.js';
 import { BaseCommand } from '../base-command.js';
 import { authConfig, encodeHeader } from '../registry/credentials.js';
 import { registryOfImage } from '../registry/registry-server.js';
+import { dockerExitCode } from './exit-status.js';
 import type { Stdio } from './stdio.js';
 
 /** `-m` everywhere but on `run`, where it is the memory, as with docker. */
@@ -45,8 +45,7 @@ export abstract class EngineCommand extends BaseCommand {
     return new EngineClient(await this.engineEndpoint(machine));
   }
 
-  /** 1 for whatever the engine refuses, as with docker. */
   protected override exitCode(error: unknown): number {
-    return isTsmachineError(error) && error.code === 'ENGINE_ERROR' ? 1 : super.exitCode(error);
+    return dockerExitCode(error) ?? super.exitCode(error);
   }
 }

@@ -16,6 +16,19 @@ export async function readEnvironment(
   return [...fromFiles, ...flags.flatMap((flag) => parseEnvFlag(flag, environment))];
 }
 
+/** `--label-file`: lines of KEY[=VALUE]. Throws ENV_FILE_INVALID, FILE_UNREADABLE. */
+export async function readLabelFiles(files: readonly string[]): Promise<readonly string[]> {
+  const labels: string[] = [];
+  for (const path of files) {
+    const lines = (await readText(path))
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/)
+      .map((line) => line.trimStart());
+    labels.push(...lines.filter((line) => line !== '' && !line.startsWith('#')));
+  }
+  return labels;
+}
+
 /** Lines of NAME=VALUE or NAME; nothing is unquoted or expanded; empty lines and lines with # are left out. */
 export function parseEnvFile(path: string, text: string, environment: NodeJS.ProcessEnv): readonly string[] {
   return text

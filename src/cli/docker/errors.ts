@@ -9,6 +9,29 @@ export function flagInvalid(flag: string, value: string, why: string): Tsmachine
   );
 }
 
+/** In docker's words. */
+export function timeInvalid(flag: string, text: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'TIME_INVALID',
+    `invalid value for "${flag.replace(/^--/, '')}": failed to parse value as time or duration: "${text}"`,
+    { hints: ['write a time such as 2026-01-02T13:23:37Z or a duration such as 42m'] },
+  );
+}
+
+/** In docker's words. */
+export function conflictingOptions(message: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'CONFLICTING_OPTIONS', message);
+}
+
+export function containerIdFileExists(path: string): TsmachineError {
+  return new TsmachineError(
+    'already-exists',
+    'CONTAINER_ID_FILE_EXISTS',
+    `container ID file found, make sure the other container isn't running or delete ${path}`,
+  );
+}
+
 export function envFileInvalid(path: string, why: string): TsmachineError {
   return new TsmachineError(
     'invalid-argument',
@@ -49,17 +72,16 @@ export function outputClosed(): TsmachineError {
 }
 
 export function portNotPublished(port: string, container: string): TsmachineError {
-  const key = port.includes('/') ? port : `${port}/tcp`;
   return new TsmachineError(
     'not-found',
     'PORT_NOT_PUBLISHED',
-    `no public port '${key}' published for ${container}`,
+    `Error: No public port '${port}' published for ${container}`,
     { hints: ['run "tsmachine port" with the container alone to see what it publishes'] },
   );
 }
 
 export function pruneNotConfirmed(): TsmachineError {
-  return new TsmachineError('invalid-argument', 'PRUNE_NOT_CONFIRMED', 'nobody can be asked here', {
+  return new TsmachineError('invalid-argument', 'PRUNE_NOT_CONFIRMED', 'nobody has answered', {
     hints: ['give --force to remove without asking'],
   });
 }

@@ -1,5 +1,5 @@
 import type { ImageSummary } from '../../api/client/types.js';
-import { formatBytes } from '../../shared/bytes.js';
+import { formatBytes, formatBytesFinely } from '../../shared/bytes.js';
 import { shortId } from '../../shared/identifiers.js';
 import { humanAge } from './human-duration.js';
 
@@ -42,18 +42,19 @@ export const imageHeaders: Readonly<Record<string, string>> = {
 /** A row for each name of the image; one with `<none>` for an image that has none. */
 export function imageRows(image: ImageSummary, options: ImageRowOptions): readonly ImageRow[] {
   const id = image.Id.replace(/^sha256:/, '');
-  const size = formatBytes(image.Size);
-  const unknown = { Containers: 'N/A', SharedSize: 'N/A', UniqueSize: 'N/A' };
+  const unknown = 'N/A';
   return namesOf(image, options.digests).map(({ repository, tag, digest }) => ({
-    ...unknown,
+    Containers: unknown,
     CreatedAt: `${new Date(image.Created * 1000).toISOString().slice(0, 19).replace('T', ' ')} +0000 UTC`,
     CreatedSince: humanAge(image.Created, options.now),
     Digest: digest,
     ID: options.noTruncation ? image.Id : shortId(id),
     Repository: repository,
-    Size: size,
+    SharedSize: unknown,
+    Size: formatBytes(image.Size),
     Tag: tag,
-    VirtualSize: size,
+    UniqueSize: unknown,
+    VirtualSize: formatBytesFinely(image.Size),
   }));
 }
 

@@ -44,5 +44,6 @@ export abstract class ListCommand extends MachinesCommand {
 
 /** `{{.Machine}}` is there for every template; as JSON it is shown only where several machines were asked. */
 export function withMachine<T extends object>(row: T, machine: string, shown: boolean): T {
-  return Object.defineProperty({ ...row }, 'Machine', { value: machine, enumerable: shown });
+  const own = Object.getOwnPropertyDescriptors(row); // with what is not shown as JSON
+  return Object.defineProperties({ ...row }, { ...own, Machine: { value: machine, enumerable: shown } });
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { MountRequest } from '../../api/client/types.js';
 import { parseBytes } from '../../shared/bytes.js';
+import { csvFields } from './csv.js';
 import { flagInvalid } from './errors.js';
 
 type MountType = 'bind' | 'volume' | 'tmpfs';
@@ -16,7 +17,7 @@ const otherSpellings: Readonly<Record<string, string>> = {
 const switches = new Set(['readonly', 'bind-nonrecursive', 'volume-nocopy']);
 const fields = new Set([
   ...['type', 'source', 'target', 'bind-propagation', 'volume-label', 'volume-driver', 'volume-opt'],
-  ...['tmpfs-size', 'tmpfs-mode'],
+  ...['tmpfs-size', 'tmpfs-mode', 'bind-recursive', 'volume-subpath', 'consistency'],
   ...switches,
 ]);
 
@@ -31,7 +32,7 @@ export function parseMount(spec: string, directory: string): MountRequest {
   const values = readValues(spec, fail);
   const one = (field: string) => values.get(field)?.at(-1) || undefined;
   const type = types.find((known) => known === (one('type') ?? 'volume').toLowerCase());
-  const [source, target] = [one('source'), one('target')];
+  const [source, target, consistency] = [one('source'), one('target'), one('consistency')];
   if (!type) throw fail(`"${one('type')}" is no type; use bind, volume or tmpfs`);
   if (!target) throw fail('target is required');
   if (type === 'bind' && !source) throw fail('source is required for a bind mount');
@@ -47,6 +48,7 @@ export function parseMount(spec: string, directory: string): MountRequest {
     }),
     Target: target,
     ...(isOn(values, 'readonly', fail) && { ReadOnly: true }),
+    ...(consistency && { Consistency: consistency }),
     ...mountOptions(type, values, fail),
   };
 }
@@ -64,14 +66,6 @@ function readValues(spec: string, fail: (why: string) => Error): Values {
   return values;
 }
 
-/** Fields between commas; a quoted field may hold commas, and a doubled quote is one quote (RFC 4180). */
-function csvFields(text: string): readonly string[] {
-  const found = text.match(/("(?:[^"]|"")*"|[^,]*)(?=,|$)/g) ?? [];
-  return found
-    .filter((field) => field !== '')
-    .map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field));
-}
-
 function mountOptions(type: MountType, values: Values, fail: (why: string) => Error): Partial<MountRequest> {
   const options = {
     bind: { BindOptions: bindOptions(values, fail) },
@@ -86,7 +80,20 @@ function bindOptions(values: Values, fail: (why: string) => Error): NonNullable<
   return {
     ...(propagation !== undefined && { Propagation: propagation }),
     ...(isOn(values, 'bind-nonrecursive', fail) && { NonRecursive: true }),
+    ...recursion(values.get('bind-recursive')?.at(-1), fail),
   };
+}
+
+/** What becomes of the mounts below a read-only one. */
+function recursion(
+  value: string | undefined,
+  fail: (why: string) => Error,
+): NonNullable<MountRequest['BindOptions']> {
+  if (value === undefined || /^(1|t|true|enabled)$/i.test(value)) return {};
+  if (/^(0|f|false|disabled)$/i.test(value)) return { NonRecursive: true };
+  if (value === 'writable') return { ReadOnlyNonRecursive: true };
+  if (value === 'readonly') return { ReadOnlyForceRecursive: true };
+  throw fail(`"${value}" is none of enabled, disabled, writable, readonly`);
 }
 
 function volumeOptions(
@@ -95,7 +102,9 @@ function volumeOptions(
 ): NonNullable<MountRequest['VolumeOptions']> {
   const driver = values.get('volume-driver')?.at(-1);
   const [labels, options] = [values.get('volume-label'), values.get('volume-opt')];
+  const subpath = values.get('volume-subpath')?.at(-1);
   return {
+    ...(subpath !== undefined && { Subpath: subpath }),
     ...(isOn(values, 'volume-nocopy', fail) && { NoCopy: true }),
     ...(labels && { Labels: pairs(labels) }),
     ...((driver !== undefined || options) && {

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { formatBytesFinely } from '../../shared/bytes.js';
-import { confirm } from '../confirm.js';
+import { askYesOrNo } from '../confirm.js';
 import { EngineCommand, machineFlag } from './engine-command.js';
 import { pruneNotConfirmed } from './errors.js';
 
@@ -27,12 +27,12 @@ export interface PruneAnswer {
 
 /** A command that removes what is not used, after a yes. */
 export abstract class PruneCommand extends EngineCommand {
-  /** Ends the command with docker's exit code for a no. Throws PRUNE_NOT_CONFIRMED where nobody can be asked. */
+  /** Ends the command with docker's exit code for a no. Throws PRUNE_NOT_CONFIRMED where nobody answers. */
   protected async confirmPrune(warning: string, force: boolean): Promise<void> {
     if (force) return;
-    if (!this.stdio.stdin.isTTY) throw pruneNotConfirmed();
-    if (!(await confirm(`WARNING! ${warning}\nAre you sure you want to continue?`, this.signal)))
-      this.exit(1);
+    const answer = await askYesOrNo(`WARNING! ${warning}\nAre you sure you want to continue?`, this.signal);
+    if (answer === undefined) throw pruneNotConfirmed();
+    if (!answer) this.exit(1);
   }
 
   protected report({ groups, reclaimed }: PruneAnswer): PruneAnswer {

@@ -1,3 +1,4 @@
+import { open, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -11,8 +12,8 @@ import {
 } from '../../api/client/containers.js';
 import type { EngineClient } from '../../api/client/engine-client.js';
 import type { ContainerCreateRequest } from '../../api/client/types.js';
-import { isTsmachineError } from '../../shared/errors.js';
-import { inputNotTerminal, waitFailed } from './errors.js';
+import { isTsmachineError, systemErrorCode } from '../../shared/errors.js';
+import { containerIdFileExists, inputNotTerminal, waitFailed } from './errors.js';
 import { followTerminalSize } from './follow-size.js';
 import { parseImageReference } from './image-reference.js';
 import { pullWithProgress } from './pull-image.js';
@@ -23,6 +24,8 @@ import { runSession } from './stdio-session.js';
 export interface RunRequest {
   readonly body: ContainerCreateRequest;
   readonly name?: string | undefined;
+  /** Where the container's ID is written. */
+  readonly idFile?: string | undefined;
   readonly platform?: string | undefined;
   readonly pull: 'missing' | 'always' | 'never';
   readonly quiet: boolean;
@@ -115,6 +118,24 @@ async function exitCodeOf({ result }: Waiting): Promise<number> {
 
 /** The container's ID. Pulls the image first, or when the engine says that it has none, as `--pull` wants it. */
 export async function createWithImage(context: RunContext, request: RunRequest): Promise<string> {
+  const { idFile } = request;
+  if (idFile === undefined) return await createOrPull(context, request);
+  const file = await open(idFile, 'wx').catch((error) => {
+    throw systemErrorCode(error) === 'EEXIST' ? containerIdFileExists(idFile) : error;
+  });
+  try {
+    const id = await createOrPull(context, request);
+    await file.writeFile(id);
+    await file.close();
+    return id;
+  } catch (error) {
+    await file.close();
+    await rm(idFile, { force: true });
+    throw error;
+  }
+}
+
+async function createOrPull(context: RunContext, request: RunRequest): Promise<string> {
   if (request.pull === 'always') await pull(context, request);
   try {
     return await create(context, request);

@@ -1,9 +1,12 @@
 import { Flags, type Interfaces } from '@oclif/core';
+import { healthFlags } from './health-check.js';
+import { isolationFlags } from './isolation-flags.js';
+import { networkFlags } from './network-options.js';
 import { resourceFlags } from './resource-flags.js';
 
 const list = { multiple: true, multipleNonGreedy: true } as const;
 
-/** The flags of docker's `run` that this command has, with docker's words. `-m` is the memory, as there. */
+/** All flags of docker's `run`, with docker's words. `-m` is the memory, as there. */
 export const runFlags = {
   machine: Flags.string({ description: 'machine to run on; else the active one', helpValue: 'NAME' }),
   interactive: Flags.boolean({ char: 'i', description: 'keep STDIN open even if not attached' }),
@@ -23,6 +26,10 @@ export const runFlags = {
     helpValue: 'NAME[=VALUE]',
     ...list,
   }),
+  attach: Flags.string({
+    ...{ char: 'a', description: 'attach to stdin, stdout or stderr', helpValue: 'STREAM', ...list },
+  }),
+  cidfile: Flags.string({ description: 'write the container ID into a file', helpValue: 'FILE' }),
   'env-file': Flags.string({
     description: 'read a file of environment variables',
     helpValue: 'FILE',
@@ -59,20 +66,24 @@ export const runFlags = {
   }),
   'publish-all': Flags.boolean({ char: 'P', description: 'publish all exposed ports on random ports' }),
   expose: Flags.string({ description: 'expose a port or a range of ports', helpValue: 'PORT', ...list }),
-  network: Flags.string({ description: 'network, or host or none', aliases: ['net'] }),
+  ...networkFlags,
   'network-bandwidth': Flags.string({
     description: 'limit what the container receives and sends',
     helpValue: '10mbit[/5mbit]',
   }),
   hostname: Flags.string({ char: 'h', description: 'host name of the container' }),
   'add-host': Flags.string({ description: 'add a line to /etc/hosts', helpValue: 'HOST:IP', ...list }),
+  domainname: Flags.string({ description: 'NIS domain name of the container' }),
   dns: Flags.string({ description: 'DNS server', helpValue: 'IP', ...list }),
+  'dns-search': Flags.string({ description: 'DNS search domain', helpValue: 'DOMAIN', ...list }),
+  'dns-option': Flags.string({
+    ...{ description: 'DNS option', helpValue: 'OPTION', aliases: ['dns-opt'], ...list },
+  }),
   ...resourceFlags,
+  ...isolationFlags,
+  ...healthFlags,
   ulimit: Flags.string({ description: 'resource limit', helpValue: 'NAME=SOFT[:HARD]', ...list }),
   'read-only': Flags.boolean({ description: 'mount the root file system read-only' }),
-  'cap-add': Flags.string({ description: 'add a Linux capability', helpValue: 'CAP', ...list }),
-  'cap-drop': Flags.string({ description: 'drop a Linux capability', helpValue: 'CAP', ...list }),
-  privileged: Flags.boolean({ description: 'give extended privileges to the container' }),
   init: Flags.boolean({ description: 'run an init that forwards signals and reaps processes' }),
   'stop-signal': Flags.string({ description: 'signal that stops the container', helpValue: 'SIGNAL' }),
   label: Flags.string({
@@ -81,6 +92,17 @@ export const runFlags = {
     helpValue: 'KEY[=VALUE]',
     ...list,
   }),
+  'stop-timeout': Flags.string({ description: 'seconds until it is killed', helpValue: 'SECONDS' }),
+  'label-file': Flags.string({ description: 'read a file of labels', helpValue: 'FILE', ...list }),
+  'log-driver': Flags.string({ description: 'where the output goes', helpValue: 'DRIVER' }),
+  'log-opt': Flags.string({ description: 'option of the log driver', helpValue: 'KEY=VALUE', ...list }),
+  'volume-driver': Flags.string({ description: 'driver of new volumes', helpValue: 'DRIVER' }),
+  'volumes-from': Flags.string({
+    description: 'the volumes of another container',
+    helpValue: 'NAME',
+    ...list,
+  }),
+  'disable-content-trust': Flags.boolean({ hidden: true, default: true, allowNo: true }),
   pull: Flags.option({
     description: 'when to pull the image',
     options: ['missing', 'always', 'never'] as const,

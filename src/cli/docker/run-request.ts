@@ -1,11 +1,14 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/client/types.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
 import { parseDetachKeys } from './detach-keys.js';
-import { readEnvironment } from './environment.js';
-import { argumentMissing } from './errors.js';
-import { parseDnsServer, parseExtraHost, parseLabels, parseTmpfs } from './key-values.js';
-import { parseUlimit } from './limits.js';
+import { readEnvironment, readLabelFiles } from './environment.js';
+import { argumentMissing, conflictingOptions, flagInvalid } from './errors.js';
+import { healthCheck } from './health-check.js';
+import { isolationConfig } from './isolation-config.js';
+import { parseDnsServer, parseExtraHost, parseKeyValues, parseLabels, parseTmpfs } from './key-values.js';
+import { parseInteger, parseUlimit } from './limits.js';
 import { parseMount } from './mount-spec.js';
+import { type NetworkOptions, networkOptions } from './network-options.js';
 import { type PublishedPorts, parsePublishedPorts } from './port-spec.js';
 import { resourceLimits } from './resource-limits.js';
 import type { RunRequest } from './run-container.js';
@@ -27,10 +30,12 @@ export async function runRequest(
 ): Promise<RunRequest> {
   const [image, ...command] = words;
   if (image === undefined) throw argumentMissing('the image', 'run [FLAGS] IMAGE [COMMAND] [ARG…]');
+  refuseConflicts(flags);
   const detach = flags.detach ?? false;
   return {
     body: await createBody(flags, image, command, around),
     name: flags.name,
+    idFile: flags.cidfile,
     platform: flags.platform,
     pull: flags.pull ?? 'missing',
     quiet: flags.quiet ?? false,
@@ -48,6 +53,9 @@ async function createBody(
 ): Promise<ContainerCreateRequest> {
   const ports = parsePublishedPorts(flags.publish ?? [], flags.expose ?? []);
   const volumes = parseVolumes(flags.volume ?? [], around.directory);
+  const networks = networkOptions(flags);
+  const health = healthCheck(flags);
+  const stopTimeout = flags['stop-timeout'];
   const { entrypoint } = flags;
   return {
     Image: image,
@@ -60,10 +68,20 @@ async function createBody(
     ...(flags.user !== undefined && { User: flags.user }),
     ...(flags.workdir !== undefined && { WorkingDir: flags.workdir }),
     ...(flags['stop-signal'] !== undefined && { StopSignal: flags['stop-signal'] }),
-    Labels: parseLabels(flags.label ?? []),
+    ...(stopTimeout !== undefined && { StopTimeout: parseInteger('--stop-timeout', stopTimeout) }),
+    ...(flags.domainname !== undefined && { Domainname: flags.domainname }),
+    ...(health && { Healthcheck: health }),
+    Labels: parseLabels([...(await readLabelFiles(flags['label-file'] ?? [])), ...(flags.label ?? [])]),
     ExposedPorts: ports.exposed,
     Volumes: volumes.anonymous,
-    HostConfig: hostConfig(flags, ports, volumes.binds, around),
+    HostConfig: {
+      ...hostConfig(flags, ports, networks, around),
+      ...(await isolationConfig(flags)),
+      Binds: volumes.binds,
+    },
+    ...(Object.keys(networks.endpoints).length > 0 && {
+      NetworkingConfig: { EndpointsConfig: networks.endpoints },
+    }),
   };
 }
 
@@ -74,36 +92,49 @@ function streams(
   'Tty' | 'OpenStdin' | 'StdinOnce' | 'AttachStdin' | 'AttachStdout' | 'AttachStderr'
 > {
   const isAttached = flags.detach !== true;
-  const attachesStdin = isAttached && flags.interactive === true;
+  const chosen = flags.attach?.map(streamName);
+  const attaches = (name: StreamName) => isAttached && (chosen?.includes(name) ?? name !== 'stdin');
+  const attachesStdin = attaches('stdin') || (isAttached && !chosen && flags.interactive === true);
   return {
     Tty: flags.tty ?? false,
     OpenStdin: flags.interactive ?? false,
     StdinOnce: attachesStdin,
     AttachStdin: attachesStdin,
-    AttachStdout: isAttached,
-    AttachStderr: isAttached,
+    AttachStdout: attaches('stdout'),
+    AttachStderr: attaches('stderr'),
   };
 }
 
 function hostConfig(
   flags: RunFlags,
   ports: PublishedPorts,
-  binds: readonly string[],
+  networks: NetworkOptions,
   { directory, terminal }: Surroundings,
 ): HostConfig {
   const bandwidth = flags['network-bandwidth'];
+  const annotations = flags.annotation && parseKeyValues('--annotation', flags.annotation);
   return {
-    Binds: binds,
     ...(flags.mount && { Mounts: flags.mount.map((spec) => parseMount(spec, directory)) }),
     ...(flags.tmpfs && { Tmpfs: parseTmpfs(flags.tmpfs) }),
     PortBindings: ports.bindings,
     PublishAllPorts: flags['publish-all'] ?? false,
-    NetworkMode: flags.network ?? 'default',
-    ...(bandwidth !== undefined && { Annotations: { 'tsmachine.network.bandwidth': bandwidth } }),
+    NetworkMode: networks.mode,
+    ...(networks.links && { Links: networks.links }),
+    ...((annotations || bandwidth !== undefined) && {
+      Annotations: {
+        ...annotations,
+        ...(bandwidth !== undefined && { 'tsmachine.network.bandwidth': bandwidth }),
+      },
+    }),
     ...(flags['add-host'] && { ExtraHosts: flags['add-host'].map(parseExtraHost) }),
     ...(flags.dns && { Dns: flags.dns.map(parseDnsServer) }),
+    ...(flags['dns-search'] && { DnsSearch: flags['dns-search'] }),
+    ...(flags['dns-option'] && { DnsOptions: flags['dns-option'] }),
+    ...(flags['volumes-from'] && { VolumesFrom: flags['volumes-from'] }),
+    ...(flags['volume-driver'] !== undefined && { VolumeDriver: flags['volume-driver'] }),
+    ...logConfig(flags),
     AutoRemove: flags.rm ?? false,
-    ...security(flags),
+    ReadonlyRootfs: flags['read-only'] ?? false,
     ...resourceLimits(flags),
     ...(flags.ulimit && { Ulimits: flags.ulimit.map(parseUlimit) }),
     ...(flags.init && { Init: true }),
@@ -111,11 +142,31 @@ function hostConfig(
   };
 }
 
-function security(flags: RunFlags): HostConfig {
+function logConfig(flags: RunFlags): HostConfig {
+  const [driver, options] = [flags['log-driver'], flags['log-opt']];
+  if (driver === undefined && !options) return {};
   return {
-    ReadonlyRootfs: flags['read-only'] ?? false,
-    Privileged: flags.privileged ?? false,
-    ...(flags['cap-add'] && { CapAdd: flags['cap-add'] }),
-    ...(flags['cap-drop'] && { CapDrop: flags['cap-drop'] }),
+    LogConfig: {
+      Type: driver ?? '',
+      ...(options && { Config: parseKeyValues('--log-opt', options) }),
+    },
   };
+}
+
+/** In docker's words. */
+function refuseConflicts(flags: RunFlags): void {
+  if (flags.attach && flags.detach)
+    throw conflictingOptions('conflicting options: cannot specify both --attach and --detach');
+  const restarts = flags.restart !== undefined && !['', 'no'].includes(flags.restart);
+  if (flags.rm && restarts)
+    throw conflictingOptions('conflicting options: cannot specify both --restart and --rm');
+}
+
+const streamNames = ['stdin', 'stdout', 'stderr'] as const;
+type StreamName = (typeof streamNames)[number];
+
+function streamName(flag: string): StreamName {
+  const found = streamNames.find((name) => name === flag.toLowerCase());
+  if (!found) throw flagInvalid('--attach', flag, 'valid streams are STDIN, STDOUT and STDERR');
+  return found;
 }

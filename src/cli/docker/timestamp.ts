@@ -1,4 +1,4 @@
-import { flagInvalid } from './errors.js';
+import { timeInvalid } from './errors.js';
 
 const unitSeconds: Readonly<Record<string, number>> = {
   h: 3600,
@@ -12,7 +12,7 @@ const unitSeconds: Readonly<Record<string, number>> = {
 
 /**
  * `--since` and `--until` as the API takes them, in seconds since the epoch: a length of time before now ("10m",
- * "1h30m"), a date or time (local unless it has a zone), or seconds as they are. Throws FLAG_INVALID.
+ * "1h30m"), a date or time (local unless it has a zone), or seconds as they are. Throws TIME_INVALID.
  */
 export function parseTimestamp(flag: string, text: string, nowMilliseconds: number): string {
   if (/^\d+(\.\d{1,9})?$/.test(text)) return text;
@@ -20,17 +20,16 @@ export function parseTimestamp(flag: string, text: string, nowMilliseconds: numb
   if (seconds !== undefined) return secondsText(nowMilliseconds / 1000 - seconds, '');
   const match =
     /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}(?::\d{2}(?::\d{2})?)?)(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text);
-  if (!match)
-    throw flagInvalid(flag, text, 'write a time such as 2026-01-02T13:23:37Z or a duration such as 42m');
+  if (!match) throw timeInvalid(flag, text);
   const [, date, time = '00', fraction = '', zone = ''] = match;
   const full = `${date}T${time}${':00'.repeat(3 - time.split(':').length)}${zone}`;
   const milliseconds = Date.parse(full);
-  if (Number.isNaN(milliseconds)) throw flagInvalid(flag, text, 'there is no such time');
+  if (Number.isNaN(milliseconds)) throw timeInvalid(flag, text);
   return secondsText(milliseconds / 1000, fraction);
 }
 
 /** Seconds of a Go duration; undefined for anything else. */
-function parseDuration(text: string): number | undefined {
+export function parseDuration(text: string): number | undefined {
   if (!/^[+-]?(\d+(\.\d*)?(h|ms|m|s|us|µs|ns))+$/.test(text)) return undefined;
   let seconds = 0;
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)/g)) {

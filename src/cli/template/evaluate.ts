@@ -7,6 +7,8 @@ export interface Evaluation {
   readonly functions: Readonly<Record<string, TemplateFunction>>;
   /** The value of a field; undefined is Go's nil. Throws where there is none. */
   field(value: unknown, path: readonly string[]): unknown;
+  /** A method of a value, as docker's rows have one for labels. Throws where there is none. */
+  method?(value: unknown, path: readonly string[], values: readonly unknown[]): unknown;
 }
 
 /** The text that the template makes of the data. Throws FORMAT_INVALID. */
@@ -109,8 +111,12 @@ class Evaluator {
   /** `piped` is what stood before "|": the function's last argument. */
   #command([first, ...words]: Command, dot: unknown, piped: readonly unknown[]): unknown {
     if (first.kind !== 'function') {
-      if (words.length > 0 || piped.length > 0) throw formatInvalid(`${nameOf(first)} is not a function`);
-      return this.#operand(first, dot);
+      if (words.length === 0 && piped.length === 0) return this.#operand(first, dot);
+      const { method } = this.#evaluation;
+      if (first.kind !== 'dot' || first.path.length === 0 || !method) {
+        throw formatInvalid(`${nameOf(first)} is not a function`);
+      }
+      return method(dot, first.path, [...words.map((word) => this.#operand(word, dot)), ...piped]);
     }
     if (first.name === 'and' || first.name === 'or') return this.#logic(first.name, words, dot, piped);
     const values = [...words.map((word) => this.#operand(word, dot)), ...piped];

@@ -21,6 +21,8 @@ export default class ContainerStart extends NamesCommand {
     ...machineFlag,
     attach: Flags.boolean({ char: 'a', description: 'attach STDOUT and STDERR, and forward signals' }),
     interactive: Flags.boolean({ char: 'i', description: 'attach STDIN too' }),
+    checkpoint: Flags.string({ hidden: true, description: 'restore from this checkpoint' }),
+    'checkpoint-dir': Flags.string({ hidden: true, description: 'where checkpoints are' }),
     'detach-keys': Flags.string({ description: 'keys that detach from the container', helpValue: 'KEYS' }),
     'sig-proxy': Flags.boolean({
       ...{ description: 'proxy received signals to the process', default: true, allowNo: true },
@@ -31,7 +33,9 @@ export default class ContainerStart extends NamesCommand {
     const { argv, flags } = await this.parse(ContainerStart);
     if (!flags.attach && !flags.interactive) {
       return await this.forEachName(argv, flags.machine, async (client, name) => {
-        await startContainer(client, name, this.signal);
+        const { checkpoint, 'checkpoint-dir': directory } = flags;
+        const from = { checkpoint, 'checkpoint-dir': directory };
+        await startContainer(client, name, this.signal, from);
         return undefined;
       });
     }

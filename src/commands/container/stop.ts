@@ -16,7 +16,9 @@ export default class ContainerStop extends NamesCommand {
   };
   static override flags = {
     ...machineFlag,
-    signal: Flags.string({ description: 'signal that asks it to end; else its own', helpValue: 'SIGNAL' }),
+    signal: Flags.string({
+      ...{ char: 's', description: 'signal that asks it to end; else its own', helpValue: 'SIGNAL' },
+    }),
     time: Flags.integer({
       ...{ char: 't', aliases: ['timeout'], description: 'seconds until it is killed, -1 for never' },
       helpValue: 'SECONDS',

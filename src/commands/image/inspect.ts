@@ -1,5 +1,6 @@
 import { inspectImage } from '../../api/client/images.js';
 import { InspectCommand, inspectFlags, namesArgument } from '../../cli/docker/inspect-command.js';
+import { platformFlag, refusePlatform } from '../../cli/docker/platform-flag.js';
 
 export default class ImageInspect extends InspectCommand {
   static override summary = 'Print what the engine knows of images as JSON';
@@ -10,10 +11,13 @@ export default class ImageInspect extends InspectCommand {
     `<%= config.bin %> image inspect -f '{{.Config.Cmd}}' alpine`,
   ];
   static override args = namesArgument('image');
-  static override flags = inspectFlags;
+  static override flags = { ...inspectFlags, ...platformFlag };
 
   async run(): Promise<readonly object[]> {
     const { argv, flags } = await this.parse(ImageInspect);
-    return await this.inspect(argv, flags, (client, name) => inspectImage(client, name, this.signal));
+    return await this.inspect(argv, flags, async (client, name) => {
+      await refusePlatform(client, flags.platform, this.signal);
+      return await inspectImage(client, name, this.signal);
+    });
   }
 }

@@ -23,6 +23,9 @@ export default class NetworkConnect extends EngineCommand {
     ip6: Flags.string({ description: 'IPv6 address', helpValue: 'IP' }),
     link: Flags.string({ description: 'link to another container', helpValue: 'NAME[:ALIAS]', ...list }),
     'link-local-ip': Flags.string({ description: 'link-local address', helpValue: 'IP', ...list }),
+    'gw-priority': Flags.string({
+      ...{ description: 'the network with the highest has the default gateway', helpValue: 'N' },
+    }),
     'driver-opt': Flags.string({ description: 'option of the driver', helpValue: 'KEY=VALUE', ...list }),
   };
 
@@ -38,6 +41,7 @@ export default class NetworkConnect extends EngineCommand {
         ip6: flags.ip6,
         linkLocal: flags['link-local-ip'],
         driverOptions: flags['driver-opt'],
+        gatewayPriority: flags['gw-priority'],
       }),
     };
     await connectNetwork(client, args.network, body, this.signal);

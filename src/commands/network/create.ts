@@ -33,7 +33,15 @@ export default class NetworkCreate extends EngineCommand {
     'ipam-opt': Flags.string({ description: 'option of it', helpValue: 'KEY=VALUE', ...list }),
     internal: Flags.boolean({ description: 'no way out of the network' }),
     attachable: Flags.boolean({ description: 'containers may be attached by hand' }),
+    ipv4: Flags.boolean({ description: 'assign IPv4 addresses', default: true, allowNo: true }),
     ipv6: Flags.boolean({ description: 'assign IPv6 addresses too' }),
+    'config-from': Flags.string({
+      description: 'network whose configuration it takes',
+      helpValue: 'NETWORK',
+    }),
+    'config-only': Flags.boolean({ description: 'only a configuration for other networks' }),
+    ingress: Flags.boolean({ hidden: true, description: 'Swarm only' }),
+    scope: Flags.string({ hidden: true, description: 'local; others are Swarm only' }),
     label: Flags.string({ description: 'label', helpValue: 'KEY[=VALUE]', ...list }),
     opt: Flags.string({ char: 'o', description: 'option of the driver', helpValue: 'KEY=VALUE', ...list }),
   };
@@ -45,7 +53,12 @@ export default class NetworkCreate extends EngineCommand {
       Driver: flags.driver,
       Internal: flags.internal,
       Attachable: flags.attachable,
+      ...(!flags.ipv4 && { EnableIPv4: false }),
       EnableIPv6: flags.ipv6,
+      ...(flags['config-only'] && { ConfigOnly: true }),
+      ...(flags['config-from'] !== undefined && { ConfigFrom: { Network: flags['config-from'] } }),
+      ...(flags.ingress && { Ingress: true }),
+      ...(flags.scope !== undefined && { Scope: flags.scope }),
       Options: parseKeyValues('--opt', flags.opt ?? []),
       Labels: parseLabels(flags.label ?? []),
       IPAM: {

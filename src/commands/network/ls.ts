@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { listNetworks } from '../../api/client/networks.js';
 import { parseFilters } from '../../cli/docker/key-values.js';
+import { withLabels } from '../../cli/docker/label-text.js';
 import { ListCommand } from '../../cli/docker/list-command.js';
 import { listFlags } from '../../cli/docker/list-flags.js';
 import { machinesFlags } from '../../cli/docker/machines-command.js';
@@ -22,8 +23,9 @@ export default class NetworkLs extends ListCommand {
   async run(): Promise<readonly object[]> {
     const { flags } = await this.parse(NetworkLs);
     const filters = parseFilters(flags.filter ?? []);
+    const options = { noTruncation: flags['no-trunc'] };
     return await this.list(flags, (client) => listNetworks(client, filters, this.signal), {
-      rows: (network) => [networkRow(network, { noTruncation: flags['no-trunc'] })],
+      rows: (network) => [withLabels(networkRow(network, options), network.Labels)],
       quiet: '{{.ID}}',
       table: networkTable,
       headers: networkHeaders,

@@ -3,6 +3,12 @@ import { createVolume } from '../../api/client/volumes.js';
 import type { VolumeResource } from '../../api/volume.js';
 import { EngineCommand, machineFlag } from '../../cli/docker/engine-command.js';
 import { parseKeyValues, parseLabels } from '../../cli/docker/key-values.js';
+import { refuseSwarm, swarmOnly } from '../../cli/docker/swarm-flags.js';
+
+const clusterFlags = [
+  ...(['availability', 'group', 'limit-bytes', 'required-bytes', 'scope', 'secret', 'sharing'] as const),
+  ...(['topology-preferred', 'topology-required', 'type'] as const),
+] as const;
 
 export default class VolumeCreate extends EngineCommand {
   static override summary = 'Make a volume';
@@ -14,6 +20,7 @@ export default class VolumeCreate extends EngineCommand {
   static override args = { volume: Args.string({ description: 'name', ignoreStdin: true }) };
   static override flags = {
     ...machineFlag,
+    ...swarmOnly(clusterFlags),
     driver: Flags.string({ char: 'd', description: 'volume driver', default: 'local' }),
     label: Flags.string({
       description: 'label',
@@ -29,6 +36,7 @@ export default class VolumeCreate extends EngineCommand {
 
   async run(): Promise<VolumeResource> {
     const { args, flags } = await this.parse(VolumeCreate);
+    refuseSwarm(clusterFlags, flags);
     const body = {
       Name: args.volume ?? '',
       Driver: flags.driver,

@@ -51,11 +51,95 @@ test('what only reads prints what docker prints, but for spaces at the end of a 
     'image inspect -f {{.Id}} busybox',
     'container inspect -f {{.State.Status}}:{{.Name}} web',
     'system df',
+    'system df -v',
+    'ps -s',
+    'ps --format json',
+    'images --format json',
+    'volume ls --format json',
+    'network ls --format json',
+    'system df --format json',
+    'ps --format {{.Names}}:{{.Label·"a"}}',
+    'ps --format table·{{.ID}}·{{.Label·"com.some-label"}}',
+    'images --digests --no-trunc',
+    'stats --no-stream --format {{.Name}}',
+    'container inspect -s -f {{.SizeRw}} web',
   ];
   for (const call of calls) {
-    const [own, theirs] = [await store.call(call.split(' ')), await docker(call.split(' '))];
-    expect({ call, ...own }).toEqual({ call, ...theirs, stdout: theirs.stdout.replace(/ +$/gm, '') });
+    const [own, theirs] = await both(call);
+    expect({ call, ...own, stdout: timeless(own.stdout) }).toEqual({
+      ...{ call, ...theirs, stdout: timeless(theirs.stdout.replace(/ +$/gm, '')) },
+    });
   }
+});
+
+test('what cannot be done ends with docker’s exit code and what docker says', async () => {
+  const calls = [
+    'exec nobody ls',
+    'exec web nothing',
+    'logs nobody',
+    'container inspect nobody',
+    'volume inspect nobody',
+    'network inspect nobody',
+    'container stop nobody',
+    'container kill nobody',
+    'rmi nobody',
+    'volume rm nobody',
+    'tag nobody other',
+    'top nobody',
+    'port web 99',
+    'diff nobody',
+    'history nobody',
+    'ps --filter nothing=1',
+    'network create bridge',
+    'network connect bridge nobody',
+    'volume create --driver nothing v1',
+    'stats --no-stream nobody',
+    'update --memory 4m web',
+    'container wait nobody',
+    'image save --platform linux/amd64 busybox -o /dev/null',
+  ];
+  for (const call of calls) {
+    const [own, theirs] = await both(call);
+    const [message = ''] = own.stderr.split('\n  ›');
+    expect({ call, ...own, stderr: message.trim() }).toEqual({
+      call,
+      ...theirs,
+      stderr: theirs.stderr.trim(),
+    });
+  }
+});
+
+test('mistakes on the command line end with docker’s exit code', async () => {
+  const calls = ['ps --nothing', 'rmi', 'run', 'run --memory 1zz busybox', 'ps --filter wrong'];
+  calls.push('run --rm --restart always busybox', 'pull', 'container rm', 'exec web', 'logs --since 1x web');
+  for (const call of calls) {
+    const [own, theirs] = await both(call);
+    expect({ call, code: own.code }).toEqual({ call, code: theirs.code });
+  }
+});
+
+test('every flag of run that the engine takes has its effect', async () => {
+  const file = join(store.path, 'cid');
+  const flags = ['--device', '/dev/fuse', '--shm-size', '10m', '--cidfile', file, '-a', 'stdout'];
+  const more = [
+    '--domainname',
+    'd.e',
+    '--sysctl',
+    'net.ipv4.ip_forward=0',
+    '--pid',
+    'host',
+    '--group-add',
+    '7',
+  ];
+  const script =
+    'df -m /dev/shm | tail -1 | cut -c1-40; ls /dev/fuse; cat /proc/sys/net/ipv4/ip_forward; id -G; echo no >&2';
+  const call = ['run', ...flags, ...more, 'busybox', 'sh', '-c', script];
+
+  const [first = '', ...rest] = (await store.expectOk(call)).trim().split('\n');
+  expect(first).toMatch(/^shm +10 /);
+  expect(rest).toEqual(['/dev/fuse', '0', '0 7']);
+  const inspected = JSON.parse((await docker(['inspect', await readFile(file, 'utf8')])).stdout);
+  expect(inspected[0]).toMatchObject({ Config: { Domainname: 'd.e' }, HostConfig: { PidMode: 'host' } });
 });
 
 test('a container goes through its life', async () => {
@@ -140,12 +224,15 @@ test('cp carries files into a container, between two and back', async () => {
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining('no such file or directory') });
 });
 
-test('prune asks nobody without a terminal, and removes with --force', async () => {
+test('prune removes nothing without an answer, and all with a yes or --force', async () => {
   await store.expectOk(['container', 'create', '--name', 'idle', '--label', 'idle', 'busybox']);
   const refused = await store.call(['container', 'prune', '--filter', 'label=idle']);
   const pruned = await store.expectOk(['container', 'prune', '-f', '--filter', 'label=idle']);
+  await store.expectOk(['container', 'create', '--name', 'idle', '--label', 'idle', 'busybox']);
+  const answered = await store.expectOk(['container', 'prune', '--filter', 'label=idle'], { input: 'y\n' });
 
-  expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--force') });
+  expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--force') });
+  expect(answered).toMatch(/^Deleted Containers:\n/);
   expect(pruned).toMatch(/^Deleted Containers:\n[0-9a-f]{64}\n\nTotal reclaimed space: 0B\n$/);
 });
 
@@ -156,3 +243,14 @@ test('events tells what was done', async () => {
 
   expect(await store.expectOk(['events', ...script.with(3, now)])).toMatch(/^(.*\n)*create\n$/);
 });
+
+/** What both answer, at the same time. A dot in the middle of a line stands for a space within a word. */
+function both(call: string): Promise<readonly [Outcome, Outcome]> {
+  const words = call.split(' ').map((word) => word.replaceAll('·', ' '));
+  return Promise.all([store.call(words), docker(words)]);
+}
+
+/** Without ages, which may be read on two sides of a second; with one space where columns are padded. */
+function timeless(text: string): string {
+  return text.replace(/\b(\d+|About an?|Less than a) (second|minute)s?\b/g, 'AGE').replace(/ {2,}/g, ' ');
+}

@@ -60,7 +60,7 @@ test('what one machine does not have is said, and the other is shown', async () 
   expect(outcome).toEqual({
     code: 1,
     stdout: 'one | here\n',
-    stderr: 'machine "two": No such container: only\n',
+    stderr: 'machine "two": Error response from daemon: No such container: only\n',
   });
 });
 

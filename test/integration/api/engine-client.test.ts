@@ -41,7 +41,7 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
     }
 
     expect(answers).toEqual([{ number: 1 }, { number: 2 }, { number: 3 }]);
-    expect(engine.requests.slice(0, 2)).toEqual(['GET /_ping', 'POST /v1.43/echo-json?a=1']);
+    expect(engine.requests.slice(0, 2)).toEqual(['GET /_ping', 'POST /v1.47/echo-json?a=1']);
     expect(engine.requests.filter((line) => line.includes('_ping'))).toHaveLength(1);
     expect(engine.connections()).toBe(1);
   });
@@ -64,7 +64,7 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
     await expect(refused).rejects.toMatchObject({
       kind: 'not-found',
       code: 'ENGINE_ERROR',
-      message: 'No such container: nobody',
+      message: 'Error response from daemon: No such container: nobody',
     });
   });
 
@@ -142,7 +142,7 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
     const lines = await gather(loadImages(client, tar, { quiet: true }));
 
     expect(lines).toEqual([{ stream: String(30 * 2 ** 20) }]);
-    expect(engine.requests).toContain('POST /v1.43/images/load?quiet=1');
+    expect(engine.requests).toContain('POST /v1.47/images/load?quiet=1');
   });
 
   it('hijack() carries 20 MB both ways and reads on after its own end', async () => {
@@ -164,7 +164,7 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
 
     expect(received.digest('hex')).toBe(createHash('sha256').update(sent).digest('hex'));
     expect(words).toBe(`ready ${sent.length} `);
-    expect(engine.requests[1]).toBe('POST /v1.43/echo/attach upgrade=tcp');
+    expect(engine.requests[1]).toBe('POST /v1.47/echo/attach upgrade=tcp');
   });
 
   it('hijack() throws the error of an engine that does not upgrade', async () => {
@@ -175,7 +175,7 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
 
     await expect(refused).rejects.toMatchObject({
       kind: 'conflict',
-      message: 'container nobody is not running',
+      message: 'Error response from daemon: container nobody is not running',
     });
   });
 
@@ -193,8 +193,8 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
     await waitContainer(client, 'web', 'next-exit').catch(() => {});
 
     expect(engine.requests.slice(1)).toEqual([
-      'POST /v1.43/containers/create?name=web',
-      'POST /v1.43/containers/web/wait?condition=next-exit',
+      'POST /v1.47/containers/create?name=web',
+      'POST /v1.47/containers/web/wait?condition=next-exit',
     ]);
   });
 });

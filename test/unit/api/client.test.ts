@@ -11,10 +11,10 @@ describe('negotiateVersion()', () => {
     ['1.24', '1.24'],
     ['1.9', '1.9'],
     ['1.43', '1.43'],
-    ['1.51', '1.43'],
-    ['2.0', '1.43'],
-    [undefined, '1.43'],
-    ['newest', '1.43'],
+    ['1.51', '1.47'],
+    ['2.0', '1.47'],
+    [undefined, '1.47'],
+    ['newest', '1.47'],
   ])('answers %s with %s', (engines, version) => {
     expect(negotiateVersion(engines)).toBe(version);
   });
@@ -72,7 +72,9 @@ describe('errors', () => {
     [500, 'internal'],
     [418, 'internal'],
   ])('engineError() gives status %d the kind %s', (status, kind) => {
-    expect(engineError(status, 'words')).toMatchObject({ kind, message: 'words', code: 'ENGINE_ERROR' });
+    expect(engineError(status, 'words')).toMatchObject({
+      ...{ kind, message: 'Error response from daemon: words', code: 'ENGINE_ERROR' },
+    });
   });
 
   it.each([

@@ -88,7 +88,7 @@ describe('runRequest()', () => {
   it('translates every limit and name', async () => {
     const { body, name } = await runRequest(
       {
-        ...{ name: 'web', memory: '64m', cpus: '0.5', 'pids-limit': '50', network: 'none', hostname: 'h' },
+        ...{ name: 'web', memory: '64m', cpus: '0.5', 'pids-limit': '50', network: ['none'], hostname: 'h' },
         ...{ user: '1:2', workdir: '/w', entrypoint: '', 'stop-signal': 'SIGINT', tty: true, init: true },
         ...{ 'cap-add': ['NET_ADMIN'], 'cap-drop': ['ALL'], privileged: true, 'read-only': true },
         ...{

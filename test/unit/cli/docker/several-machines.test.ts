@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { withLabels } from '../../../../src/cli/docker/label-text.js';
 import { withMachine } from '../../../../src/cli/docker/list-command.js';
 import { linePrefixes, PrefixedLines } from '../../../../src/cli/docker/prefixed-lines.js';
 import { formatRows } from '../../../../src/cli/format-template.js';
@@ -30,4 +31,12 @@ test('lines are prefixed whole, however they are cut', async () => {
   await finished(lines);
 
   expect(String(target.read())).toBe('x| one\nx| twö\nx| \nx| last\n');
+});
+
+test('a row gives its labels one by one, with a header of the label’s name', () => {
+  const row = withMachine(withLabels({ ID: '1' }, { 'com.my-app': 'x' }), 'web', true);
+
+  expect(formatRows('{{.Label "com.my-app"}}/{{.Label "none"}}', [row])).toBe('x/\n');
+  expect(formatRows('table {{.ID}}\t{{.Label "com.my-app"}}', [row])).toBe('ID   my app\n1    x\n');
+  expect(() => formatRows('{{.ID "x"}}', [row])).toThrow('.ID is not a function');
 });

@@ -177,7 +177,7 @@ describe('parseTimestamp()', () => {
   });
 
   it.each(['', 'yesterday', '2026-13-01', '10 m', 'm'])('refuses "%s"', (text) => {
-    expect(() => parseTimestamp('--until', text, now)).toThrow('--until');
+    expect(() => parseTimestamp('--until', text, now)).toThrow('"until"');
   });
 });
 

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { settleAll } from '../../../src/shared/settle-all.js';
+import { run } from '../../../src/shared/spawn.js';
+import { dockerClients } from '../../support/tsmachine.js';
+
+// Docker's own help says what there is; what is not here must stand below, with its reason.
+const notHere: Readonly<Record<string, string>> = {
+  'volume update': 'changes volumes of a Swarm only',
+  'container run --use-api-socket': 'experimental',
+  'container create --use-api-socket': 'experimental',
+  'image ls --tree': 'experimental, and needs a store with several platforms for one image',
+};
+
+/** Shortcuts whose words mean a machine here, as in docker-machine; their long form is a container's. */
+const machineWords = 'create export import inspect kill rename restart rm start stop version wait'.split(' ');
+const otherTopics =
+  'builder checkpoint config container context image manifest network node plugin secret service stack swarm system trust volume'.split(
+    ' ',
+  );
+const topics = ['container', 'image', 'volume', 'network', 'system', 'builder'];
+
+interface Manifest {
+  readonly commands: Readonly<
+    Record<
+      string,
+      { readonly flags: Readonly<Record<string, { char?: string; aliases?: readonly string[] }>> }
+    >
+  >;
+}
+
+let manifest: Manifest;
+let help: (...words: readonly string[]) => Promise<string>;
+
+beforeAll(async () => {
+  manifest = JSON.parse(await readFile('oclif.manifest.json', 'utf8'));
+  const client = (await dockerClients()).find(({ version }) => version.startsWith('28.'));
+  if (!client) throw new Error('there is no docker 28 client: run scripts/setup test');
+  const env = { ...process.env, DOCKER_BUILDKIT: '0', DOCKER_HOST: 'unix:///nowhere' };
+  help = async (...words) => (await run([client.path, ...words, '--help'], { env })).stdout;
+});
+
+test('there is a command for each of docker’s', async () => {
+  const missing = await Promise.all(
+    topics.map(async (topic) =>
+      commandsIn(await help(topic))
+        .filter((command) => !manifest.commands[`${topic}:${command}`])
+        .map((command) => `${topic} ${command}`),
+    ),
+  );
+  const shortcuts = commandsIn(await help()).filter(
+    (word) => !manifest.commands[word] && !otherTopics.includes(word) && !accounts.includes(word),
+  );
+
+  expect(missing.flat()).toEqual(['volume update'].filter((name) => name in notHere));
+  expect(shortcuts).toEqual([]);
+  expect(machineWords.filter((word) => !manifest.commands[word])).toEqual([]);
+});
+
+/** Of registries. */
+const accounts = ['login', 'logout', 'search'];
+
+test('every flag of docker’s is a flag here, with the same letter', async () => {
+  const ids = Object.keys(manifest.commands).filter((id) => topics.includes(id.split(':')[0] ?? ''));
+  const results = await settleAll(ids, 8, async (id) => {
+    const words = id.split(':');
+    return flagsIn(await help(...words))
+      .filter(({ name, char }) => !hasFlag(id, name, char))
+      .map(({ name }) => `${words.join(' ')} --${name}`);
+  });
+  const missing = results.flatMap((result) =>
+    result.status === 'fulfilled' ? result.value : [result.reason],
+  );
+
+  expect(missing.filter((flag) => !(flag in notHere))).toEqual([]);
+  expect(Object.keys(notHere).filter((name) => name.includes('--') && !missing.includes(name))).toEqual([]);
+});
+
+function commandsIn(text: string): readonly string[] {
+  const from = text.search(/^(Common |Management |Swarm )?Commands:$/m);
+  if (from < 0) return [];
+  const until = text.indexOf('Global Options:');
+  return [...text.slice(from, until < 0 ? undefined : until).matchAll(/^ {2}([a-z]+)/gm)].map(
+    ([, name = '']) => name,
+  );
+}
+
+function flagsIn(text: string): readonly { readonly name: string; readonly char: string | undefined }[] {
+  return [...text.matchAll(/^ +(?:-(\w), )?--([a-z0-9-]+)(?= |$)/gm)]
+    .map(([, char, name = '']) => ({ char, name }))
+    .filter(({ name }) => name !== 'help');
+}
+
+function hasFlag(id: string, name: string, char: string | undefined): boolean {
+  const flags = manifest.commands[id]?.flags ?? {};
+  const found = flags[name] ?? Object.values(flags).find(({ aliases }) => aliases?.includes(name));
+  return found !== undefined && (char === undefined || found.char === char);
+}
