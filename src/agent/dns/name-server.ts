@@ -115,16 +115,28 @@ export class NameServer implements Disposable {
   }
 }
 
-function openSockets(
-  namespace: number,
-  preferredPort: number,
-): { readonly udp: number; readonly tcp: number } {
+interface Sockets {
+  readonly udp: number;
+  readonly tcp: number;
+}
+
+/** On a kernel without nftables the server has port 53 itself, which a container then cannot have on all its addresses. */
+function openSockets(namespace: number, preferredPort: number): Sockets {
+  try {
+    return bindSockets(namespace, preferredPort, redirectNames);
+  } catch (error) {
+    if (!withoutNftables.has(systemErrorCode(error) ?? '')) throw error;
+    return bindSockets(namespace, 53, () => {});
+  }
+}
+
+function bindSockets(namespace: number, port: number, redirect: typeof redirectNames): Sockets {
   return inNetworkNamespace(namespace, () => {
-    const udp = bindNear('udp', preferredPort);
+    const udp = bindNear('udp', port);
     try {
-      const tcp = bindNear('tcp', preferredPort);
+      const tcp = bindNear('tcp', port);
       try {
-        redirectNames({ udp: udp.port, tcp: tcp.port });
+        redirect({ udp: udp.port, tcp: tcp.port });
         return { udp: udp.fd, tcp: tcp.fd };
       } catch (error) {
         closeSync(tcp.fd);
@@ -154,6 +166,9 @@ function atOnce(
 ): void {
   callback(null, address, 4);
 }
+
+/** How kernels say that they have no nftables, or none of the kinds of rules that lead there. */
+const withoutNftables = new Set(['EPROTONOSUPPORT', 'EOPNOTSUPP', 'ENOENT', 'EINVAL']);
 
 const largestMessage = 0xffff;
 /** What one container may keep busy: questions that wait for other servers, each with a descriptor, and connections. */

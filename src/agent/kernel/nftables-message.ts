@@ -48,6 +48,16 @@ export function transaction(messages: readonly Message[]): Buffer {
   return Buffer.concat([begin, ...messages, end]);
 }
 
+/** A request of another part of netfilter's. */
+export function netfilterMessage(
+  type: number,
+  flags: number,
+  family: number,
+  attributes: readonly Attribute[],
+): Message {
+  return message(type, flags, family, attributes);
+}
+
 function message(
   type: number,
   flags: number,

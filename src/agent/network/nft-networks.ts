@@ -74,7 +74,7 @@ export class NftNetworks implements Networks {
       ...{ links: this.#links, logger, plugins, table },
       pools: checkPools(pools ?? dockerPools),
     });
-    this.#ports = new PublishedPorts(table, (id) => this.#registry.get(id));
+    this.#ports = new PublishedPorts(table, (id) => this.#registry.get(id), logger);
     this.#endpoints = new EndpointMaker(this.#registry, logger);
     this.#rules = new KeptRules({
       ...{ table, logger },
@@ -307,8 +307,8 @@ export class NftNetworks implements Networks {
   }
 
   /** Takes the sandbox out of the kernel; tries everything, then throws the first failure. */
-  async #unplug({ containerId, endpoints }: SandboxRecord): Promise<void> {
-    const steps = await Promise.allSettled([this.#ports.close(containerId), this.#links.unplug(endpoints)]);
+  async #unplug(record: SandboxRecord): Promise<void> {
+    const steps = await Promise.allSettled([this.#ports.close(record), this.#links.unplug(record.endpoints)]);
     const failed = steps.find((step) => step.status === 'rejected');
     if (failed) throw failed.reason;
   }

@@ -1,6 +1,6 @@
 import { allPortsAllocated, type EndpointName, portAllocated, portNotBindable } from './errors.js';
+import { type HostPort, type HostPorts, SocketHostPorts } from './host-ports.js';
 import type { PortBinding } from './network.js';
-import { type ProbedPort, probePort } from './port-probe.js';
 
 /** One host port, to be the same on all the addresses. */
 export interface PortClaim {
@@ -17,13 +17,13 @@ const ephemeral = { first: 49_153, last: 65_535 };
 
 /** Which host ports the containers have. Knows nothing of containers beyond the words of its errors. */
 export class PortAllocator {
-  readonly #probe: (port: ProbedPort) => Promise<string | undefined>;
+  readonly #host: HostPorts;
   /** "tcp/8080" → the addresses on which it is taken. */
   readonly #taken = new Map<string, Set<string>>();
   #nextEphemeral = ephemeral.first;
 
-  constructor(probe: (port: ProbedPort) => Promise<string | undefined> = probePort) {
-    this.#probe = probe;
+  constructor(host: HostPorts = new SocketHostPorts()) {
+    this.#host = host;
   }
 
   /** Takes a port that is free here and on the host. Throws PORT_TAKEN; then nothing is held. */
@@ -41,7 +41,7 @@ export class PortAllocator {
         if (single) throw portAllocated(endpoint, conflict.hostAddress, hostPort);
         continue;
       }
-      for (const binding of bindings) this.hold(binding); // before the probe: another start may ask meanwhile
+      for (const binding of bindings) this.#note(binding); // before the host is asked: another start may ask meanwhile
       const refusal = await this.#refusal(bindings);
       if (!refusal) return bindings;
       for (const binding of bindings) this.release(binding);
@@ -50,18 +50,24 @@ export class PortAllocator {
     throw failure;
   }
 
-  /** Takes exactly this, without asking the host: for what a running container has already. */
+  /** Takes exactly this, whatever the host says: for what a running container has already. */
   hold(binding: PortBinding): void {
-    const key = keyOf(binding);
-    const addresses = this.#taken.get(key) ?? new Set();
-    this.#taken.set(key, addresses.add(binding.hostAddress));
+    this.#note(binding);
+    void this.#host.take(hostPortOf(binding)).catch(() => {});
   }
 
   /** Succeeds when it is not taken. */
   release(binding: PortBinding): void {
+    this.#host.release(hostPortOf(binding));
     const addresses = this.#taken.get(keyOf(binding));
     addresses?.delete(binding.hostAddress);
     if (addresses?.size === 0) this.#taken.delete(keyOf(binding));
+  }
+
+  #note(binding: PortBinding): void {
+    const key = keyOf(binding);
+    const addresses = this.#taken.get(key) ?? new Set();
+    this.#taken.set(key, addresses.add(binding.hostAddress));
   }
 
   #isFree(binding: PortBinding): boolean {
@@ -71,8 +77,7 @@ export class PortAllocator {
 
   async #refusal(bindings: readonly PortBinding[]) {
     for (const binding of bindings) {
-      const { protocol, hostAddress: address, hostPort: port } = binding;
-      const reason = await this.#probe({ protocol, address, port });
+      const reason = await this.#host.take(hostPortOf(binding));
       if (reason !== undefined) return { binding, reason };
     }
     return undefined;
@@ -96,6 +101,10 @@ export class PortAllocator {
 function bindingsOf(claim: PortClaim, hostPort: number): readonly PortBinding[] {
   const { protocol, containerPort } = claim;
   return claim.hostAddresses.map((hostAddress) => ({ protocol, containerPort, hostAddress, hostPort }));
+}
+
+function hostPortOf({ protocol, hostAddress: address, hostPort: port }: PortBinding): HostPort {
+  return { protocol, address, port };
 }
 
 function keyOf({ protocol, hostPort }: PortBinding): string {

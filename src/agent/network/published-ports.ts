@@ -1,3 +1,5 @@
+import { errorMessage } from '../../shared/errors.js';
+import type { Logger } from '../../shared/logger.js';
 import type { UndoStack } from '../../shared/undo-stack.js';
 import type { SandboxRecord } from './endpoint-records.js';
 import type { Family } from './ip.js';
@@ -9,6 +11,7 @@ import type { Publication } from './nft-ruleset.js';
 import { PortAllocator } from './port-allocator.js';
 import { portClaims } from './port-claims.js';
 import type { RuleTable } from './rule-table.js';
+import { forgetStaleFlows } from './stale-flows.js';
 import { hostHasIpv6 } from './sysctl.js';
 import { chooseWayOut, listenersOf, publicationsOf, publishingEndpoint } from './way-out.js';
 
@@ -17,10 +20,14 @@ export class PublishedPorts {
   readonly #allocator = new PortAllocator();
   readonly #proxies = new Ipv6Proxies();
   readonly #table: RuleTable;
+  readonly #logger: Logger;
+  /** What this process has opened for each container. */
+  readonly #open = new Map<string, readonly Publication[]>();
   readonly #network: (id: string) => LiveNetwork | undefined;
 
-  constructor(table: RuleTable, network: (id: string) => LiveNetwork | undefined) {
+  constructor(table: RuleTable, network: (id: string) => LiveNetwork | undefined, logger: Logger) {
     this.#table = table;
+    this.#logger = logger;
     this.#network = network;
   }
 
@@ -74,6 +81,10 @@ export class PublishedPorts {
       this.#table.publish(record.containerId, this.publications(record)),
       this.openProxies(record),
     ]);
+    const before = this.#open.get(record.containerId) ?? [];
+    const now = this.publications(record);
+    this.#open.set(record.containerId, now);
+    this.#forgetFlows({ closed: before, opened: now });
   }
 
   /** The part of `open` that ends with this process. */
@@ -88,13 +99,25 @@ export class PublishedPorts {
   }
 
   /** Tries everything, then throws the first failure. */
-  async close(containerId: string): Promise<void> {
+  async close(record: SandboxRecord): Promise<void> {
+    const { containerId } = record;
     const steps = [this.#table.withdraw(containerId), this.#proxies.close(containerId)];
     const failed = (await Promise.allSettled(steps)).find((step) => step.status === 'rejected');
+    this.#open.delete(containerId);
+    this.#forgetFlows({ closed: this.publications(record), opened: [] });
     if (failed) throw failed.reason;
   }
 
   async closeProxies(): Promise<void> {
     await this.#proxies.closeAll();
+  }
+
+  /** Where the kernel does not tell its connections, a container starts all the same. */
+  #forgetFlows(change: Parameters<typeof forgetStaleFlows>[0]): void {
+    try {
+      forgetStaleFlows(change);
+    } catch (error) {
+      this.#logger.warn('stale flows are not forgotten', { error: errorMessage(error) });
+    }
   }
 }

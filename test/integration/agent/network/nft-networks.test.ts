@@ -97,6 +97,34 @@ describe('NftNetworks', () => {
     await network.release('names');
   });
 
+  test('a client that asks on from the same port finds a container that was opened later, and its successor', async () => {
+    const ports: readonly PortBinding[] = [
+      { protocol: 'udp', containerPort: 53, hostAddress: '', hostPort: 5454 },
+    ];
+    const ask = () => lab.world.echoUdp(lab.hostAddress, 5454, 40_000);
+    await lab.serveUdp(lab.host, 5455); // so that the host tracks connections before there is a container
+    expect(await lab.world.echoUdp(lab.hostAddress, 5455, 40_001)).toBe('echo');
+    expect(await ask()).toBe('nothing');
+
+    for (const name of ['first', 'second']) {
+      await network.reserve(name, ports);
+      const container = await lab.container();
+      await network.connect(name, container);
+      await lab.serveUdp(container, 53);
+      expect(await ask()).toBe('echo');
+      await network.release(name);
+    }
+  });
+
+  test('a published port is taken for the programs of the host, too', async () => {
+    await network.reserve('holder', [tcp(8150)]);
+    const listen = `require('node:net').createServer().on('error', (e) => console.log(e.code)).listen(8150, () => process.exit())`;
+
+    expect(await lab.host.output(process.execPath, '-e', listen)).toBe('EADDRINUSE\n');
+    await network.release('holder');
+    expect(await lab.host.output(process.execPath, '-e', listen)).toBe('');
+  });
+
   test('connect() keeps the world from ports that are not published, whatever routes it has', async () => {
     await startContainer(lab, network, 'hidden');
     const address = addressOf(await network.call('endpoint', containerId('hidden')));

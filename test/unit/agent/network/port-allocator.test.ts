@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
+import { type HostPort, SocketHostPorts } from '../../../../src/agent/network/host-ports.js';
 import { PortAllocator, type PortClaim } from '../../../../src/agent/network/port-allocator.js';
-import { probePort } from '../../../../src/agent/network/port-probe.js';
 
 const endpoint = { containerName: 'web', endpointId: 'e1' };
 
@@ -12,9 +12,10 @@ function allocator(busy: readonly number[] = []): {
   take: (asked: PortClaim) => Promise<number | undefined>;
   ports: PortAllocator;
 } {
-  const ports = new PortAllocator(async ({ port }) =>
-    busy.includes(port) ? 'address already in use' : undefined,
-  );
+  const ports = new PortAllocator({
+    take: async ({ port }) => (busy.includes(port) ? 'address already in use' : undefined),
+    release: () => {},
+  });
   return { ports, take: async (asked) => (await ports.take(asked, endpoint, '10.0.0.2'))[0]?.hostPort };
 }
 
@@ -92,26 +93,46 @@ describe('PortAllocator.take()', () => {
   });
 });
 
-describe('probePort()', () => {
-  test('answers the words of the kernel for a port on which a program listens', async () => {
+describe('SocketHostPorts', () => {
+  const host = new SocketHostPorts();
+  const listen = async ({ port, address }: HostPort) => {
     const server = createServer();
-    const port = await new Promise<number>((resolve, reject) => {
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('no port'));
-      });
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      const bound = server.address();
+      if (typeof bound === 'object' && bound) resolve(bound.port);
     });
+    return { port: await promise, close: () => new Promise((done) => server.close(done)) };
+  };
 
-    expect(await probePort({ protocol: 'tcp', address: '0.0.0.0', port })).toBe('address already in use');
-    await new Promise((resolve) => server.close(resolve));
-    expect(await probePort({ protocol: 'tcp', address: '0.0.0.0', port })).toBeUndefined();
+  test('take() answers the words of the kernel for a port on which a program listens', async () => {
+    const { port, close } = await listen({ protocol: 'tcp', address: '127.0.0.1', port: 0 });
+    const all: HostPort = { protocol: 'tcp', address: '0.0.0.0', port };
+
+    expect(await host.take(all)).toBe('address already in use');
+    await close();
+    expect(await host.take(all)).toBeUndefined();
+    host.release(all);
   });
 
-  test('answers that the host has no such address', async () => {
+  test('take() keeps the port from other programs until it is released, and can be had again at once', async () => {
+    const { port, close } = await listen({ protocol: 'tcp', address: '127.0.0.1', port: 0 });
+    await close();
+    const taken: HostPort = { protocol: 'tcp', address: '0.0.0.0', port };
+    await host.take(taken);
+
+    await expect(listen(taken)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    host.release(taken);
+    expect(await host.take(taken)).toBeUndefined();
+    host.release(taken);
+    await (await listen(taken)).close();
+  });
+
+  test('take() answers that the host has no such address', async () => {
     const words = 'cannot assign requested address';
 
-    expect(await probePort({ protocol: 'tcp', address: '198.51.100.7', port: 8080 })).toBe(words);
-    expect(await probePort({ protocol: 'udp', address: '198.51.100.7', port: 8080 })).toBe(words);
+    expect(await host.take({ protocol: 'tcp', address: '198.51.100.7', port: 8080 })).toBe(words);
+    expect(await host.take({ protocol: 'udp', address: '198.51.100.7', port: 8080 })).toBe(words);
   });
 });

@@ -200,10 +200,10 @@ export class Namespace {
   }
 
   /** What comes back for a UDP packet; "nothing" after a second. */
-  async echoUdp(address: string, port: number): Promise<string> {
+  async echoUdp(address: string, port: number, from = 0): Promise<string> {
     const source = `const s = require('node:dgram').createSocket('udp4');
       s.on('message', (m) => { console.log(String(m)); s.close(); process.exit(); });
-      s.send('echo', ${port}, '${address}'); setTimeout(() => { console.log('nothing'); s.close(); }, 1000)`;
+      s.on('error', () => {}); s.bind(${from}, () => s.send('echo', ${port}, '${address}')); setTimeout(() => { console.log('nothing'); s.close(); }, 1000)`;
     return (await this.output(process.execPath, '-e', source)).trim();
   }
 
