@@ -7,6 +7,7 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import { isTsmachineError } from '../../shared/errors.js';
 import { connectionLost, GrpcError, grpcCode } from './errors.js';
 import { frame, readFrames } from './frames.js';
 import type { Message } from './message.js';
@@ -87,6 +88,8 @@ class OpenCall<Request, Response> implements GrpcStream<Request, Response> {
   readonly #response: Message<Response, never>;
   readonly #signal: AbortSignal;
   readonly #gone = new AbortController();
+  /** The end of the answer may be told before what it ended with. */
+  readonly #ended = Promise.withResolvers<void>();
   #trailers: IncomingHttpHeaders | undefined;
 
   constructor(
@@ -101,12 +104,17 @@ class OpenCall<Request, Response> implements GrpcStream<Request, Response> {
     this.#signal = signal;
     setMaxListeners(0, this.#gone.signal);
     const take = (headers: IncomingHttpHeaders): void => {
-      if (headers['grpc-status'] !== undefined) this.#trailers = headers;
+      if (headers['grpc-status'] === undefined) return;
+      this.#trailers = headers;
+      this.#ended.resolve();
     };
     stream.on('response', take); // an answer that is nothing but its end has it here
     stream.on('trailers', take);
     stream.on('error', () => {}); // told by `responses`
-    stream.once('close', () => this.#gone.abort(connectionLost()));
+    stream.once('close', () => {
+      this.#gone.abort(connectionLost());
+      this.#ended.resolve();
+    });
     signal.addEventListener('abort', this.#cancel, { once: true });
   }
 
@@ -126,9 +134,9 @@ class OpenCall<Request, Response> implements GrpcStream<Request, Response> {
       for await (const body of readFrames(this.#stream.iterator({ destroyOnReturn: false })))
         yield this.#response.decode(body);
     } catch (error) {
-      this.#signal.throwIfAborted();
-      if (!this.#trailers) throw connectionLost(error);
+      if (isTsmachineError(error)) throw error; // nonsense from the other side
     }
+    await this.#ended.promise;
     this.#signal.throwIfAborted();
     const status = this.#trailers && readStatus(this.#trailers);
     if (!status) throw connectionLost();

@@ -39,7 +39,7 @@ function percentEncoded(text: string): string {
   return Buffer.from(text.slice(0, mostMessage))
     .toString('latin1')
     .replace(
-      /[^\x20-\x24\x26-\x7e]/g,
+      /^ | $|[^\x20-\x24\x26-\x7e]/g, // a blank at either end is no part of a header's value
       (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,
     );
 }

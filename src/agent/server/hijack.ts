@@ -18,7 +18,8 @@ export async function hijack(
   answer: Hijack,
   request: { readonly upgrade: boolean; readonly version: ApiVersion },
 ): Promise<void> {
-  client.write(answer.protocol ? protocolHead(answer.protocol) : head(answer.multiplexed, request));
+  if (answer.protocol) await written(client, protocolHead(answer.protocol));
+  else client.write(head(answer.multiplexed, request));
   try {
     await answer.serve(client);
   } finally {
@@ -45,6 +46,13 @@ function head(multiplexed: boolean, { upgrade, version }: { upgrade: boolean; ve
     ? ['HTTP/1.1 101 UPGRADED', `Content-Type: ${type}`, 'Connection: Upgrade', 'Upgrade: tcp']
     : ['HTTP/1.1 200 OK', `Content-Type: ${type}`, 'Connection: close'];
   return headOf(lines);
+}
+
+/** Node's HTTP/2 takes the connection at its lowest level: a write that is still under way there ends the process. */
+async function written(client: Duplex, text: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  client.write(text, () => resolve());
+  await promise;
 }
 
 function protocolHead(protocol: string): string {

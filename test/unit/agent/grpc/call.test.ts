@@ -89,6 +89,7 @@ test('many answers come in their order', async () => {
 
 test.each([
   ['/a.B/Fail', { text: 'no "ü" 100%\n' }, { code: 2, message: 'no "ü" 100%\n' }],
+  ['/a.B/Fail', { text: ' a ' }, { code: 2, message: ' a ' }],
   ['/a.B/None', {}, { code: 12, message: 'unknown service or method /a.B/None' }],
 ])('the failure of %s is told', async (path, request, status) => {
   await using pair = await connected();
