@@ -36,6 +36,8 @@ export interface BuildHost {
   readonly directory: string;
   readonly runDirectory: string;
   readonly platform: BuildPlatform;
+  /** The address of this host as containers see it; empty when there is none. */
+  readonly hostGateway: string;
   /** Builds; the image's layers are kept until disposal. */
   build(request: BuildRequest, settings: BuildSettings): Promise<BuiltImage>;
   /** Fetches an image that is not here. */

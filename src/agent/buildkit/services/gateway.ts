@@ -13,8 +13,13 @@ import {
   gatewaySolveResponse,
   inputsResponse,
   pongResponse,
+  readFileRequest,
+  readFileResponse,
   returnRequest,
+  statFileRequest,
+  statFileResponse,
 } from '../wire/gateway.js';
+import { fetchedFile, fetchFile } from './fetched-files.js';
 import type { Solver } from './solver.js';
 import { workerOf } from './worker.js';
 
@@ -35,10 +40,20 @@ export function gatewayMethods({ host, jobs, solver }: GatewayParts): readonly (
     Solve: unary(gatewaySolveRequest, gatewaySolveResponse, async (request, call) => {
       const job = await jobOf(jobs, call);
       try {
-        return { result: await solve(solver, job, request, AbortSignal.any([call.signal, job.signal])) };
+        const signal = AbortSignal.any([call.signal, job.signal]);
+        return { result: await solve({ host, solver }, job, request, signal) };
       } catch (error) {
         throw refusal(error);
       }
+    }),
+    StatFile: unary(statFileRequest, statFileResponse, async ({ Ref, Path }, call) => {
+      const { length } = fetchedFile(await jobOf(jobs, call), Ref, Path);
+      return { stat: { path: Path, size: length, mode: 0o600 } };
+    }),
+    ReadFile: unary(readFileRequest, readFileResponse, async ({ Ref, FilePath, Range }, call) => {
+      const content = fetchedFile(await jobOf(jobs, call), Ref, FilePath);
+      const { Offset = 0, Length = content.length } = Range ?? {};
+      return { Data: content.subarray(Offset, Offset + Length) };
     }),
     // A result is whole when it is answered.
     Evaluate: unary(evaluateRequest, nothing, async () => ({})),
@@ -58,9 +73,15 @@ export function gatewayMethods({ host, jobs, solver }: GatewayParts): readonly (
   ]);
 }
 
-async function solve(solver: Solver, job: Job, request: GatewaySolveRequest, signal: AbortSignal) {
+async function solve(
+  { host, solver }: Pick<GatewayParts, 'host' | 'solver'>,
+  job: Job,
+  request: GatewaySolveRequest,
+  signal: AbortSignal,
+) {
   const { Definition, Frontend, FrontendOpt, FrontendInputs, CacheImports } = request;
-  if (Definition && Definition.def.length > 0) throw solveUnsupported('building a graph of operations (LLB)');
+  if (Definition && Definition.def.length > 0)
+    return { ref: { id: await fetchFile(job, Definition, host.directory, signal) } };
   const id = await solver.solve(
     job,
     { frontend: Frontend, attributes: FrontendOpt, cacheImports: CacheImports, inputs: FrontendInputs },
@@ -83,7 +104,7 @@ function capabilities(names: readonly string[]) {
 const frontendCapabilities = [
   ...['solve.base', 'solve.inlinereturn', 'return', 'returnmap', 'proto.refarray', 'reference.output'],
   ...['importcaches', 'frontend.inputs', 'frontend.caps', 'gateway.solve.metadata', 'gateway.solve.evaluate'],
-  ...['gateway.evaluate', 'gateway.warnings'],
+  ...['gateway.evaluate', 'gateway.warnings', 'readfile', 'statfile'],
 ];
 
 /** Of buildkit's solver/pb/caps.go: what clients look for in the graphs that they make themselves. */

@@ -11,7 +11,8 @@ export class ClientDirectory implements ContextSource, AsyncDisposable {
   readonly #name: string;
   readonly #ignore: string | undefined;
   readonly #label: string;
-  readonly #open: Promise<SyncedTree>[] = [];
+  /** By the paths that were asked for. */
+  readonly #open = new Map<string, Promise<SyncedTree>>();
 
   /** `ignore` is the text of the ignore file where it does not lie in the directory itself. */
   constructor(context: LoadContext, name: string, label: string, ignore?: string) {
@@ -22,6 +23,13 @@ export class ClientDirectory implements ContextSource, AsyncDisposable {
   }
 
   async tree(paths?: readonly string[]): Promise<SourceTree> {
+    const key = JSON.stringify(paths ?? null);
+    const tree = this.#open.get(key) ?? this.#sync(paths);
+    this.#open.set(key, tree);
+    return await tree;
+  }
+
+  async #sync(paths: readonly string[] | undefined): Promise<SyncedTree> {
     const exclude = patternsOf(this.#ignore ?? (await this.#ignoreFile()));
     const { session, trees, status, signal } = this.#context;
     return await status.during(this.#label, async (vertex) => {
@@ -31,20 +39,19 @@ export class ClientDirectory implements ContextSource, AsyncDisposable {
         bytes = current;
         vertex.item(item, { current });
       };
-      const syncing = trees.sync(
+      const tree = await trees.sync(
         session,
         { name: this.#name, exclude, followPaths: paths },
         { progress, signal },
       );
-      this.#open.push(syncing);
-      const tree = await syncing;
       vertex.item(item, { current: bytes, done: true });
       return tree;
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const syncing of this.#open) await (await syncing.catch(() => undefined))?.[Symbol.asyncDispose]();
+    for (const syncing of this.#open.values())
+      await (await syncing.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
   #ignoreFile(): Promise<string> {

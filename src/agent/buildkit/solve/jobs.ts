@@ -12,12 +12,14 @@ export interface Job {
   readonly signal: AbortSignal;
   /** Of the front end's calls, by the identity that the client was told. */
   readonly results: Map<string, BuiltImage>;
+  /** What was downloaded for the client to read. */
+  readonly files: Map<string, { readonly name: string; readonly content: Buffer }>;
   /** What the client's own part of the front end has ended with: the identity of a result, or none. */
   readonly returned: PromiseWithResolvers<string | undefined>;
 }
 
 /** Calls that belong to a build may come before it. */
-const patienceMs = 10_000;
+const patienceMs = 5_000;
 /** A client may ask how a build went that is over already. */
 const memoryMs = 10_000;
 /** Results that other builds may begin with. */
@@ -29,7 +31,7 @@ export class Jobs {
 
   begin(ref: string, sessionId: string, signal: AbortSignal): Job {
     const job: Job = {
-      ...{ ref, sessionId, signal, status: new BuildStatus(ref), results: new Map() },
+      ...{ ref, sessionId, signal, status: new BuildStatus(ref), results: new Map(), files: new Map() },
       returned: Promise.withResolvers(),
     };
     job.returned.promise.catch(() => {}); // awaited by builds whose front end is the client's
@@ -41,6 +43,7 @@ export class Jobs {
     job.status.log.close();
     for (const image of job.results.values()) await image[Symbol.asyncDispose]();
     job.results.clear();
+    job.files.clear();
     setTimeout(() => this.#jobs.remove(job.ref, job), memoryMs).unref();
   }
 

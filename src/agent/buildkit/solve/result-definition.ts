@@ -7,7 +7,9 @@ const scheme = 'tsmachine-result://';
 /** A graph for the client to hand back when another of its builds begins with this result. */
 export function resultDefinition(id: string) {
   const source = op.encode({ source: { identifier: `${scheme}${id}` } });
-  return { def: [source, op.encode({ inputs: [{ digest: digestOf(source) }] })] };
+  const end = op.encode({ inputs: [{ digest: digestOf(source) }] });
+  const metadata = { description: new Map([['llb.customname', 'the result of another build']]) };
+  return { def: [source, end], metadata: new Map([source, end].map((each) => [digestOf(each), metadata])) };
 }
 
 /** The result that a graph names; undefined for any other graph. */

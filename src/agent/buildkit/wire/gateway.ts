@@ -1,7 +1,18 @@
-import { bool, bytes, type MessageOf, map, message, messages, nested, text } from '../../grpc/message.js';
+import {
+  bool,
+  bytes,
+  integer,
+  type MessageOf,
+  map,
+  message,
+  messages,
+  nested,
+  text,
+} from '../../grpc/message.js';
 import { rpcStatus } from '../../grpc/status-trailers.js';
 import { workerRecord } from './control.js';
 import { definition } from './ops.js';
+import { fileStat } from './session.js';
 
 // Of buildkit's frontend/gateway/pb/gateway.proto and util/apicaps/pb/caps.proto, as far as it is used here.
 
@@ -37,3 +48,13 @@ export const returnRequest = message({ result: [1, nested(result)], error: [2, n
 
 export const evaluateRequest = message({ Ref: [1, text] });
 export const inputsResponse = message({ Definitions: [1, map(nested(definition))] });
+
+const fileRange = message({ Offset: [1, integer], Length: [2, integer] });
+export const readFileRequest = message({
+  Ref: [1, text],
+  FilePath: [2, text],
+  Range: [3, nested(fileRange)],
+});
+export const readFileResponse = message({ Data: [1, bytes] });
+export const statFileRequest = message({ Ref: [1, text], Path: [2, text] });
+export const statFileResponse = message({ stat: [1, nested(fileStat)] });

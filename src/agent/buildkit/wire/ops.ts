@@ -10,7 +10,9 @@ const sourceOp = message({ identifier: [1, text], attrs: [2, map(text)] });
 
 export const op = message({ inputs: [1, messages(input)], source: [3, nested(sourceOp)] });
 
-export const definition = message({ def: [1, list(bytes)] });
+const opMetadata = message({ description: [2, map(text)] });
+
+export const definition = message({ def: [1, list(bytes)], metadata: [2, map(nested(opMetadata))] });
 
 const position = message({ line: [1, integer], character: [2, integer] });
 

@@ -38,6 +38,10 @@ export class EngineBuildHost implements BuildHost {
     return this.#context.platform;
   }
 
+  get hostGateway(): string {
+    return this.#context.containers.networks.byName('bridge')?.blocks[0]?.gateway ?? '';
+  }
+
   /** `keep`: the containers of the steps stay. */
   async build(
     request: BuildRequest,

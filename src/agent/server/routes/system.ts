@@ -40,7 +40,7 @@ const pong = {
   status: 200,
   body: 'OK',
   headers: {
-    'Builder-Version': '1',
+    'Builder-Version': '2',
     Swarm: 'inactive',
     'Cache-Control': 'no-cache, no-store, must-revalidate',
     Pragma: 'no-cache',

@@ -1,7 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { solveRequest, statusRequest } from '../../../../src/agent/buildkit/wire/control.js';
+import { GrpcClient } from '../../../../src/agent/grpc/client.js';
 import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { buildKitClients, makeDockerConfig } from '../../../support/buildkit-clients.js';
 import { AgentLab, type Outcome } from './support/agent-lab.js';
@@ -248,3 +252,160 @@ test('only what has changed travels', async () => {
   expect(unchanged).toMatch(/^\d\dB$/);
   expect(changed).toMatch(/^1\d\dB$/);
 });
+
+test('settings of the commands are obeyed', async () => {
+  const out = await build(
+    { Dockerfile: 'FROM busybox\nRUN cat /etc/hosts; ulimit -n; df -k /dev/shm; ls /sys/class/net\n' },
+    [
+      ...['--no-cache', '--add-host', 'one:1.2.3.4', '--add-host', 'gate:host-gateway', '--network', 'none'],
+      ...['--ulimit', 'nofile=123:456', '--shm-size', '8m'],
+    ],
+  );
+
+  expect(out).toMatch(/1\.2\.3\.4\s+one\n/);
+  expect(out).toMatch(/\d+\.\d+\.\d+\.1\s+gate\n/);
+  expect(out).toMatch(/ 123\n.* 8192 /s);
+  expect(out).not.toMatch(/ eth0\n/);
+});
+
+test('contexts stand for images, stages and directories', async () => {
+  const other = await contextOf({ o: 'other\n', '.dockerignore': 'o2\n', o2: '' });
+  const tree = await contextOf({ t: 'tree\n' });
+  const directory = join(lab.directory, `out-${number}`);
+
+  await build(
+    {
+      Dockerfile: `
+        FROM nowhere.example/x AS one
+        COPY --from=other . /o
+        RUN --mount=type=bind,from=other,target=/m cp /m/o /o/copied
+        FROM tree
+        COPY --from=one /o /got`,
+    },
+    [
+      ...['--build-context', 'nowhere.example/x=docker-image://busybox', '--build-context', `other=${other}`],
+      ...['--build-context', `tree=${tree}`, '--output', directory],
+    ],
+  );
+
+  const found = (await readdir(directory, { recursive: true })).sort();
+  expect(found).toEqual(['got', 'got/.dockerignore', 'got/copied', 'got/o', 't']);
+});
+
+test('an ignore file of the Dockerfile counts before that of the directory', async () => {
+  const directory = join(lab.directory, `out-${number}`);
+  const files = {
+    ...{ 'x.Dockerfile': 'FROM scratch\nCOPY . /\n', 'x.Dockerfile.dockerignore': '/*\n!/kept\n' },
+    ...{ '.dockerignore': 'kept\n', 'kept/a': '', dropped: '' },
+  };
+  const context = await contextOf(files);
+
+  await docker(['build', '-f', join(context, 'x.Dockerfile'), '-o', directory, context]);
+
+  expect((await readdir(directory, { recursive: true })).sort()).toEqual(['kept', 'kept/a']);
+});
+
+test('what the Dockerfile does not name stays with the client, but for triggers of the base image', async () => {
+  const big = 'x'.repeat(500_000);
+  const small = await build({ Dockerfile: 'FROM busybox\nCOPY a /\n', a: '', big });
+  await build({ Dockerfile: 'FROM busybox\nONBUILD COPY big /\n' }, ['-t', 'triggers']);
+  const whole = await build({ Dockerfile: 'FROM triggers\nRUN wc -c /big\n', a: '', big }, ['--no-cache']);
+
+  expect(small).toMatch(/transferring context: \d+B (?:\S+s )?done/);
+  expect(whole).toMatch(/transferring context: 500\.\d+kB/);
+  expect(whole).toContain('500000 /big');
+});
+
+test('a Dockerfile may come from a URL', async () => {
+  const served = await contextOf({ Dockerfile: 'FROM busybox\nCOPY a /\n' });
+  await using _ = await lab.serving(
+    ['busybox', 'httpd', '-f', '-p', '127.0.0.1:8099', '-h', served],
+    [...['busybox', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8099/Dockerfile']],
+  );
+
+  await build({ a: '' }, ['-f', 'http://127.0.0.1:8099/Dockerfile']);
+});
+
+describe('nonsense', () => {
+  test.each([
+    ['no HTTP/2', Buffer.from('GET / HTTP/1.1\r\n\r\n'.repeat(100))],
+    ['nothing but its preface', Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
+    [
+      'frames of any kind',
+      Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.alloc(5000, 7)]),
+    ],
+  ])('%s on an upgraded connection does not disturb the engine', async (_, bytes) => {
+    for (const path of ['/grpc', '/session']) {
+      const socket = await upgraded(path);
+      socket.end(bytes);
+      await once(socket, 'finish');
+      socket.destroy();
+    }
+
+    expect((await lab.request('GET', '/_ping')).body).toBe('OK');
+  });
+
+  test.each(['/grpc', '/session'])('%s without an upgrade is refused', async (path) => {
+    expect((await lab.request('POST', path)).status).toBe(400);
+  });
+
+  test.each([
+    ['an unknown method', 'Fly', Buffer.alloc(0), 12, 'unknown service or method'],
+    ['a message that is none', 'Solve', Buffer.from([0x0a, 200]), 2, 'malformed protobuf message'],
+    [
+      'a graph of operations',
+      'Solve',
+      solveRequest.encode({ Ref: 'x', Definition: { def: [Buffer.of(1)] } }),
+      2,
+      '(LLB)',
+    ],
+    [
+      'an unknown front end',
+      'Solve',
+      solveRequest.encode({ Ref: 'x', Frontend: 'none.v9' }),
+      2,
+      'the front end "none.v9"',
+    ],
+    [
+      'an unknown output',
+      'Solve',
+      solveRequest.encode({ Exporters: [{ Type: 'moon' }] }),
+      2,
+      'the output "moon"',
+    ],
+    [
+      ...(['no session', 'Solve', solveRequest.encode({ Ref: 'y', Frontend: 'dockerfile.v0' })] as const),
+      ...([2, 'no active session'] as const),
+    ],
+    ['a build that is not there', 'Status', statusRequest.encode({ Ref: 'none' }), 2, 'no such job none'],
+  ])('%s is refused by name', async (_, method, body, code, message) => {
+    const client = new GrpcClient(await upgraded('/grpc'));
+    const bytes = { decode: () => ({}), encode: (value: Uint8Array) => value };
+    const signal = AbortSignal.timeout(20_000);
+    try {
+      const call = client.unary(
+        `/moby.buildkit.v1.Control/${method}`,
+        { request: bytes, response: bytes },
+        body,
+        { signal },
+      );
+
+      await expect(call).rejects.toMatchObject({
+        status: { code, message: expect.stringContaining(message) },
+      });
+    } finally {
+      client.close();
+    }
+  });
+});
+
+/** A connection that has become another protocol's. */
+async function upgraded(path: string): Promise<Socket> {
+  const headers = { Connection: 'Upgrade', Upgrade: 'h2c', 'X-Docker-Expose-Session-Uuid': 'nonsense' };
+  const outgoing = request({ socketPath: lab.socket, method: 'POST', path, headers });
+  outgoing.end();
+  const [, socket, head] = (await once(outgoing, 'upgrade')) as [IncomingMessage, Socket, Buffer];
+  if (head.length > 0) socket.unshift(head);
+  socket.on('error', () => {}); // the engine may break it off
+  return socket;
+}
