@@ -63,7 +63,7 @@ export async function buildLauncher(outdir = 'dist/cli') {
     entryPoints: ['src/cli/fast-path.ts', 'src/cli/main.ts'],
     outdir,
     outExtension: { '.js': '.cjs' },
-    external: ['./run.js'],
+    external: ['./complete.js', './run.js'],
   });
 }
 
@@ -82,6 +82,7 @@ export async function buildCli(outdir = 'dist/cli') {
     metafile: true,
     splitting: true,
     entryPoints: [
+      'src/cli/complete.ts',
       'src/cli/run.ts',
       'src/cli/help.ts',
       ...globSync('src/hooks/*.ts'),
@@ -103,13 +104,11 @@ export async function buildCli(outdir = 'dist/cli') {
     outdir,
     groups: [
       { file: 'chunks/contract.js', entries: /^driver/, part: 0.5 },
+      { file: 'chunks/store.js', entries: /^commands\//, part: 0.9, also: /^complete\.js$/ },
+      { file: 'chunks/client.js', entries: /^complete\.js$/, part: 1 },
       { file: 'chunks/common.js', entries: /^commands\//, part: 0.9 },
       { file: 'chunks/machines.js', entries: /^commands\/(inspect|ls)\.js$/, part: 0.5 },
-      {
-        file: 'chunks/engine.js',
-        entries: /^commands\/(container|image|network|system|volume)\//,
-        part: 0.1,
-      },
+      { file: 'chunks/engine.js', entries: /^commands\/(container|image|network|volume)\//, part: 0.1 },
     ],
     options: { ...common, keepNames: false },
   });

@@ -1,14 +1,20 @@
 import type { Interfaces } from '@oclif/core';
+import { type ArgumentKind, type ArgumentKinds, argumentKinds, flagKinds } from './argument-kinds.js';
 
 /** What can be written behind a command. */
-export interface CommandWords {
+export interface CommandWords extends ArgumentKinds {
   /** "create", "container ls". */
   readonly name: string;
   readonly summary: string;
-  /** With their dashes. */
-  readonly flags: readonly string[];
-  /** Its arguments are names of machines. */
-  readonly takesMachines: boolean;
+  readonly flags: readonly FlagWords[];
+}
+
+export interface FlagWords {
+  /** With their dashes: "--machine", "-m". */
+  readonly spellings: readonly string[];
+  readonly takesValue: boolean;
+  /** What its value names. */
+  readonly kind?: ArgumentKind;
 }
 
 export interface CompletionWords {
@@ -23,15 +29,19 @@ export function completionWords(config: Interfaces.Config, drivers: readonly str
     .map((command) => ({
       name: command.id.replaceAll(':', ' '),
       summary: plain(command.summary ?? ''),
-      flags: Object.entries(command.flags).flatMap(([name, flag]) =>
-        flag.hidden ? [] : spellings(name, flag.char),
+      flags: Object.entries(command.flags).flatMap(([name, { hidden, char, type }]) =>
+        hidden ? [] : [flagWords(name, char, type === 'option')],
       ),
-      takesMachines: Object.values(command.args).some(({ description }) =>
-        /^machines?\b/.test(description ?? ''),
-      ),
+      ...argumentKinds(command.id, Object.values(command.args)),
     }))
     .sort((left, right) => (left.name < right.name ? -1 : 1));
   return { commands, drivers };
+}
+
+function flagWords(name: string, char: string | undefined, takesValue: boolean): FlagWords {
+  const spellings = char === undefined ? [`--${name}`] : [`--${name}`, `-${char}`];
+  const kind = takesValue ? flagKinds[name] : undefined;
+  return kind === undefined ? { spellings, takesValue } : { spellings, takesValue, kind };
 }
 
 /** First words: commands and topics. */
@@ -49,8 +59,9 @@ export function topics({ commands }: CompletionWords): ReadonlyMap<string, reado
   return found;
 }
 
-function spellings(name: string, char: string | undefined): readonly string[] {
-  return char === undefined ? [`--${name}`] : [`--${name}`, `-${char}`];
+/** All spellings of the flags that take a value. */
+export function valued({ flags }: CommandWords): readonly string[] {
+  return flags.flatMap(({ spellings, takesValue }) => (takesValue ? spellings : []));
 }
 
 /** Within single quotes of any shell. */

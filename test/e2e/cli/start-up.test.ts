@@ -35,6 +35,14 @@ test.each(commands)('"%s" loads few files, and little of Node', async (line) => 
   expect(read.filter((path) => /oclif\.manifest\.json$|node_modules/.test(path))).toEqual([]);
 });
 
+test('completion asks an engine without oclif', async () => {
+  const { files, builtins } = await loadedBy(store, ['__complete', 'containers']);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(100_000);
+  expect(builtins).not.toContain('internal/deps/undici/undici');
+});
+
 test.each([['ls'], ['inspect web']])('"%s" loads no network client', async (line) => {
   const { builtins } = await loadedBy(store, line.split(' '));
 
