@@ -1,23 +1,36 @@
 import { TsmachineError } from '../shared/errors.js';
 import { rawCommand, type ShellCommand } from '../ssh/command.js';
+import { type PortForward, parsePortForward } from './port-forwards.js';
 
 export interface SshWords {
+  /** -t */
   readonly terminal: boolean;
+  /** -N: ports are forwarded, and nothing is run. */
+  readonly portsOnly: boolean;
+  /** -L */
+  readonly forwards: readonly PortForward[];
   /** For the remote shell, as ssh sends it: the words joined by spaces; undefined for the login shell. */
   readonly command: ShellCommand | undefined;
 }
 
-/** The words behind the machine's name. Throws OPTION_UNKNOWN for an option of the ssh program. */
+/** The words behind the machine's name. Throws OPTION_UNKNOWN for other options of the ssh program, FORWARD_INVALID. */
 export function parseSshWords(words: readonly string[]): SshWords {
-  let terminal = false;
-  for (const [index, word] of words.entries()) {
-    if (word === '-t' || word === '-tt') terminal = true;
-    else if (word === '--') return { terminal, command: joined(words.slice(index + 1)) };
-    else if (word.startsWith('-')) throw unknownOption(word);
-    else return { terminal, command: joined(words.slice(index)) };
+  const left = [...words];
+  const options = { terminal: false, portsOnly: false, forwards: [] as PortForward[] };
+  for (let word = left[0]; word?.startsWith('-'); word = left[0]) {
+    left.shift();
+    if (word === '--') break;
+    if (word === '-t' || word === '-tt') options.terminal = true;
+    else if (word === '-N') options.portsOnly = true;
+    else if (word.startsWith('-L'))
+      options.forwards.push(parsePortForward(word.slice(2) || (left.shift() ?? '')));
+    else if (!meaningless.includes(word)) throw unknownOption(word);
   }
-  return { terminal, command: undefined };
+  return { ...options, command: joined(left) };
 }
+
+/** Compression, fewer words and no terminal: nothing is lost without them. */
+const meaningless = ['-C', '-q', '-T'];
 
 function joined(words: readonly string[]): ShellCommand | undefined {
   return words.length > 0 ? rawCommand(words.join(' ')) : undefined;
@@ -25,6 +38,9 @@ function joined(words: readonly string[]): ShellCommand | undefined {
 
 function unknownOption(word: string): TsmachineError {
   return new TsmachineError('invalid-argument', 'OPTION_UNKNOWN', `ssh does not take "${word}" here`, {
-    hints: ['put options of the remote command behind its name', 'use ssh itself for port forwarding'],
+    hints: [
+      'put options of the remote command behind its name',
+      'for what only the ssh program can do, "tsmachine inspect" tells address, user and key',
+    ],
   });
 }

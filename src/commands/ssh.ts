@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { Flags } from '@oclif/core';
 import { MachineCommand, machineArguments } from '../cli/machine-command.js';
+import { forwardPorts } from '../cli/port-forwards.js';
 import { parseSshWords } from '../cli/ssh-words.js';
 import { attach, terminalOf } from '../cli/terminal.js';
 import { isTsmachineError } from '../shared/errors.js';
@@ -7,9 +9,13 @@ import { isTsmachineError } from '../shared/errors.js';
 export default class Ssh extends MachineCommand {
   static override summary = 'Log in to a machine, or run a command on it';
   static override description =
-    'Ends with the exit code of the command, or 255 when the connection fails. -t before the command asks for a terminal.';
-  static override examples = ['<%= config.bin %> ssh web', '<%= config.bin %> ssh web df -h /'];
-  static override usage = 'ssh [NAME] [-t] [COMMAND…]';
+    'Ends with the exit code of the command, or 255 when the connection fails. Before the command, -t asks for a terminal, -L forwards a port of this computer to one that the machine reaches, and -N runs nothing.';
+  static override examples = [
+    '<%= config.bin %> ssh web',
+    '<%= config.bin %> ssh web df -h /',
+    '<%= config.bin %> ssh web -N -L 8080:localhost:80',
+  ];
+  static override usage = 'ssh [NAME] [-t] [-N] [-L PORT:HOST:HOSTPORT]… [COMMAND…]';
   static override args = machineArguments;
   static override flags = {
     login: Flags.string({ char: 'l', description: 'user to log in as', helpValue: 'USER' }),
@@ -22,8 +28,10 @@ export default class Ssh extends MachineCommand {
     // oclif gives words that occur twice out of order; those behind `--` are the user's own, as typed.
     const end = this.argv.indexOf('--');
     const [name, ...words] = end < 0 ? argv.map(String) : this.argv.slice(end + 1);
-    const { terminal, command } = parseSshWords(words);
+    const { terminal, command, forwards, portsOnly } = parseSshWords(words);
     await using connection = await this.machines.connect(this.machineName(name), this.context(), flags.login);
+    await using _forwards = await forwardPorts(forwards, connection, this.reporter);
+    if (portsOnly) return await this.untilEnded(connection.lost);
     const wantsTerminal = process.stdin.isTTY === true && (terminal || command === undefined);
     const session = await connection.open(command, {
       signal: this.signal,
@@ -31,6 +39,13 @@ export default class Ssh extends MachineCommand {
     });
     const code = await attach(session, process, { raw: wantsTerminal });
     if (code !== 0) this.exit(code);
+  }
+
+  /** Ctrl-C is the way to end it, and no failure. */
+  private async untilEnded(lost: AbortSignal): Promise<void> {
+    const ended = AbortSignal.any([this.signal, lost]);
+    if (!ended.aborted) await once(ended, 'abort');
+    lost.throwIfAborted();
   }
 
   protected override exitCode(error: unknown): number {

@@ -2,7 +2,7 @@ import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TerminalSize } from '../shared/terminal-size.js';
 import type { ShellCommand } from './command.js';
-import { sshChannelRefused, sshCommandTimeout, sshConnectionLost } from './errors.js';
+import { sshChannelRefused, sshCommandTimeout, sshConnectionLost, sshForwardRefused } from './errors.js';
 import { SessionSlots } from './session-slots.js';
 import { exitStatus } from './signals.js';
 import type {
@@ -12,6 +12,7 @@ import type {
   SshConnection,
   SshEndpoint,
   SshSession,
+  TcpTarget,
 } from './transport.js';
 
 /**
@@ -58,6 +59,8 @@ function closeOf(stream: Readable): Promise<unknown> {
 export interface ChannelSource {
   /** Undefined when the server does not allow one more session now. */
   open(command: string | undefined, terminal: OpenOptions['terminal']): Promise<WatchedChannel | undefined>;
+  /** A stream to where the server connects to. */
+  dial(target: TcpTarget): Promise<Duplex>;
   /** Resolves when the connection is gone, with what is known about why. */
   readonly closed: Promise<unknown>;
   end(): Promise<void>;
@@ -94,6 +97,26 @@ export class ChannelConnection implements SshConnection {
   async open(command: ShellCommand | undefined, options: OpenOptions = {}): Promise<SshSession> {
     const signal = this.#until(options.signal);
     return new ChannelSession(await this.#openChannel(command, options.terminal, signal), signal);
+  }
+
+  /** No session: servers do not count these. */
+  async dial(target: TcpTarget, signal?: AbortSignal): Promise<Duplex> {
+    const until = this.#until(signal);
+    using abort = onAbort(until);
+    const dialled = this.#source.dial(target);
+    try {
+      return await Promise.race([dialled, abort.aborted]);
+    } catch (error) {
+      dialled.then(
+        (stream) => stream.destroy(),
+        () => {},
+      );
+      throw until.aborted ? until.reason : sshForwardRefused(this.#endpoint, target, error);
+    }
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

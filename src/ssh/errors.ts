@@ -1,5 +1,5 @@
 import { errorMessage, TsmachineError } from '../shared/errors.js';
-import type { SshEndpoint } from './transport.js';
+import type { SshEndpoint, TcpTarget } from './transport.js';
 
 export function sshUnreachable(endpoint: SshEndpoint, why: string, cause?: unknown): TsmachineError {
   return new TsmachineError('unavailable', 'SSH_UNREACHABLE', `cannot reach "${address(endpoint)}": ${why}`, {
@@ -121,4 +121,16 @@ export function sshChannelRefused(endpoint: SshEndpoint, cause: unknown): Tsmach
 /** "host:22"; an IPv6 address in brackets. */
 export function address({ host, port }: Pick<SshEndpoint, 'host' | 'port'>): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+export function sshForwardRefused(endpoint: SshEndpoint, target: TcpTarget, cause: unknown): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'SSH_FORWARD_REFUSED',
+    `"${address(endpoint)}" does not connect to "${target.host}:${target.port}": ${errorMessage(cause)}`,
+    {
+      hints: ['look whether something listens there on the host, and whether its sshd allows forwarding'],
+      cause,
+    },
+  );
 }

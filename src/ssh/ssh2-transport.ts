@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { isTsmachineError } from '../shared/errors.js';
@@ -22,6 +23,7 @@ import type {
   SshConnection,
   SshEndpoint,
   SshTransport,
+  TcpTarget,
 } from './transport.js';
 
 export interface Ssh2TransportOptions {
@@ -153,6 +155,14 @@ class Ssh2Channels implements ChannelSource {
     };
     if (command === undefined) this.#client.shell(pty ?? false, callback);
     else this.#client.exec(command, pty ? { pty } : {}, callback);
+    return promise;
+  }
+
+  dial({ host, port }: TcpTarget): Promise<Duplex> {
+    const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
+    this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+      error ? reject(error) : resolve(channel),
+    );
     return promise;
   }
 

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 import type { TerminalSize } from '../shared/terminal-size.js';
 import type { ShellCommand } from './command.js';
 
@@ -87,6 +87,16 @@ export interface SshConnection extends AsyncDisposable {
   run(command: ShellCommand, options?: RunOptions): Promise<SshCommandResult>;
   /** A command, or the login shell, with live streams. */
   open(command: ShellCommand | undefined, options?: OpenOptions): Promise<SshSession>;
+  /** A TCP connection that the host makes. Throws SSH_FORWARD_REFUSED. */
+  dial(target: TcpTarget, signal?: AbortSignal): Promise<Duplex>;
+  /** Aborted, with SSH_CONNECTION_LOST, when the connection is gone. */
+  readonly lost: AbortSignal;
+}
+
+/** As the host sees it: "localhost" is the host itself. */
+export interface TcpTarget {
+  readonly host: string;
+  readonly port: number;
 }
 
 export interface SshSession {

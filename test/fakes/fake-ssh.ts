@@ -33,6 +33,8 @@ export class FakeSsh implements SshTransport {
         this.opened.push({ command, options: openOptions });
         return this.#session();
       },
+      dial: async () => new PassThrough(),
+      lost: new AbortController().signal,
       [Symbol.asyncDispose]: async () => {
         this.open -= 1;
       },

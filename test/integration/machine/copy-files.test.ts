@@ -156,7 +156,9 @@ async function copy(from: string, to: string, recursive = true): Promise<void> {
     { from: parseLocation(from, 'linux'), to: parseLocation(to, 'linux'), recursive },
     async (_, user) => {
       users.push(user);
-      return { run, open, [Symbol.asyncDispose]: async () => {} };
+      const { lost } = connection;
+      const dial = connection.dial.bind(connection);
+      return { run, open, dial, lost, [Symbol.asyncDispose]: async () => {} };
     },
     { signal: AbortSignal.timeout(20_000), reporter },
   );

@@ -90,6 +90,8 @@ function connection(run: Run, limits?: Limits): SshConnection & { readonly comma
       throw lost();
     },
     open: () => Promise.reject(new Error('not needed here')),
+    dial: () => Promise.reject(new Error('not needed here')),
+    lost: new AbortController().signal,
     [Symbol.asyncDispose]: async () => {},
   };
 }

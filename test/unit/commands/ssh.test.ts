@@ -22,7 +22,7 @@ test('ssh ends with 255 when the connection fails, and says why', async () => {
 });
 
 test('ssh refuses options that it does not know, with the code of a usage error', async () => {
-  const outcome = await runCommand(shop, Ssh, ['--', 'web', '-L', '1:2:3']);
+  const outcome = await runCommand(shop, Ssh, ['--', 'web', '-R', '1:2:3']);
 
   expect(outcome.code).toBe(2);
   expect(shop.ssh.opened).toEqual([]);
