@@ -47,19 +47,21 @@ export function isHelpWanted(words: readonly string[]): boolean {
 const commandAlone = 'overview';
 
 interface Found {
-  /** The words that name the command: one, or a topic and its command (`container run`). */
+  /** The words that name the command: one, or its topic's and one (`container run`). */
   readonly id: readonly string[];
   readonly words: readonly string[];
   readonly shape: CommandShape | undefined;
 }
 
 function findCommand(rest: readonly string[], find: (command: string) => CommandShape | undefined): Found {
-  const [command = '', next = ''] = rest;
-  const shape = find(command);
-  const ofTopic = shape ? undefined : find(`${command}:${next}`);
-  const length = ofTopic ? 2 : 1;
-  return { id: rest.slice(0, length), words: rest.slice(length), shape: shape ?? ofTopic };
+  const lengths = Array.from({ length: longestName }, (_, at) => at + 1);
+  const length = lengths.find((words) => find(rest.slice(0, words).join(':'))) ?? 1;
+  const id = rest.slice(0, length);
+  return { id, words: rest.slice(length), shape: find(id.join(':')) };
 }
+
+/** In words: `image policy set`. */
+export const longestName = 3;
 
 function leadingOptions(argv: readonly string[]): { options: readonly string[]; rest: readonly string[] } {
   let index = 0;

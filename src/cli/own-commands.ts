@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../shared/package-root.js';
-import type { CommandShape } from './argv.js';
+import { type CommandShape, longestName } from './argv.js';
 import { BaseCommand } from './base-command.js';
 import type { LeanConfig } from './lean-config.js';
 
@@ -19,15 +19,18 @@ export interface OwnCommand {
   readonly shape: CommandShape;
 }
 
-/** The command that the first word names, or the first two; undefined where these name a topic or nothing. */
+/** The command that the first words name; undefined where these name a topic or nothing. */
 export async function findOwnCommand(words: readonly string[]): Promise<OwnCommand | undefined> {
-  const [first, second] = words;
-  return (await ownCommand([first])) ?? (await ownCommand([first, second]));
+  for (let length = 1; length <= Math.min(words.length, longestName); length += 1) {
+    const command = await ownCommand(words.slice(0, length));
+    if (command) return command;
+  }
+  return undefined;
 }
 
 /** Its file lies where its name says: no list is needed. */
-async function ownCommand(words: readonly (string | undefined)[]): Promise<OwnCommand | undefined> {
-  if (!words.every((word) => word !== undefined && /^[a-z][a-z-]*$/.test(word))) return undefined;
+async function ownCommand(words: readonly string[]): Promise<OwnCommand | undefined> {
+  if (!words.every((word) => /^[a-z][a-z-]*$/.test(word))) return undefined;
   const path = join(packageRoot(), 'dist', 'cli', 'commands', `${words.join('/')}.js`);
   if (!existsSync(path)) return undefined;
   const { default: Class }: { readonly default?: unknown } = await import(pathToFileURL(path).href);

@@ -27,7 +27,7 @@ function __tsmachine_command
             continue
         end
         set -a found $word
-        if not contains -- $found[1] ${[...known.keys()].join(' ')}; or test (count $found) -eq 2
+        if not contains -- "$found" ${[...known.keys()].map((topic) => `"${topic}"`).join(' ')}
             break
         end
     end
@@ -74,12 +74,12 @@ function withoutShort({ commands }: CompletionWords): string {
 
 function ofCommand(command: CommandWords, words: CompletionWords): string {
   const { name, summary, flags, kinds, repeats } = command;
-  const [first = '', second] = name.split(' ');
+  const parts = name.split(' ');
   const here = `complete -c tsmachine -n '__tsmachine_is "${name}"'`;
-  const lines = [
-    `complete -c tsmachine -n '__tsmachine_is "${second ? first : ''}"' -f -a ${second ?? first} -d '${summary}'`,
-  ];
-  if (second) lines.push(`complete -c tsmachine -n '__tsmachine_is ""' -f -a ${first}`);
+  const lines = parts.map((part, at) => {
+    const said = at === parts.length - 1 ? ` -d '${summary}'` : '';
+    return `complete -c tsmachine -n '__tsmachine_is "${parts.slice(0, at).join(' ')}"' -f -a ${part}${said}`;
+  });
   for (const { spellings, kind, takesValue } of flags) {
     const written = spellings.map(
       (flag) => `${flag.startsWith('--') ? '-l' : '-s'} ${flag.replace(/^-+/, '')}`,

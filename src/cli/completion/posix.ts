@@ -6,8 +6,10 @@ import { type CommandWords, type CompletionWords, firstWords, topics, valued } f
  */
 function commonFunction(words: CompletionWords): string {
   const known = topics(words);
-  const topicCases = [...known].map(([topic, names]) => `    ${topic}) words_found='${names.join(' ')}' ;;`);
-  const topicNames = [...known.keys()].join('|') || 'no-topic';
+  const topicCases = [...known].map(
+    ([topic, names]) => `    '${topic}') words_found='${names.join(' ')}' ;;`,
+  );
+  const topicNames = [...known.keys()].map((topic) => `'${topic}'`).join('|');
   return `__tsmachine_names() {
   words_found=$(tsmachine __complete "$1" \${machine:+-m "$machine"} \${store:+-s "$store"} 2>/dev/null)
 }

@@ -49,14 +49,18 @@ export function firstWords({ commands }: CompletionWords): readonly string[] {
   return [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? ''))];
 }
 
-/** Topic → its commands. */
+/** Topic, such as "image" or "image policy" → the words that can follow. */
 export function topics({ commands }: CompletionWords): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
+  const found = new Map<string, Set<string>>();
   for (const { name } of commands) {
-    const [topic = '', command] = name.split(' ');
-    if (command !== undefined) found.set(topic, [...(found.get(topic) ?? []), command]);
+    const words = name.split(' ');
+    for (const [at, word] of words.entries()) {
+      if (at === 0) continue;
+      const topic = words.slice(0, at).join(' ');
+      found.set(topic, (found.get(topic) ?? new Set()).add(word));
+    }
   }
-  return found;
+  return new Map([...found].map(([topic, names]) => [topic, [...names]]));
 }
 
 /** All spellings of the flags that take a value. */

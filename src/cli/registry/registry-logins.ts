@@ -3,7 +3,7 @@ import { readJson, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { isTsmachineError } from '../../shared/errors.js';
 import { isJsonObject } from '../../shared/json.js';
 import type { Reporter } from '../../shared/reporter.js';
-import { CredentialHelper } from './credential-helper.js';
+import type { CredentialHelper } from './credential-helper.js';
 import type { Credentials } from './credentials.js';
 import { readDockerConfig } from './docker-config.js';
 
@@ -35,7 +35,7 @@ export class RegistryLogins {
     if (kept) return decodeCredentials(kept);
     const config = await readDockerConfig(this.#options.dockerConfig);
     const helper = config.helperFor(server);
-    const found = helper === undefined ? undefined : await this.#helper(helper, signal).get(server);
+    const found = helper === undefined ? undefined : await (await this.#helper(helper, signal)).get(server);
     return found ?? config.credentials(server);
   }
 
@@ -59,7 +59,7 @@ export class RegistryLogins {
   ): Promise<string> {
     const helper = (await readDockerConfig(this.#options.dockerConfig)).helperFor(server);
     if (helper !== undefined) {
-      await this.#helper(helper, signal).store(server, credentials);
+      await (await this.#helper(helper, signal)).store(server, credentials);
       return `docker-credential-${helper}`;
     }
     const { vault } = this.#options;
@@ -71,10 +71,10 @@ export class RegistryLogins {
 
   /** False when there was none. One that is in docker's file stays there. */
   async delete(server: string, signal: AbortSignal): Promise<boolean> {
-    const helper = (await readDockerConfig(this.#options.dockerConfig)).helperFor(server);
-    const isWithHelper =
-      helper !== undefined && (await this.#helper(helper, signal).get(server)) !== undefined;
-    if (isWithHelper) await this.#helper(helper, signal).erase(server);
+    const name = (await readDockerConfig(this.#options.dockerConfig)).helperFor(server);
+    const helper = name === undefined ? undefined : await this.#helper(name, signal);
+    const isWithHelper = (await helper?.get(server)) !== undefined;
+    if (isWithHelper) await helper?.erase(server);
     const index = await this.#index();
     const reference = index.get(server);
     if (reference === undefined) return isWithHelper;
@@ -84,7 +84,9 @@ export class RegistryLogins {
     return true;
   }
 
-  #helper(name: string, signal: AbortSignal): CredentialHelper {
+  /** Loaded when it is needed: starting programs is nothing that most commands do. */
+  async #helper(name: string, signal: AbortSignal): Promise<CredentialHelper> {
+    const { CredentialHelper } = await import('./credential-helper.js');
     return new CredentialHelper(name, this.#options.environment, signal);
   }
 

@@ -36,6 +36,8 @@ const cases: readonly (readonly [typed: string, expected: readonly string[], not
   ['create --driver ', ['sandbox', 'ssh'], ['web']],
   ['ls --f', ['--filter', '--format'], ['--quiet']],
   ['snapshot ', ['create', 'ls'], ['env']],
+  ['image p', ['policy', 'pull', 'push'], ['set']],
+  ['image policy s', ['set', 'show'], ['rm']],
   ['ps -m ', ['web', 'worker', 'box'], ['--all']],
   ['exec -it ', ['database'], ['dormant', 'web']],
   ['exec -e A=b d', ['database'], ['dormant']],

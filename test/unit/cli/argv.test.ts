@@ -1,6 +1,7 @@
 import { type CommandShape, normalizeArgv } from '../../../src/cli/argv.js';
 
 const commands: Readonly<Record<string, CommandShape>> = {
+  'image:policy:set': { flags: {} },
   ls: { flags: { quiet: { type: 'boolean', char: 'q' } } },
   ssh: { flags: { 'storage-path': { type: 'option', char: 's' } }, passThrough: true },
   run: {
@@ -79,6 +80,10 @@ test.each([
   [
     ['nope', '-x'],
     ['nope', '-x'],
+  ],
+  [
+    ['-D', 'image', 'policy', 'set', 'x', '-h'],
+    ['image', 'policy', 'set', '-D', 'x', '--help'],
   ],
   [[], ['overview']],
 ])('normalizeArgv(%j) is %j', (argv, expected) => {
