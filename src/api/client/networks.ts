@@ -1,4 +1,5 @@
-import type { NetworkResource } from '../network.js';
+import type { EndpointConfig } from '../container-config.js';
+import type { NetworkCreateRequest, NetworkResource } from '../network.js';
 import type { Pruned } from './container-actions.js';
 import { encodeFilters } from './containers.js';
 import type { EngineClient } from './engine-client.js';
@@ -10,12 +11,7 @@ export interface NewNetwork {
   readonly Driver: string;
   readonly Internal: boolean;
   readonly Attachable: boolean;
-  readonly EnableIPv4?: boolean;
   readonly EnableIPv6: boolean;
-  readonly ConfigOnly?: boolean;
-  readonly ConfigFrom?: { readonly Network: string };
-  readonly Ingress?: boolean;
-  readonly Scope?: string;
   readonly Options: Readonly<Record<string, string>>;
   readonly Labels: Readonly<Record<string, string>>;
   readonly IPAM: {
@@ -42,8 +38,6 @@ export interface NetworkEndpoint {
     readonly IPv6Address?: string;
     readonly LinkLocalIPs?: readonly string[];
   };
-  readonly MacAddress?: string;
-  readonly GwPriority?: number;
 }
 
 export async function listNetworks(
@@ -67,7 +61,7 @@ export async function inspectNetwork(
 /** Its ID, and the engine's warning. */
 export async function createNetwork(
   client: EngineClient,
-  body: NewNetwork,
+  body: NetworkCreateRequest,
   signal?: AbortSignal,
 ): Promise<{ readonly Id: string; readonly Warning?: string }> {
   return client.json({ method: 'POST', path: '/networks/create', body, signal });
@@ -80,7 +74,7 @@ export async function removeNetwork(client: EngineClient, name: string, signal?:
 export async function connectNetwork(
   client: EngineClient,
   name: string,
-  body: { readonly Container: string; readonly EndpointConfig: NetworkEndpoint },
+  body: { readonly Container: string; readonly EndpointConfig: EndpointConfig },
   signal?: AbortSignal,
 ): Promise<void> {
   await client.json({ method: 'POST', path: `${networkPath(name)}/connect`, body, signal });

@@ -1,6 +1,5 @@
 import type { CreateRequest } from '../container-config.js';
 import type { ExecCreateRequest as ExecCreateFields } from '../exec.js';
-import type { VolumeResource } from '../volume.js';
 
 // What is sent has the types of the API. What is read is written down here as far as this client looks into it, with
 // the nulls that engines other than ours send.
@@ -41,6 +40,14 @@ export interface Port {
   readonly Type: string;
 }
 
+export interface MountSummary {
+  readonly Type: string;
+  readonly Name?: string;
+  readonly Source?: string;
+  readonly Destination?: string;
+  readonly RW?: boolean;
+}
+
 export interface ContainerSummary {
   readonly Id: string;
   readonly Names: readonly string[] | null;
@@ -54,10 +61,10 @@ export interface ContainerSummary {
   readonly Labels?: Readonly<Record<string, string>> | null;
   readonly SizeRw?: number;
   readonly SizeRootFs?: number;
-  readonly Mounts?:
-    | readonly { readonly Type: string; readonly Name?: string; readonly Source?: string }[]
-    | null;
-  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, unknown>> | null };
+  readonly Mounts?: readonly MountSummary[] | null;
+  readonly NetworkSettings?: {
+    readonly Networks?: Readonly<Record<string, { readonly NetworkID?: string } | null>> | null;
+  };
 }
 
 export type PortBindings = Readonly<
@@ -67,13 +74,21 @@ export type PortBindings = Readonly<
 export interface ContainerInspect {
   readonly Id: string;
   readonly Name: string;
-  readonly Config: { readonly Tty: boolean; readonly Image: string; readonly OpenStdin?: boolean };
+  readonly Image?: string;
+  readonly Config: {
+    readonly Tty: boolean;
+    readonly Image: string;
+    readonly OpenStdin?: boolean;
+    readonly Healthcheck?: { readonly Test?: readonly string[] | null } | null;
+  };
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
     readonly Paused?: boolean;
     readonly Restarting?: boolean;
     readonly ExitCode: number;
+    readonly FinishedAt?: string;
+    readonly Health?: { readonly Status: string } | null;
   };
   readonly HostConfig?: { readonly AutoRemove?: boolean };
   readonly NetworkSettings?: { readonly Ports?: PortBindings | null };
@@ -101,28 +116,4 @@ export interface ImageSummary {
   readonly RepoDigests: readonly string[] | null;
   readonly Created: number;
   readonly Size: number;
-}
-
-/** A step that the builder remembers. */
-export interface BuildCacheRecord {
-  readonly ID: string;
-  readonly Type: string;
-  readonly Description: string;
-  readonly InUse: boolean;
-  readonly Shared: boolean;
-  readonly Size: number;
-  readonly CreatedAt: string;
-  readonly LastUsedAt?: string | null;
-  readonly UsageCount: number;
-}
-
-export interface DiskUsage {
-  readonly LayersSize: number;
-  readonly Images: readonly (ImageSummary & { readonly SharedSize: number; readonly Containers: number })[];
-  readonly Containers: readonly ContainerSummary[];
-  readonly Volumes: readonly (VolumeResource & {
-    readonly UsageData?: { readonly RefCount: number; readonly Size: number } | null;
-  })[];
-  readonly BuildCache: readonly BuildCacheRecord[];
-  readonly BuilderSize: number;
 }

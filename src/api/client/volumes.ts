@@ -1,4 +1,9 @@
-import type { VolumeListResponse, VolumePruneResponse, VolumeResource } from '../volume.js';
+import type {
+  VolumeCreateRequest,
+  VolumeListResponse,
+  VolumePruneResponse,
+  VolumeResource,
+} from '../volume.js';
 import type { Pruned } from './container-actions.js';
 import { encodeFilters } from './containers.js';
 import type { EngineClient } from './engine-client.js';
@@ -29,7 +34,7 @@ export async function listVolumes(
 
 export async function createVolume(
   client: EngineClient,
-  body: NewVolume,
+  body: VolumeCreateRequest,
   signal?: AbortSignal,
 ): Promise<VolumeResource> {
   return client.json({ method: 'POST', path: '/volumes/create', body, signal });
