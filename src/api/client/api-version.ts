@@ -1,5 +1,5 @@
 /** The version this client speaks when the engine can; older engines get theirs. */
-const clientApiVersion = '1.43';
+const clientApiVersion = '1.47';
 
 /** The lower of the client's version and the engine's `Api-Version` header. */
 export function negotiateVersion(engines: string | undefined): string {

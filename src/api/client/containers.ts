@@ -35,6 +35,7 @@ export interface LogsOptions {
   readonly follow?: boolean | undefined;
   readonly tail?: string | undefined;
   readonly timestamps?: boolean | undefined;
+  readonly details?: boolean | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }
@@ -76,8 +77,13 @@ export async function waitContainer(
   return client.begin({ method: 'POST', path: `${containerPath(id)}/wait`, query: { condition }, signal });
 }
 
-export async function startContainer(client: EngineClient, id: string, signal?: AbortSignal): Promise<void> {
-  await post(client, `${containerPath(id)}/start`, {}, signal);
+export async function startContainer(
+  client: EngineClient,
+  id: string,
+  signal?: AbortSignal,
+  query: { readonly checkpoint?: string | undefined; readonly 'checkpoint-dir'?: string | undefined } = {},
+): Promise<void> {
+  await post(client, `${containerPath(id)}/start`, query, signal);
 }
 
 export async function killContainer(client: EngineClient, id: string, signalName: string): Promise<void> {

@@ -42,6 +42,11 @@ export class EngineClient implements Disposable {
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 60_000;
   }
 
+  /** That both sides speak: the lower of the client's and the engine's. */
+  apiVersion(signal?: AbortSignal): Promise<string> {
+    return this.#negotiated(signal);
+  }
+
   /** The answer with its body unread: the caller reads or destroys it. */
   async request(request: EngineRequest): Promise<IncomingMessage> {
     const { response, socket } = await this.#send(request);

@@ -11,9 +11,10 @@ const kinds = new Map<number, ErrorKind>([
   [503, 'unavailable'],
 ]);
 
-/** The engine answered with an error status; the message is the engine's own. */
+/** The engine answered with an error status; the message is the engine's own, behind docker's words. */
 export function engineError(status: number, message: string): TsmachineError {
-  return new TsmachineError(kinds.get(status) ?? 'internal', 'ENGINE_ERROR', message);
+  const text = `Error response from daemon: ${message}`;
+  return new TsmachineError(kinds.get(status) ?? 'internal', 'ENGINE_ERROR', text);
 }
 
 /** The engine broke off a stream of pull, build or the like with an error line; `code` is a build step's exit code. */

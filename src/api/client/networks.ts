@@ -11,7 +11,12 @@ export interface NewNetwork {
   readonly Driver: string;
   readonly Internal: boolean;
   readonly Attachable: boolean;
+  readonly EnableIPv4?: boolean;
   readonly EnableIPv6: boolean;
+  readonly ConfigOnly?: boolean;
+  readonly ConfigFrom?: { readonly Network: string };
+  readonly Ingress?: boolean;
+  readonly Scope?: string;
   readonly Options: Readonly<Record<string, string>>;
   readonly Labels: Readonly<Record<string, string>>;
   readonly IPAM: {
@@ -38,6 +43,8 @@ export interface NetworkEndpoint {
     readonly IPv6Address?: string;
     readonly LinkLocalIPs?: readonly string[];
   };
+  readonly MacAddress?: string;
+  readonly GwPriority?: number;
 }
 
 export async function listNetworks(

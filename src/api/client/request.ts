@@ -16,7 +16,7 @@ export interface EngineRequest {
   readonly timeoutMs?: number;
 }
 
-/** "/v1.43/containers/json?all=1"; undefined values are left out, true is 1 and false is 0 as Docker sends them. */
+/** "/v1.47/containers/json?all=1"; undefined values are left out, true is 1 and false is 0 as Docker sends them. */
 export function requestPath(version: string, request: EngineRequest): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(request.query ?? {})) {

@@ -1,8 +1,8 @@
 import type { EventMessage } from '../event.js';
-import type { DiskUsageResponse, InfoResponse } from '../system.js';
+import type { InfoResponse } from '../system.js';
 import { encodeFilters } from './containers.js';
 import type { EngineClient } from './engine-client.js';
-import type { Filters } from './types.js';
+import type { DiskUsage, Filters } from './types.js';
 
 export interface EventsOptions {
   /** Seconds since the epoch, with a fraction of nine digits. */
@@ -20,7 +20,7 @@ export async function engineArchitecture(client: EngineClient, signal?: AbortSig
   return (await client.json<{ readonly Arch: string }>({ method: 'GET', path: '/version', signal })).Arch;
 }
 
-export async function diskUsage(client: EngineClient, signal?: AbortSignal): Promise<DiskUsageResponse> {
+export async function diskUsage(client: EngineClient, signal?: AbortSignal): Promise<DiskUsage> {
   return client.json({ method: 'GET', path: '/system/df', signal, timeoutMs: Infinity });
 }
 

@@ -1,5 +1,6 @@
 import type { CreateRequest } from '../container-config.js';
 import type { ExecCreateRequest as ExecCreateFields } from '../exec.js';
+import type { VolumeResource } from '../volume.js';
 
 // What is sent has the types of the API. What is read is written down here as far as this client looks into it, with
 // the nulls that engines other than ours send.
@@ -116,4 +117,28 @@ export interface ImageSummary {
   readonly RepoDigests: readonly string[] | null;
   readonly Created: number;
   readonly Size: number;
+}
+
+/** A step that the builder remembers. */
+export interface BuildCacheRecord {
+  readonly ID: string;
+  readonly Type: string;
+  readonly Description: string;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+  readonly Size: number;
+  readonly CreatedAt: string;
+  readonly LastUsedAt?: string | null;
+  readonly UsageCount: number;
+}
+
+export interface DiskUsage {
+  readonly LayersSize: number;
+  readonly Images: readonly (ImageSummary & { readonly SharedSize: number; readonly Containers: number })[];
+  readonly Containers: readonly ContainerSummary[];
+  readonly Volumes: readonly (VolumeResource & {
+    readonly UsageData?: { readonly RefCount: number; readonly Size: number } | null;
+  })[];
+  readonly BuildCache: readonly BuildCacheRecord[];
+  readonly BuilderSize: number;
 }

@@ -1,0 +1,96 @@
+import type { EngineClient } from '../../api/client/engine-client.js';
+import { pullImage } from '../../api/client/images.js';
+import type { ProgressMessage } from '../../api/progress.js';
+import type { ImageSource } from '../../compose/engine/ensure-images.js';
+import type { Progress } from '../../compose/engine/progress.js';
+import type { Project } from '../../compose/model/project.js';
+import type { Service } from '../../compose/model/service.js';
+import { formatBytesFinely } from '../../shared/bytes.js';
+import { parseImageReference } from '../docker/image-reference.js';
+import { type BuildChoice, buildService } from './build-service.js';
+import type { RegistryLogins } from './registry-logins.js';
+
+export interface ImageSourceOptions {
+  readonly project: Project;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly build: BuildChoice;
+  /** Show nothing of what pulls do. */
+  readonly quietPull: boolean;
+  /** What the engine says of a build. */
+  print(text: string): void;
+  readonly logins: RegistryLogins;
+}
+
+export const plainBuild: BuildChoice = { noCache: false, pull: false, args: {}, memory: undefined };
+
+/** Pulls from registries and builds with the engine, and tells the progress. */
+export function imageSource(options: ImageSourceOptions): ImageSource {
+  const { project, progress, signal, build, print, logins } = options;
+  const told = options.quietPull ? { ...silent, warn: progress.warn.bind(progress) } : progress;
+  return {
+    async pull(client, image, service) {
+      await telling(told, service.name, ['Pulling', 'Pulled'], () =>
+        pull(client, image, service, { progress: told, signal, logins }),
+      );
+    },
+    async build(client, image, service) {
+      await telling(progress, service.name, ['Building', 'Built'], () =>
+        buildService(client, { project, service, image, choice: build, logins }, print, signal),
+      );
+    },
+  };
+}
+
+const silent = { event() {} };
+
+async function telling(
+  progress: Progress,
+  id: string,
+  [begun, ended]: readonly [string, string],
+  work: () => Promise<void>,
+): Promise<void> {
+  progress.event({ id, status: 'working', text: begun });
+  try {
+    await work();
+  } catch (error) {
+    progress.event({ id, status: 'error', text: 'Error' });
+    throw error;
+  }
+  progress.event({ id, status: 'done', text: ended });
+}
+
+async function pull(
+  client: EngineClient,
+  image: string,
+  service: Service,
+  { progress, signal, logins }: Pick<ImageSourceOptions, 'progress' | 'signal' | 'logins'>,
+): Promise<void> {
+  const { name, tag } = parseImageReference(image);
+  const authorization = await logins.authorize(name);
+  const layers = new Map<string, { readonly current: number; readonly total: number }>();
+  const messages = pullImage(client, { name, tag, platform: service.platform, authorization }, signal);
+  for await (const message of messages) {
+    note(layers, message);
+    const detail = sumText([...layers.values()]);
+    if (detail !== undefined)
+      progress.event({ id: service.name, status: 'working', text: 'Pulling', detail });
+  }
+}
+
+function note(
+  layers: Map<string, { readonly current: number; readonly total: number }>,
+  { id, progressDetail }: ProgressMessage,
+): void {
+  const { current, total } = progressDetail ?? {};
+  if (id !== undefined && current !== undefined && total !== undefined) layers.set(id, { current, total });
+}
+
+function sumText(
+  layers: readonly { readonly current: number; readonly total: number }[],
+): string | undefined {
+  if (layers.length === 0) return undefined;
+  const current = layers.reduce((sum, layer) => sum + layer.current, 0);
+  const total = layers.reduce((sum, layer) => sum + layer.total, 0);
+  return `${formatBytesFinely(current)}/${formatBytesFinely(total)}`;
+}

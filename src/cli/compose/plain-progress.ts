@@ -1,0 +1,68 @@
+import type { Progress, ProgressEvent } from '../../compose/engine/progress.js';
+
+export interface TextOutput {
+  write(text: string): unknown;
+}
+
+/** A line for each event, as Docker Compose prints them where there is no terminal. */
+export class PlainProgress implements Progress {
+  readonly #output: TextOutput;
+  readonly #prefix: string;
+
+  constructor(output: TextOutput, options: { readonly dryRun: boolean }) {
+    this.#output = output;
+    this.#prefix = options.dryRun ? ' DRY-RUN MODE - ' : '';
+  }
+
+  event({ id, text, detail }: ProgressEvent): void {
+    if (detail === undefined) this.#output.write(`${this.#prefix} ${id}  ${text}\n`);
+  }
+
+  warn(message: string): void {
+    this.print(`warning: ${message}\n`);
+  }
+
+  print(text: string): void {
+    this.#output.write(text);
+  }
+
+  close(): void {}
+}
+
+/** An object for each event. */
+export class JsonProgress implements Progress {
+  readonly #output: TextOutput;
+
+  constructor(output: TextOutput) {
+    this.#output = output;
+  }
+
+  event({ id, status, text }: ProgressEvent): void {
+    this.#line({ id, status: names[status], text });
+  }
+
+  warn(message: string): void {
+    this.#line({ level: 'warning', message });
+  }
+
+  print(text: string): void {
+    if (text.trim() !== '') this.#line({ text: text.trimEnd() });
+  }
+
+  close(): void {}
+
+  #line(value: object): void {
+    this.#output.write(`${JSON.stringify(value)}\n`);
+  }
+}
+
+const names = { working: 'Working', done: 'Done', warning: 'Warning', error: 'Error' } as const;
+
+/** Only warnings. */
+export class QuietProgress extends PlainProgress {
+  override event(): void {}
+
+  override print(text: string): void {
+    if (text.startsWith('warning: ')) super.print(text);
+  }
+}

@@ -1,0 +1,175 @@
+import type { EngineClient } from '../../api/client/engine-client.js';
+import type { ImageSource } from '../../compose/engine/ensure-images.js';
+import type { Surroundings } from '../../compose/engine/up.js';
+import { noSuchService } from '../../compose/errors.js';
+import type { Fleet } from '../../compose/fleet.js';
+import type { Project } from '../../compose/model/project.js';
+import { type Along, selectServices } from '../../compose/model/select-services.js';
+import { serviceMachine } from '../../compose/model/service-machine.js';
+import { projectMachines } from '../../compose/placement.js';
+import { observeContainers, observeResources } from '../../compose/state/observe.js';
+import { projectFromLabels } from '../../compose/state/project-from-labels.js';
+import { activeMachine } from '../../machine/access.js';
+import { isTsmachineError } from '../../shared/errors.js';
+import type { BuildChoice } from './build-service.js';
+import { ComposeCommand } from './compose-command.js';
+import type { ProjectFlags } from './flags.js';
+import { imageSource, plainBuild } from './image-source.js';
+import { type OpenProgress, openProgress, type ProgressChoice } from './open-progress.js';
+import type { RegistryLogins } from './registry-logins.js';
+
+/** The flags that every command of a project has. */
+export interface CommonFlags extends ProjectFlags {
+  readonly machine: string | undefined;
+  readonly parallel: number | undefined;
+  readonly progress: ProgressChoice['progress'] | undefined;
+  readonly ansi: ProgressChoice['ansi'] | undefined;
+  readonly 'dry-run': boolean;
+}
+
+export interface ProjectRequest {
+  /** Services that were named; none: all. */
+  readonly services: readonly string[];
+  /** Which others come along. */
+  readonly along: Along;
+  /** Seconds until a container that is stopped is killed. */
+  readonly timeout?: number | undefined;
+}
+
+/** What a command works with: the project with the services that are meant, and the machines they are on. */
+export interface OpenProject extends Surroundings {
+  readonly progress: OpenProgress;
+  /** All of the project, also what is not meant. */
+  readonly whole: Project;
+  /** Names of the services that are meant. */
+  readonly services: readonly string[];
+}
+
+/** A command that does something with a project's containers. */
+export abstract class ProjectCommand extends ComposeCommand {
+  static override enableJsonFlag = false;
+
+  /** Opens the project and its machines for `work`. Throws what `loadProject` throws, and NO_SUCH_SERVICE. */
+  protected async withProject<T>(
+    flags: CommonFlags,
+    request: ProjectRequest,
+    work: (open: OpenProject) => Promise<T>,
+  ): Promise<T> {
+    const whole = await this.loadProject(flags, request.services);
+    using clients = new DisposableStack();
+    const fleet = await this.openFleet(whole, flags.machine, clients);
+    return await this.withWhole(flags, request, { whole, fleet }, work);
+  }
+
+  /**
+   * As `withProject`; where there is no Compose file but the project is named, it is what the labels of its containers,
+   * networks and volumes say.
+   */
+  protected async withProjectOrLabels<T>(
+    flags: CommonFlags,
+    request: ProjectRequest,
+    work: (open: OpenProject) => Promise<T>,
+  ): Promise<T> {
+    const name = flags['project-name'] ?? this.environment['COMPOSE_PROJECT_NAME'];
+    try {
+      return await this.withProject(flags, request, work);
+    } catch (error) {
+      if (!name || !isTsmachineError(error) || error.code !== 'COMPOSE_FILE_NOT_FOUND') throw error;
+    }
+    using clients = new DisposableStack();
+    const home = flags.machine ?? activeMachine(this.storage, this.environment);
+    const fleet = await this.fleetOf(home, [home], clients);
+    const [containers, resources] = await Promise.all([
+      observeContainers(fleet, name, this.signal),
+      observeResources(fleet, this.signal),
+    ]);
+    const whole = projectFromLabels(name, containers, [...resources.values()]);
+    return await this.withWhole(flags, request, { whole, fleet }, work);
+  }
+
+  private async withWhole<T>(
+    flags: CommonFlags,
+    request: ProjectRequest,
+    { whole, fleet }: { readonly whole: Project; readonly fleet: Fleet },
+    work: (open: OpenProject) => Promise<T>,
+  ): Promise<T> {
+    const all = Object.keys(whole.services);
+    const project = selectServices(whole, request.services, request.along, (name) =>
+      noSuchService(name, all),
+    );
+    const progress = openProgress(this.stdio.stderr, this.progressChoice(flags));
+    try {
+      return await work({
+        ...{ project, whole, fleet, progress, signal: this.signal, dryRun: flags['dry-run'] },
+        timeout: request.timeout,
+        parallel: this.parallelism(flags),
+        services: Object.keys(project.services),
+      });
+    } finally {
+      progress.close();
+    }
+  }
+
+  /** Pulls with the user's logins, builds, and tells the progress of the project. */
+  protected imageSource(
+    { project, progress, signal }: OpenProject,
+    options: {
+      readonly quietPull?: boolean;
+      readonly build?: BuildChoice;
+      readonly quietBuild?: boolean;
+    } = {},
+  ): ImageSource {
+    return imageSource({
+      ...{ project, progress, signal, logins: this.registryLogins },
+      ...{ build: options.build ?? plainBuild, quietPull: options.quietPull ?? false },
+      print: (text) => (options.quietBuild ? undefined : progress.print(text)),
+    });
+  }
+
+  protected get registryLogins(): RegistryLogins {
+    return {
+      authorize: (name) => this.registryAuthorization(name),
+      all: () => this.registryConfiguration(),
+    };
+  }
+
+  protected progressChoice(flags: CommonFlags): ProgressChoice {
+    const named = <T extends string>(variable: string) => (this.environment[variable] || 'auto') as T; // judged by use
+    return {
+      progress: flags.progress ?? named<ProgressChoice['progress']>('COMPOSE_PROGRESS'),
+      ansi: flags.ansi ?? named<ProgressChoice['ansi']>('COMPOSE_ANSI'),
+      dryRun: flags['dry-run'],
+    };
+  }
+
+  private parallelism(flags: CommonFlags): number {
+    const limit = flags.parallel ?? Number(this.environment['COMPOSE_PARALLEL_LIMIT'] || -1);
+    return limit > 0 ? limit : Infinity;
+  }
+
+  /** The active machine is not needed where every service names one. */
+  private async openFleet(
+    project: Project,
+    machine: string | undefined,
+    stack: DisposableStack,
+  ): Promise<Fleet> {
+    const named = Object.values(project.services).map((service) => serviceMachine(project, service));
+    const first = named.every((name) => name !== undefined) ? named[0] : undefined;
+    const home = machine ?? first ?? activeMachine(this.storage, this.environment);
+    return await this.fleetOf(home, projectMachines(project, home), stack);
+  }
+
+  private async fleetOf(home: string, machines: readonly string[], stack: DisposableStack): Promise<Fleet> {
+    const clients = new Map<string, EngineClient>();
+    for (const name of machines) clients.set(name, stack.use(await this.engineClient(name)));
+    return {
+      home,
+      machines,
+      client(name) {
+        const client = clients.get(name);
+        if (!client) throw new Error(`machine "${name}" is none of the project's`);
+        return client;
+      },
+    };
+  }
+}

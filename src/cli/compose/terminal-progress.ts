@@ -1,0 +1,114 @@
+import type { Progress, ProgressEvent } from '../../compose/engine/progress.js';
+
+export interface TerminalOutput {
+  write(text: string): unknown;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface TerminalProgressOptions {
+  readonly dryRun: boolean;
+  readonly color: boolean;
+  /** Milliseconds of some clock. */
+  readonly now: () => number;
+}
+
+interface Row {
+  readonly event: ProgressEvent;
+  readonly begun: number;
+  readonly ended: number | undefined;
+}
+
+/** Redraws a line for each thing, with the time that it has taken. `close` leaves the last state on the screen. */
+export class TerminalProgress implements Progress {
+  readonly #output: TerminalOutput;
+  readonly #options: TerminalProgressOptions;
+  readonly #rows = new Map<string, Row>();
+  #drawn = 0;
+  #frame = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(output: TerminalOutput, options: TerminalProgressOptions) {
+    this.#output = output;
+    this.#options = options;
+  }
+
+  event(event: ProgressEvent): void {
+    const now = this.#options.now();
+    const known = this.#rows.get(event.id);
+    const isNew = !known || known.ended !== undefined;
+    const ended = event.status === 'working' ? undefined : now;
+    this.#rows.set(event.id, { event, begun: isNew ? now : known.begun, ended });
+    this.#timer ??= setInterval(() => this.#draw(), 100).unref();
+    this.#draw();
+  }
+
+  warn(message: string): void {
+    this.print(`warning: ${message}\n`);
+  }
+
+  /** Text that ends with a newline, above the lines that are redrawn. */
+  print(text: string): void {
+    const line = text.endsWith('\n') ? text : `${text}\n`;
+    this.#output.write(`${this.#erasing()}${line}`);
+    this.#drawn = 0;
+    this.#draw();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    if (this.#rows.size > 0) this.#draw();
+    this.#rows.clear();
+    this.#drawn = 0;
+  }
+
+  #draw(): void {
+    if (this.#rows.size === 0) return;
+    this.#frame += 1;
+    const rows = [...this.#rows.values()];
+    const done = rows.filter(({ ended }) => ended !== undefined).length;
+    const prefix = this.#options.dryRun ? 'DRY-RUN MODE - ' : '';
+    const lines = [
+      `[+] ${prefix}Running ${done}/${rows.length}`,
+      ...this.#visible(rows).map((row) => this.#line(row)),
+    ];
+    this.#output.write(`${this.#erasing()}${lines.join('\n')}\n`);
+    this.#drawn = lines.length;
+  }
+
+  /** More rows than the screen has could not be overwritten: then those that are done make room first. */
+  #visible(rows: readonly Row[]): readonly Row[] {
+    const room = Math.max(1, this.#output.rows - 2);
+    if (rows.length <= room) return rows;
+    const open = rows.filter(({ ended }) => ended === undefined);
+    return [...rows.filter(({ ended }) => ended !== undefined), ...open].slice(-room);
+  }
+
+  #line({ event, begun, ended }: Row): string {
+    const seconds = (((ended ?? this.#options.now()) - begun) / 1000).toFixed(1);
+    const detail = event.detail === undefined ? '' : ` ${event.detail}`;
+    const left = ` ${this.#mark(event)} ${event.id}`;
+    const right = `${seconds}s `;
+    const width = Math.max(20, this.#output.columns - 1);
+    const middle = `  ${event.text}${detail}`;
+    const text = `${left}${middle}`.slice(0, width - right.length - 1).padEnd(width - right.length);
+    return this.#colored(event, `${text}${right}`);
+  }
+
+  #mark({ status }: ProgressEvent): string {
+    return status === 'working' ? (frames[this.#frame % frames.length] ?? '') : marks[status];
+  }
+
+  #colored({ status }: ProgressEvent, text: string): string {
+    return this.#options.color ? `\x1b[${colors[status]}m${text}\x1b[0m` : text;
+  }
+
+  #erasing(): string {
+    return this.#drawn === 0 ? '' : `\x1b[${this.#drawn}A\x1b[J`;
+  }
+}
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const marks = { done: '✔', warning: '!', error: '✘' } as const;
+const colors = { working: 34, done: 32, warning: 33, error: 31 } as const;

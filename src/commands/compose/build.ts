@@ -1,0 +1,68 @@
+import { Flags } from '@oclif/core';
+import { composeFlags } from '../../cli/compose/flags.js';
+import { forEachImage } from '../../cli/compose/for-each-image.js';
+import { ProjectCommand } from '../../cli/compose/project-command.js';
+import { pushServiceImage } from '../../cli/compose/push-service-image.js';
+import { serviceArguments } from '../../cli/compose/service-arguments.js';
+import { parseKeyValues } from '../../cli/docker/key-values.js';
+import { parseBytes } from '../../shared/bytes.js';
+
+export default class ComposeBuild extends ProjectCommand {
+  static override summary = 'Build the images of services';
+  static override description =
+    'Each on the machine of its service. The context is sent without what its .dockerignore names.';
+  static override examples = [
+    '<%= config.bin %> compose build',
+    '<%= config.bin %> compose build --no-cache --build-arg VERSION=2 web',
+  ];
+  static override strict = false;
+  static override args = serviceArguments;
+  static override flags = {
+    ...composeFlags,
+    'build-arg': Flags.string({
+      ...{ description: 'set a build argument', helpValue: 'NAME=VALUE' },
+      ...{ multiple: true, multipleNonGreedy: true },
+    }),
+    'no-cache': Flags.boolean({ description: 'run every step again' }),
+    pull: Flags.boolean({ description: 'look for newer base images' }),
+    push: Flags.boolean({ description: 'push the images afterwards' }),
+    quiet: Flags.boolean({ char: 'q', description: 'do not show what the engine says' }),
+    memory: Flags.string({ description: 'limit of the memory of a step', helpValue: '512m' }),
+    'with-dependencies': Flags.boolean({ description: 'also of the services that they depend on' }),
+  };
+
+  async run(): Promise<void> {
+    const { argv, flags } = await this.parse(ComposeBuild);
+    const along = flags['with-dependencies'] ? 'dependencies' : 'none';
+    await this.withProject(flags, { services: argv.map(String), along }, async (open) => {
+      const { progress, signal } = open;
+      const source = this.imageSource(open, {
+        quietBuild: flags.quiet,
+        build: {
+          ...{ noCache: flags['no-cache'], pull: flags.pull },
+          args: parseKeyValues(
+            '--build-arg',
+            (flags['build-arg'] ?? []).map((text) => this.withValue(text)),
+          ),
+          memory: flags.memory === undefined ? undefined : parseBytes(flags.memory),
+        },
+      });
+      await forEachImage(
+        open,
+        (service) => service.build !== undefined,
+        async (client, image, service) => {
+          await source.build(client, image, service);
+          if (flags.push)
+            await pushServiceImage(client, image, service, {
+              ...{ progress, signal, quiet: flags.quiet, logins: this.registryLogins },
+            });
+        },
+      );
+    });
+  }
+
+  /** A name alone means the value of this environment. */
+  private withValue(text: string): string {
+    return text.includes('=') ? text : `${text}=${this.environment[text] ?? ''}`;
+  }
+}
