@@ -24,6 +24,7 @@ import type { EngineEndpoint, EngineVersion } from './engine-client.js';
 import { engineEndpoint } from './engine-endpoint.js';
 import { askEngineVersion } from './engine-version.js';
 import { machineNotFound } from './errors.js';
+import type { ForwardRequest } from './forward/forward-machine.js';
 import {
   type ImportPlan,
   importFromDockerMachine,
@@ -212,6 +213,20 @@ export class MachineService {
 
   names(): Promise<readonly string[]> {
     return this.#deps.store.list();
+  }
+
+  /** Until the signal aborts. Throws what `connect` throws, LOCAL_PORT_UNAVAILABLE. */
+  async forward(name: string, request: ForwardRequest, context: MachineContext): Promise<void> {
+    const { forwardMachine } = await import('./forward/forward-machine.js');
+    await forwardMachine(request, {
+      connect: () => this.connect(name, context),
+      client: async () => {
+        const { EngineClient } = await import('../api/client/engine-client.js');
+        return new EngineClient(await this.engine(name));
+      },
+      clock: this.#deps.clock,
+      signal: context.signal,
+    });
   }
 
   /** All but those that were last seen stopped. */

@@ -110,7 +110,9 @@ addr add 10.55.0.1/24 dev docker0
 link set docker0 up
 link add dveth type veth peer name eth0 netns ${docker.pid}
 link set dveth master docker0 up`);
-  await docker.ip('link set lo up\nlink set eth0 up\naddr add 10.55.0.2/24 dev eth0\nroute add default via 10.55.0.1');
+  await docker.ip(
+    'link set lo up\nlink set eth0 up\naddr add 10.55.0.2/24 dev eth0\nroute add default via 10.55.0.1',
+  );
   await lab.serve(docker, 'docker');
   const rules = [
     '-P FORWARD DROP',
