@@ -5,6 +5,7 @@ import { version } from '../shared/version.js';
 import { type AgentConfig, readConfig } from './config.js';
 import { startDaemon } from './daemon.js';
 import { dialStdio } from './dial-stdio.js';
+import { IdleMemory } from './idle-memory.js';
 import { jsonLogger } from './log.js';
 import { ping } from './ping.js';
 
@@ -73,6 +74,7 @@ async function serveUntilStopped(config: AgentConfig, log: Logger): Promise<void
       log.error('certificates are not reloaded', { error: errorMessage(error) });
     });
   });
+  using _memory = new IdleMemory(log);
   await stopped;
   log.info('stopping; containers live on');
   setTimeout(() => process.exit(0), lastResortMs).unref();
