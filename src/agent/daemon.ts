@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import { systemClock } from '../shared/clock.js';
+import { errorMessage } from '../shared/errors.js';
 import { randomId } from '../shared/identifiers.js';
 import { KeyedMutex } from '../shared/keyed-mutex.js';
 import type { Logger } from '../shared/logger.js';
@@ -35,9 +36,11 @@ import { Plugins } from './plugin/plugins.js';
 import { RegistryDirectory } from './registry/registry-directory.js';
 import { RegistryPuller } from './registry/registry-puller.js';
 import { RegistryPusher } from './registry/registry-pusher.js';
+import { loadAppArmorProfile } from './runtime/apparmor.js';
 import { ConmonRuntime } from './runtime/conmon-runtime.js';
 import { readHostFacts } from './runtime/host-facts.js';
 import { RuntimeChoice } from './runtime/runtime-choice.js';
+import type { HostFacts } from './runtime/spec/run-spec.js';
 import {
   type Listener,
   listenOnSocket,
@@ -112,7 +115,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     readHostId(join(dataRoot, 'id')),
   ]);
   const events = new EventBus();
-  const host = readHostFacts();
+  const host = await withAppArmor(readHostFacts(), log);
   const blobs = new BlobRecords(join(dataRoot, 'registry-blobs'), log);
   const { insecureRegistries } = config;
   const policy = new ImagePolicyFile(config.imagePolicy);
@@ -164,6 +167,18 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     }),
     platform,
   };
+}
+
+/** Without the profile nobody is confined, and nobody is told to be. */
+async function withAppArmor(host: HostFacts, log: Logger): Promise<HostFacts> {
+  if (!host.appArmor) return host;
+  try {
+    await loadAppArmorProfile();
+    return host;
+  } catch (error) {
+    log.warn('the AppArmor profile of containers is not loaded', { error: errorMessage(error) });
+    return { ...host, appArmor: false };
+  }
 }
 
 /** Throws OPTION_INVALID, OPTION_UNSUPPORTED: better now than at every container's creation. */

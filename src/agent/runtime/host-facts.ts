@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { boundingCapabilities } from '../kernel/capabilities.js';
 import { getResourceLimit } from '../kernel/libc.js';
+import { hostHasAppArmor } from './apparmor.js';
 import { type CgroupLayout, readCgroupLayout } from './cgroup-mode.js';
 import type { OciDevice } from './spec/oci.js';
 import { rlimitNumbers } from './spec/rlimits.js';
@@ -20,6 +21,7 @@ export function readHostFacts(): HostFacts {
     ...controllerFacts(layout),
     cpuset: availableSets(layout),
     kernelRelease: release(),
+    appArmor: hostHasAppArmor(),
     devices: hostDevices(),
   };
 }

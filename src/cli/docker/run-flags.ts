@@ -71,6 +71,9 @@ export const runFlags = {
     description: 'limit what the container receives and sends',
     helpValue: '10mbit[/5mbit]',
   }),
+  'own-view': Flags.boolean({
+    description: "show the container's own memory and processors in /proc (LXCFS)",
+  }),
   hostname: Flags.string({ char: 'h', description: 'host name of the container' }),
   'add-host': Flags.string({ description: 'add a line to /etc/hosts', helpValue: 'HOST:IP', ...list }),
   domainname: Flags.string({ description: 'NIS domain name of the container' }),

@@ -105,14 +105,23 @@ function streams(
   };
 }
 
+/** The user's, and what the agent offers beyond Docker. */
+function annotationsOf(flags: RunFlags): Readonly<Record<string, string>> {
+  const bandwidth = flags['network-bandwidth'];
+  return {
+    ...(flags.annotation && parseKeyValues('--annotation', flags.annotation)),
+    ...(bandwidth !== undefined && { 'tsmachine.network.bandwidth': bandwidth }),
+    ...(flags['own-view'] && { 'tsmachine.proc.view': 'own' }),
+  };
+}
+
 function hostConfig(
   flags: RunFlags,
   ports: PublishedPorts,
   networks: NetworkOptions,
   { directory, terminal }: Surroundings,
 ): HostConfig {
-  const bandwidth = flags['network-bandwidth'];
-  const annotations = flags.annotation && parseKeyValues('--annotation', flags.annotation);
+  const annotations = annotationsOf(flags);
   return {
     ...(flags.mount && { Mounts: flags.mount.map((spec) => parseMount(spec, directory)) }),
     ...(flags.tmpfs && { Tmpfs: parseTmpfs(flags.tmpfs) }),
@@ -120,12 +129,7 @@ function hostConfig(
     PublishAllPorts: flags['publish-all'] ?? false,
     NetworkMode: networks.mode,
     ...(networks.links && { Links: networks.links }),
-    ...((annotations || bandwidth !== undefined) && {
-      Annotations: {
-        ...annotations,
-        ...(bandwidth !== undefined && { 'tsmachine.network.bandwidth': bandwidth }),
-      },
-    }),
+    ...(Object.keys(annotations).length > 0 && { Annotations: annotations }),
     ...(flags['add-host'] && { ExtraHosts: flags['add-host'].map(parseExtraHost) }),
     ...(flags.dns && { Dns: flags.dns.map(parseDnsServer) }),
     ...(flags['dns-search'] && { DnsSearch: flags['dns-search'] }),

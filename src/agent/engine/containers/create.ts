@@ -25,6 +25,7 @@ import { refuseNetworkConflicts } from './network-conflicts.js';
 import { defaultHostname } from './network-files.js';
 import { networkMode } from './network-mode.js';
 import { networksAtCreate } from './networks-at-create.js';
+import { validateOwnView } from './own-view.js';
 import { parsePort, portBindings } from './ports.js';
 import type { ContainerMount, ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
@@ -115,6 +116,7 @@ function validate(request: CreateRequest): void {
   deviceRulesOf(hostConfig);
   blockIoOf(hostConfig);
   validateBandwidth(request, hostConfig);
+  validateOwnView(request, hostConfig);
   storageLimitOf(hostConfig);
   portBindings(request, hostConfig);
   for (const port of Object.keys(request.ExposedPorts ?? {})) parsePort(port);

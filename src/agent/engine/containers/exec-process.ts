@@ -39,6 +39,7 @@ export async function execProcess(
       gid: user.gid,
       additionalGids: [...new Set([user.gid, ...user.supplementaryGids, ...extraGids])],
     },
+    ...(request.Privileged && process.apparmorProfile && { apparmorProfile: 'unconfined' }),
     capabilities: request.Privileged
       ? everything(host)
       : processCapabilities(process.capabilities.bounding, user.uid),

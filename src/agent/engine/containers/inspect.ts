@@ -7,12 +7,14 @@ import type {
 } from '../../../api/container.js';
 import type { ContainerConfig, EndpointConfig } from '../../../api/container-config.js';
 import type { Endpoint } from '../../network/network.js';
+import { appArmorProfileOf } from '../../runtime/spec/process.js';
 import { networksOfRecord } from './attachments.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { shownLinks } from './links.js';
 import { portMap } from './ports.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
+import { parseSecurity } from './security.js';
 import type { ContainerState } from './state.js';
 
 /** The container as `GET /containers/{id}/json` shows it. */
@@ -42,7 +44,12 @@ export async function inspectContainer(
     Platform: 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: context.host.appArmor
+      ? appArmorProfileOf({
+          ...parseSecurity(record.hostConfig),
+          privileged: record.hostConfig.Privileged ?? false,
+        })
+      : '',
     ExecIDs: container.execIds.size > 0 ? [...container.execIds] : null,
     HostConfig: record.links
       ? { ...record.hostConfig, Links: shownLinks(context, record) }

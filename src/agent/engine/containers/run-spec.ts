@@ -19,6 +19,7 @@ import { deviceRulesOf, hostDevicesOf } from './devices.js';
 import { joinedContainer, joinedForNamespace, joinNamespace } from './joined-container.js';
 import { linkedAtStart } from './links.js';
 import { networkMode } from './network-mode.js';
+import { ownViewMounts } from './own-view.js';
 import { refuseMountsInProc } from './proc-mounts.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
 import { parseSecurity } from './security.js';
@@ -188,7 +189,7 @@ function mounts(
     ...record.mounts.map((mount) => toRunMount(mount, sources, hasRecursiveReadonly(host))),
   ];
   refuseMountsInProc(all);
-  return all;
+  return [...all, ...ownViewMounts(record.config, record.hostConfig)];
 }
 
 function toRunMount(

@@ -1,20 +1,22 @@
 import type { HostConfig } from '../../../api/container-config.js';
 import { errorMessage } from '../../../shared/errors.js';
 import { parseSeccompProfile, type SeccompProfile } from '../../runtime/spec/seccomp-docker.js';
-import { invalidOption, unsupportedOption } from '../errors.js';
+import { invalidOption } from '../errors.js';
 
 export interface Security {
   readonly seccomp: 'default' | 'unconfined' | SeccompProfile;
   readonly noNewPrivileges: boolean;
+  /** The profile's name, where one was chosen. */
+  readonly apparmor: string | undefined;
 }
 
 /**
- * `SecurityOpt` as docker writes it. AppArmor and SELinux options that ask for nothing are accepted on hosts
- * without them. Throws OPTION_INVALID, OPTION_UNSUPPORTED.
+ * `SecurityOpt` as docker writes it; SELinux's labels are accepted, and mean nothing. Throws OPTION_INVALID.
  */
 export function parseSecurity({ SecurityOpt, Privileged }: HostConfig): Security {
   let seccomp: Security['seccomp'] = Privileged ? 'unconfined' : 'default';
   let noNewPrivileges = false;
+  let apparmor: string | undefined;
   for (const option of SecurityOpt ?? []) {
     const [name = '', value] = splitOption(option);
     switch (name) {
@@ -25,7 +27,8 @@ export function parseSecurity({ SecurityOpt, Privileged }: HostConfig): Security
         seccomp = seccompChoice(value);
         break;
       case 'apparmor':
-        if (value !== 'unconfined') throw unsupportedOption(`SecurityOpt ${option}`);
+        if (!value) throw invalidOption(`invalid --security-opt 2: "${option}"`);
+        apparmor = value;
         break;
       case 'label':
       case 'disable':
@@ -34,7 +37,7 @@ export function parseSecurity({ SecurityOpt, Privileged }: HostConfig): Security
         throw invalidOption(`invalid --security-opt 2: "${option}"`);
     }
   }
-  return { seccomp, noNewPrivileges };
+  return { seccomp, noNewPrivileges, apparmor };
 }
 
 function splitOption(option: string): readonly [string, string | undefined] {

@@ -143,7 +143,7 @@ export class SystemService {
       ContainerdCommit: { ID: '', Expected: '' },
       RuncCommit: { ID: '', Expected: '' },
       InitCommit: { ID: '', Expected: '' },
-      SecurityOptions: ['name=seccomp,profile=builtin'],
+      SecurityOptions: [...(host.appArmor ? ['name=apparmor'] : []), 'name=seccomp,profile=builtin'],
       CDISpecDirs: [],
       Warnings: null,
     };

@@ -1,3 +1,4 @@
+import { defaultAppArmorProfile } from '../apparmor.js';
 import { processCapabilities } from './capabilities.js';
 import type { OciProcess } from './oci.js';
 import { clampRlimits } from './rlimits.js';
@@ -23,8 +24,17 @@ export function buildProcess(
     capabilities: processCapabilities(bounding, run.user.uid),
     rlimits: clampRlimits(run.ulimits, host, warn),
     noNewPrivileges: run.noNewPrivileges,
+    ...(host.appArmor && { apparmorProfile: appArmorProfileOf(run) }),
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
   };
+}
+
+/** A privileged container is unconfined unless it names a profile. */
+export function appArmorProfileOf({
+  apparmor,
+  privileged,
+}: Pick<RunSpec, 'apparmor' | 'privileged'>): string {
+  return apparmor ?? (privileged ? 'unconfined' : defaultAppArmorProfile);
 }
 
 /** Lowering the score below one's own needs CAP_SYS_RESOURCE (proc_pid_oom_score_adj(5)). */

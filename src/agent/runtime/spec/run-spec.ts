@@ -42,6 +42,8 @@ export interface RunSpec {
   readonly capDrop: readonly string[];
   readonly seccomp: 'default' | 'unconfined' | SeccompProfile;
   readonly noNewPrivileges: boolean;
+  /** Undefined for Docker's default; left out where the host has no AppArmor. */
+  readonly apparmor?: string | undefined;
   /** Undefined: Docker's list. Empty: none (`systempaths=unconfined`). */
   readonly maskedPaths?: readonly string[] | undefined;
   readonly readonlyPaths?: readonly string[] | undefined;
@@ -147,6 +149,7 @@ export interface HostFacts {
   readonly cpuset: { readonly cpus: string; readonly mems: string };
   /** "6.1.0", of uname. */
   readonly kernelRelease: string;
+  readonly appArmor: boolean;
   /** All of /dev, for privileged containers. */
   readonly devices: readonly OciDevice[];
 }

@@ -16,6 +16,7 @@ const host: HostFacts = {
   blockIoThrottle: true,
   cpuRealtime: true,
   cpuset: { cpus: '0-3', mems: '0' },
+  appArmor: false,
   kernelRelease: '6.1.0',
   devices: [{ type: 'c', path: '/dev/kvm', major: 10, minor: 232 }],
 };

@@ -13,6 +13,7 @@ const able: HostFacts = {
   blockIoThrottle: true,
   cpuRealtime: true,
   cpuset: { cpus: '0-3', mems: '0' },
+  appArmor: false,
   kernelRelease: '6.1.0',
   devices: [],
 };

@@ -81,15 +81,15 @@ export class AgentLab implements AsyncDisposable {
     };
   }
 
-  /** Runs a program in the network namespace of the lab: from there published ports are reached. */
+  /** Runs a program in the namespaces of the lab: from there published ports are reached. */
   async inside(...argv: readonly string[]): Promise<string> {
-    const target = ['-t', String(this.#keeper?.pid), '-n', ...argv];
+    const target = ['-t', String(this.#keeper?.pid), '-n', '-m', ...argv];
     return (await promisify(execFile)('nsenter', target, { timeout: 10_000 })).stdout;
   }
 
-  /** A server in the network namespace of the lab, killed at disposal; `isUp` is tried until it does not throw. */
+  /** A server in the namespaces of the lab, killed at disposal; `isUp` is tried until it does not throw. */
   async serving(argv: readonly string[], isUp: readonly string[]): Promise<AsyncDisposable> {
-    const target = ['-t', String(this.#keeper?.pid), '-n', ...argv];
+    const target = ['-t', String(this.#keeper?.pid), '-n', '-m', ...argv];
     const server = spawn('nsenter', target, { stdio: 'ignore' });
     const up = () =>
       this.inside(...isUp).then(
