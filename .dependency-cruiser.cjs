@@ -30,7 +30,7 @@ const agentLayers = {
   build: ['kernel', 'state', 'image', 'layer', 'rootfs', 'runtime'],
   grpc: [],
   buildkit: ['grpc', 'build', 'kernel', 'image', 'layer'],
-  logs: [],
+  logs: ['kernel'],
   plugin: [],
   network: ['state', 'kernel', 'plugin'],
   volume: ['state', 'kernel', 'quota', 'plugin'],

@@ -1,4 +1,4 @@
-import { type ErrorKind, TsmachineError } from '../../shared/errors.js';
+import { type ErrorKind, errorMessage, TsmachineError } from '../../shared/errors.js';
 
 /** The engine's errors in Docker's exact words: clients match on them. */
 
@@ -235,6 +235,15 @@ export const notPropagating = (path: string, mountPoint: string, kind: 'a shared
 
 export const invalidMount = (type: string, reason: string) =>
   error('invalid-argument', 'MOUNT_INVALID', `invalid mount config for type "${type}": ${reason}`);
+
+/** moby, daemon/logs.go and container/container.go. */
+export const loggingNotStarted = (cause: unknown) =>
+  error(
+    'internal',
+    'LOGGING_NOT_STARTED',
+    `failed to create task for container: failed to initialize logging driver: ${errorMessage(cause)}`,
+    cause,
+  );
 
 /** runc, libcontainer/rootfs_linux.go. */
 export const hidesProc = (path: string) =>

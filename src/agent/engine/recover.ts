@@ -6,6 +6,7 @@ import { discardContainer } from './containers/discard.js';
 import { freeRun, handleExit, watchExit } from './containers/exit.js';
 import { startHealthChecks } from './containers/health/monitor.js';
 import { freeHostParts } from './containers/host-parts.js';
+import { shipLog } from './containers/log-shipping.js';
 import { launch } from './containers/start.js';
 import { removeSubpaths, volumeHolders } from './containers/volume-mounts.js';
 
@@ -74,6 +75,7 @@ async function adopt(context: ContainerContext, container: Container): Promise<v
     await context.store.save(container);
   }
   if (container.record.state.status === 'running') startHealthChecks(context, container);
+  shipLog(context, container);
   watchExit(context, container, launch);
 }
 

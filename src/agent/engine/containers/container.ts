@@ -38,6 +38,8 @@ export class Container {
   healthMonitor: AbortController | undefined;
   /** A restart is under way: the end of this run does not remove it. */
   keptAtExit = false;
+  /** The log is being sent elsewhere; resolves when all of the run has been. */
+  shipping: Promise<void> | undefined;
   /** The delay before the last restart, for the back-off. */
   lastDelayMs = 0;
   #record: ContainerRecord;

@@ -1,6 +1,7 @@
 import { errorMessage } from '../../../shared/errors.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
+import { waitForShipping } from './log-shipping.js';
 
 /**
  * Takes a container that does not run away with all it has. The caller holds its lock. When a part fails, the
@@ -14,6 +15,7 @@ export async function discardContainer(
   const { id } = container;
   container.apply({ type: 'removing' });
   for (const attach of container.pendingAttaches) attach.cancel();
+  await waitForShipping(container);
   try {
     await context.layers.discard(id);
     await context.store.delete(container);

@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { HostConfig } from '../../../api/container-config.js';
 import { digestHex } from '../../../shared/digest.js';
 import { shortId } from '../../../shared/identifiers.js';
+import { journalSocket } from '../../logs/ship/journal.js';
+import { parseSyslogOptions, type SyslogOptions } from '../../logs/ship/syslog.js';
 import { invalidOption, unsupportedOption } from '../errors.js';
 import { argvOf, type ContainerRecord } from './record.js';
 
@@ -30,36 +33,76 @@ export function validateLogConfig({ Type = '', Config = {} }: LogConfig): void {
   if (!(Type in DEFAULTS)) throw invalidOption(`logger: no log driver named '${Type}' is registered`);
   checkMode(Config);
   for (const name of Object.keys(Config)) {
-    if (!KNOWN.has(name)) throw invalidOption(`unknown log opt '${name}' for ${Type} log driver`);
+    if (SYSLOG_TLS.has(name)) throw unsupportedOption(`log opt '${name}'`);
+    if (!knownOptions(Type).has(name))
+      throw invalidOption(`unknown log opt '${name}' for ${Type} log driver`);
   }
   for (const name of ['labels-regex', 'env-regex']) checkPattern(Config[name]);
   checkTag(Config['tag'] ?? '');
   logLimits({ Type, Config });
+  if (Type === 'syslog') syslogOptionsOf({ Type, Config });
+  if (Type === 'journald' && !existsSync(journalSocket)) {
+    throw invalidOption('journald is not enabled on this host');
+  }
+}
+
+/** Throws OPTION_INVALID. */
+export function syslogOptionsOf({ Config = {} }: LogConfig): SyslogOptions {
+  try {
+    return parseSyslogOptions(Config);
+  } catch (error) {
+    throw error instanceof RangeError ? invalidOption(error.message) : error;
+  }
+}
+
+/** Drivers that send the log elsewhere; what `docker logs` reads is a cache of it, as Docker has it since 20.10. */
+export function isShipped({ Type = '' }: LogConfig): boolean {
+  return Type === 'syslog' || Type === 'journald';
+}
+
+/** Whether `docker logs` can show it. */
+export function isReadable(config: LogConfig): boolean {
+  const isCached = !parseBoolean(config.Config?.['cache-disabled'] ?? 'false');
+  return config.Type !== 'none' && (!isShipped(config) || isCached);
 }
 
 /** Throws OPTION_INVALID. */
 export function logLimits({ Type = '', Config = {} }: LogConfig): LogLimits {
   const defaults = DEFAULTS[Type] ?? {};
-  const { 'max-size': size = defaults.size, 'max-file': files = defaults.files } = Config;
+  const prefix = isShipped({ Type }) ? 'cache-' : '';
+  const { [`${prefix}max-size`]: size = defaults.size, [`${prefix}max-file`]: files = defaults.files } =
+    Config;
   const maxSize = size === undefined || size === '-1' ? undefined : parseSize(size);
   const maxFiles = parseCount(files ?? '1');
-  const compress = parseBoolean(Config['compress'] ?? defaults.compress ?? 'false');
+  const compress = parseBoolean(Config[`${prefix}compress`] ?? defaults.compress ?? 'false');
   if (Type === 'json-file' && compress && (maxFiles === 1 || maxSize === undefined)) {
     throw invalidOption('compress cannot be true when max-file is less than 2 or max-size is not set');
   }
   return { maxSize, maxFiles, compress };
 }
 
-/** The attributes that `docker logs --details` shows: "a=b,c=d", keys in order, escaped as in a query. */
-export function logDetails({ config, hostConfig, ...record }: ContainerRecord): string {
+/** The name of a container's messages; its short ID unless the option says otherwise. */
+export function logTag(record: ContainerRecord): string {
+  return expandTag(record.hostConfig.LogConfig?.Config?.['tag'] || '{{.ID}}', record);
+}
+
+/** What the options say to keep of labels and variables. */
+export function logAttributes({ config, hostConfig }: ContainerRecord): Readonly<Record<string, string>> {
   const options = hostConfig.LogConfig?.Config ?? {};
   const variables = Object.fromEntries(
     (config.Env ?? []).filter((entry) => entry.includes('=')).map((entry) => splitOnce(entry, '=')),
   );
-  const found = {
+  return {
     ...chosen(config.Labels ?? {}, options['labels'], options['labels-regex']),
     ...chosen(variables, options['env'], options['env-regex']),
-    ...(options['tag'] && { tag: expandTag(options['tag'], { config, hostConfig, ...record }) }),
+  };
+}
+
+/** The attributes that `docker logs --details` shows: "a=b,c=d", keys in order, escaped as in a query. */
+export function logDetails(record: ContainerRecord): string {
+  const found = {
+    ...logAttributes(record),
+    ...(record.hostConfig.LogConfig?.Config?.['tag'] && { tag: logTag(record) }),
   };
   return Object.entries(found)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -67,19 +110,34 @@ export function logDetails({ config, hostConfig, ...record }: ContainerRecord): 
     .join(',');
 }
 
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['max-size', 'max-file', 'compress', 'labels', 'labels-regex', 'env', 'env-regex', 'tag'],
-  ...['mode', 'max-buffer-size'],
+const COMMON = ['labels', 'labels-regex', 'env', 'env-regex', 'tag', 'mode', 'max-buffer-size'];
+const CACHE = ['cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress'];
+const FILES = ['max-size', 'max-file', 'compress'];
+const SYSLOG = ['syslog-address', 'syslog-facility', 'syslog-format'];
+
+function knownOptions(type: string): ReadonlySet<string> {
+  const own: Readonly<Record<string, readonly string[]>> = {
+    syslog: [...CACHE, ...SYSLOG],
+    journald: CACHE,
+  };
+  return new Set([...COMMON, ...(own[type] ?? FILES)]);
+}
+
+const SYSLOG_TLS: ReadonlySet<string> = new Set([
+  ...['syslog-tls-ca-cert', 'syslog-tls-cert', 'syslog-tls-key', 'syslog-tls-skip-verify'],
 ]);
 
 /** Docker's own: "local" is limited, "json-file" is not. */
 const DEFAULTS: Readonly<Record<string, { size?: string; files?: string; compress?: string }>> = {
   'json-file': {},
   local: { size: '20m', files: '5', compress: 'true' },
+  // Of their caches.
+  syslog: { size: '20m', files: '5', compress: 'true' },
+  journald: { size: '20m', files: '5', compress: 'true' },
 };
 
 const UNSUPPORTED: ReadonlySet<string> = new Set([
-  ...['awslogs', 'etwlogs', 'fluentd', 'gcplogs', 'gelf', 'journald', 'logentries', 'splunk', 'syslog'],
+  ...['awslogs', 'etwlogs', 'fluentd', 'gcplogs', 'gelf', 'logentries', 'splunk'],
 ]);
 
 /** The monitor writes to a file, which does not block: both modes are the same here. */

@@ -4,7 +4,7 @@ import { renderLog } from '../../logs/render-log.js';
 import { invalidOption, noStreams } from '../errors.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
-import { logDetails } from './log-config.js';
+import { isReadable, logDetails } from './log-config.js';
 
 export interface LogsRequest {
   readonly stdout: boolean;
@@ -31,7 +31,7 @@ export function containerLogs(
   signal: AbortSignal,
 ): LogStream {
   if (!request.stdout && !request.stderr) throw noStreams();
-  if (container.record.hostConfig.LogConfig?.Type === 'none') throw notReadable();
+  if (!isReadable(container.record.hostConfig.LogConfig ?? {})) throw notReadable();
   const multiplexed = !container.record.config.Tty;
   const source = renderLog(paths.log(container.id), {
     multiplexed,

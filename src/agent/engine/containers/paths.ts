@@ -30,6 +30,11 @@ export class ContainerPaths {
     return join(this.root, id, 'container.log');
   }
 
+  /** Up to where the log has been sent elsewhere. */
+  shipped(id: string): string {
+    return join(this.root, id, 'shipped');
+  }
+
   hosts(id: string): string {
     return join(this.root, id, 'hosts');
   }

@@ -19,6 +19,7 @@ import { healthPlan } from './health/healthcheck.js';
 import { startHealthChecks } from './health/monitor.js';
 import { freeHostParts } from './host-parts.js';
 import { updateLinkingHosts } from './links.js';
+import { checkLogReceiver, shipLog } from './log-shipping.js';
 import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
 import { portBindings } from './ports.js';
@@ -67,6 +68,7 @@ export async function launch(context: ContainerContext, container: Container): P
   });
   publish(context, container, 'start');
   startHealthChecks(context, container);
+  shipLog(context, container);
   watchExit(context, container, launch);
 }
 
@@ -76,6 +78,7 @@ export async function launch(context: ContainerContext, container: Container): P
  */
 async function bringUp(context: ContainerContext, container: Container): Promise<void> {
   const { id } = container;
+  await checkLogReceiver(container);
   await using undo = new UndoStack();
   const prepared = await prepare(context, container, undo);
   await writeBundle(context, container, prepared);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import type { EventMessage } from '../../../api/event.js';
@@ -7,6 +8,7 @@ import { maximumApiVersion, minimumApiVersion } from '../../../api/version.js';
 import { version } from '../../../shared/version.js';
 import type { ImageStore } from '../../image/image-store.js';
 import type { LayerStore } from '../../layer/layer-store.js';
+import { journalSocket } from '../../logs/ship/journal.js';
 import type { ContainerRuntime } from '../../runtime/runtime.js';
 import type { HostFacts } from '../../runtime/spec/run-spec.js';
 import type { BuildService } from '../builds/build-service.js';
@@ -96,7 +98,13 @@ export class SystemService {
         Volume: ['local'],
         Network: ['bridge', 'host', 'null'],
         Authorization: null,
-        Log: ['json-file', 'local', 'none'],
+        Log: [
+          'json-file',
+          'local',
+          'none',
+          'syslog',
+          ...(existsSync(journalSocket) ? ['journald'] : []),
+        ].sort(),
       },
       ...limits(host),
       BridgeNfIptables: true,

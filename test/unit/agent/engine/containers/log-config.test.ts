@@ -27,7 +27,7 @@ test('logLimits() has the defaults of the drivers and powers of 1000', () => {
 
 test.each([
   ['foo', {}, "logger: no log driver named 'foo' is registered"],
-  ['journald', {}, 'log driver "journald" is not supported by this engine'],
+  ['fluentd', {}, 'log driver "fluentd" is not supported by this engine'],
   ['json-file', { x: '1' }, "unknown log opt 'x' for json-file log driver"],
   ['json-file', { 'max-size': 'x' }, "invalid size: 'x'"],
   ['json-file', { 'max-size': '0' }, 'max-size must be a positive number'],
