@@ -19,7 +19,7 @@ export function isGitUrl(text: string): boolean {
 export async function cloneRepository(
   remote: string,
   directory: string,
-  signal: AbortSignal,
+  { signal, keepGitDirectory = false }: { readonly signal: AbortSignal; readonly keepGitDirectory?: boolean },
 ): Promise<string> {
   const { url, reference, subdirectory } = parseRemote(remote);
   const git = (...args: readonly string[]) =>
@@ -37,7 +37,7 @@ export async function cloneRepository(
     signal.throwIfAborted();
     throw remoteFailed(url, errorMessage(error), { cause: error });
   }
-  await rm(join(directory, '.git'), { recursive: true, force: true });
+  if (!keepGitDirectory) await rm(join(directory, '.git'), { recursive: true, force: true });
   return await resolveInRoot(directory, subdirectory);
 }
 

@@ -49,7 +49,7 @@ export async function openTree(body: Readable, options: OpenContextOptions): Pro
   if (remote === undefined) return await unpackContext(body, { directory, scratch, signal });
   body.resume(); // the client may send one all the same
   if (remote === 'client-session') throw buildUnsupported('a build context from a session');
-  if (isGitUrl(remote)) return { root: await cloneRepository(remote, directory, signal) };
+  if (isGitUrl(remote)) return { root: await cloneRepository(remote, directory, { signal }) };
   if (!isUrl(remote))
     throw buildInvalid(`remotecontext: only git and http(s) URLs are supported: ${JSON.stringify(remote)}`);
   const file = await downloadFile(remote, options.directory, signal);

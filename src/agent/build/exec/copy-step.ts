@@ -1,16 +1,17 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomId } from '../../../shared/identifiers.js';
 import type { Owner } from '../../rootfs/tree-extractor.js';
 import { lookupUser } from '../../runtime/user-lookup.js';
 import { downloadFile, isUrl } from '../context/download.js';
+import { cloneRepository, isGitUrl } from '../context/git.js';
 import { heredocItem, singleFileItem } from '../copy/made-items.js';
 import { itemsDigest, readSources } from '../copy/read-sources.js';
 import type { SourceItem, SourceTree } from '../copy/source-tree.js';
 import { writeItems } from '../copy/write-items.js';
 import { expandText } from '../dockerfile/expand.js';
 import type { Instruction } from '../dockerfile/instruction.js';
-import { buildInvalid, buildUnsupported, copyFailed } from '../errors.js';
+import { buildInvalid, copyFailed } from '../errors.js';
 import { absolutePath } from './apply-config.js';
 import { changeLayer } from './change-layer.js';
 import { mountSource, sourceOf } from './source-image.js';
@@ -20,7 +21,6 @@ import { runConfigOf, shellOf, topLayerOf } from './state.js';
 /** COPY and ADD. The sources are read now: they decide whether the result is known. */
 export async function copyStep(build: StageContext, instruction: Instruction): Promise<Step> {
   const { name, flags } = instruction;
-  if (flags.get('keep-git-dir')?.[0] === 'true') throw buildUnsupported('ADD --keep-git-dir');
   const words = instruction.args.map((word) => (word.startsWith('<<') ? word : build.expand(word)));
   const destination = absolutePath(runConfigOf(build.state), words.at(-1) ?? '');
   const sources = words.slice(0, -1);
@@ -86,7 +86,10 @@ async function readAll(
   const urls = words.filter((word) => isRemote(instruction, word));
   if (urls.length > 0 || instruction.heredocs.length > 0) {
     const directory = await temporaryDirectory(build, resources);
-    for (const url of urls) items.push(await download(build, instruction, url, directory));
+    for (const url of urls) {
+      if (isGitUrl(url)) items.push(...(await repository(build, instruction, url, directory)));
+      else items.push(await download(build, instruction, url, directory));
+    }
     for (const heredoc of instruction.heredocs) {
       const content = heredoc.expand
         ? expandText(heredoc.content, build.variables(), build.shared.file.escapeToken)
@@ -118,9 +121,23 @@ async function temporaryDirectory(build: StageContext, resources: AsyncDisposabl
 }
 
 function isRemote({ name }: Instruction, word: string): boolean {
-  if (!isUrl(word)) return false;
+  if (!isUrl(word) && !(name === 'ADD' && isGitUrl(word))) return false;
   if (name === 'COPY') throw copyFailed('COPY', "source can't be a URL for COPY");
   return true;
+}
+
+/** ADD of a git repository: what is in it, as of one commit. */
+async function repository(
+  build: StageContext,
+  { name, flags }: Instruction,
+  url: string,
+  directory: string,
+): Promise<readonly SourceItem[]> {
+  const { signal } = build.shared;
+  const clone = await mkdtemp(join(directory, 'git-'));
+  const keepGitDirectory = flags.get('keep-git-dir')?.[0] === 'true';
+  const root = await cloneRepository(url, clone, { signal, keepGitDirectory });
+  return await readSources({ root }, { instruction: name, paths: ['.'], exclude: [], missing: '', signal });
 }
 
 async function download(

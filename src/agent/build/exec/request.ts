@@ -33,6 +33,8 @@ export interface BuildRequest {
   readonly pull: boolean;
   /** Images whose steps count as cached. */
   readonly cacheFrom: readonly string[];
+  /** Where there are such images, steps of earlier builds count only as parts of them: so the classic builder. */
+  readonly cacheFromOnly: boolean;
   readonly progress: BuildProgress;
   /** RUN --mount=type=secret; undefined when the client has no such secret. */
   secret?(id: string): Promise<Buffer | undefined>;

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../shared/digest.js';
 import { committedConfig } from '../../image/committed-config.js';
 import type { ImageConfig, ImageRunConfig } from '../../image/image-config.js';
-import { probeImages } from '../cache/cache-from.js';
+import { isPartOfImage, probeImages } from '../cache/cache-from.js';
 import { stepKey } from '../cache/step-cache.js';
 import type { SourceTree } from '../copy/source-tree.js';
 import { expandWord, expandWords } from '../dockerfile/expand.js';
@@ -260,8 +260,10 @@ export class StageBuild implements StageContext {
   async #find(key: Digest, step: Step): Promise<ImageConfig | undefined> {
     const { context, request } = this.shared;
     const found = context.cache.get(key);
-    if (found || request.cacheFrom.length === 0) return found;
-    const probed = await probeImages(context.images, request.cacheFrom, this.#state.config, step.createdBy);
+    const { cacheFrom, cacheFromOnly } = request;
+    if (cacheFrom.length === 0) return found;
+    if (found && (!cacheFromOnly || (await isPartOfImage(context.images, cacheFrom, found)))) return found;
+    const probed = await probeImages(context.images, cacheFrom, this.#state.config, step.createdBy);
     if (!probed) return undefined;
     const config = newConfig(this.#state.config, step, probed.diffId);
     return { ...config, created: probed.created, history: probed.history };

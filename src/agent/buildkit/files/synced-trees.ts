@@ -72,8 +72,12 @@ export class SyncedTrees {
 
   /** One that was kept, or a new one where that is in use or the client has no key. */
   async #take({ info }: Session, request: SyncRequest): Promise<{ readonly path: string } & AsyncDisposable> {
+    // A few small files that are read at once are not worth keeping.
+    const isSmall = request.include !== undefined;
     const key =
-      info.sharedKey === '' ? undefined : digestHex(digestOf(JSON.stringify([info.sharedKey, request])));
+      info.sharedKey === '' || isSmall
+        ? undefined
+        : digestHex(digestOf(JSON.stringify([info.sharedKey, request])));
     const kept = key === undefined ? undefined : join(this.#directory, key);
     const path =
       kept === undefined || this.#inUse.has(kept) ? join(this.#directory, `tmp-${randomId()}`) : kept;

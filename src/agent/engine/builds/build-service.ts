@@ -177,7 +177,7 @@ export class BuildService {
             labels: new Map(Object.entries(request.labels)),
             platform: platform ?? this.#context.platform,
             ...{ target: request.target, noCache: request.noCache, pull: request.pull },
-            ...{ cacheFrom: request.cacheFrom, progress: output, signal },
+            ...{ cacheFrom: request.cacheFrom, cacheFromOnly: true, progress: output, signal },
           },
           { hostConfig, platform, credentials: async (registry) => credentials.get(registry) },
           { keep: !removeContainers },

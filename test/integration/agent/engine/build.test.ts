@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { tarEnd, tarFile } from '../../../../src/shared/tar/tar-writer.js';
@@ -143,6 +143,21 @@ describe('the cache', () => {
     expect(out.match(/Using cache/g)).toHaveLength(2);
     expect((await output('run', '--rm', 'again')).trim()).toBe(before);
   });
+
+  test('has nothing but parts of the images that --cache-from names, where there is one', async () => {
+    const files = (last: string) => ({
+      Dockerfile: `FROM busybox\nRUN echo base > /b\nRUN echo ${last} > /l\n`,
+    });
+    await build(files('one'), '-t', 'source');
+    await build(files('two'));
+
+    const cached = async (...args: string[]) =>
+      (await build(files('two'), ...args)).match(/Using cache/g)?.length ?? 0;
+
+    expect(await cached()).toBe(2);
+    expect(await cached('--cache-from', 'source')).toBe(1);
+    expect(await cached('--cache-from', 'nosuch')).toBe(0);
+  });
 });
 
 describe('stages', () => {
@@ -230,6 +245,55 @@ describe('instructions', () => {
 
     const arch = process.arch === 'x64' ? 'amd64' : process.arch;
     expect(await builtAndRun(files)).toBe(`1 ${arch}\nsecond\nas /root is\n1\n$ONE\nfile\n1\n0`);
+  });
+
+  test('write to what they bind, and it is thrown away', async () => {
+    const files = {
+      Dockerfile: [
+        'FROM busybox AS one\nRUN mkdir /d && echo old > /d/f',
+        'FROM busybox',
+        'RUN --mount=type=bind,from=one,source=/d,target=/m,rw echo new > /m/f && cat /m/f > /first',
+        'RUN --mount=type=bind,target=/c,readwrite echo new > /c/a && cat /c/a >> /first',
+        'RUN --mount=type=bind,from=one,source=/d,target=/m --mount=type=bind,target=/c cat /m/f /c/a > /second',
+        'CMD cat /first /second',
+      ].join('\n'),
+      a: 'own\n',
+    };
+
+    expect(await builtAndRun(files)).toBe('new\nnew\nold\nown');
+  });
+
+  test('are held to the limits and the network of the build', async () => {
+    const out = await build(
+      {
+        Dockerfile:
+          'FROM busybox\nRUN df -k /dev/shm | tail -1; ulimit -n; grep one /etc/hosts; ls /sys/class/net; cat /proc/self/cgroup\n',
+      },
+      ...['--no-cache', '--shm-size', '8m', '--ulimit', 'nofile=123:456', '--add-host', 'one:1.2.3.4'],
+      ...[
+        '--network',
+        'none',
+        '--memory',
+        '64m',
+        '--cpu-shares',
+        '7',
+        '--cgroup-parent',
+        '/tsmachine/builds',
+      ],
+    );
+
+    expect(out).toMatch(/ 8192 .*\n123\n1\.2\.3\.4\s+one\nlo\n/);
+    expect(out).toMatch(/tsmachine\/builds\/[0-9a-f]{64}/);
+    expect(out).not.toContain('eth0');
+    for (const hierarchy of ['.', ...(await readdir('/sys/fs/cgroup'))]) {
+      await rmdir(join('/sys/fs/cgroup', hierarchy, 'tsmachine/builds')).catch(() => {}); // nobody's but the test's
+    }
+  });
+
+  test('of another platform than the base image are refused', async () => {
+    expect(await failure({ Dockerfile: 'FROM busybox\n' }, '--platform', 'linux/s390x')).toMatch(
+      /registry|platform/,
+    );
   });
 
   test('copy with owner, mode, wildcards, links and directories as Docker does', async () => {
@@ -327,6 +391,7 @@ describe('the context', () => {
     ['plain', (tar: Buffer) => tar],
     ['gzip', gzipSync],
     ['zstd', zstdCompressSync],
+    ['xz', (tar: Buffer) => execFileSync('xz', ['--stdout'], { input: tar })],
   ])('may be a tar, %s, with the Dockerfile anywhere in it', async (_, compress) => {
     const tar = archive({ 'sub/File': 'FROM busybox\nCOPY a /\nRUN cat /a\n', a: 'content' });
 
@@ -395,6 +460,8 @@ describe('the context', () => {
 
     const remote = `${url}/${basename(repository)}#side:sub`;
     expect(await post(`nocache=1&remote=${encodeURIComponent(remote)}`)).toContain('one');
+    const Dockerfile = `FROM busybox\nADD --keep-git-dir=true ${remote} /r\nADD ${remote} /s/\nRUN ls -A /r /s\n`;
+    expect(await post('nocache=1', archive({ Dockerfile }))).toMatch(/Dockerfile\\none\\n/);
     expect(await post(`remote=${encodeURIComponent(`${url}/nosuch`)}`)).toContain(
       'unable to download remote context',
     );

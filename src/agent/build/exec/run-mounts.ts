@@ -1,0 +1,153 @@
+import { constants } from 'node:fs';
+import { chmod, chown, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { digestHex, digestOf } from '../../../shared/digest.js';
+import { randomId } from '../../../shared/identifiers.js';
+import { resolveInRoot } from '../../kernel/rooted-path.js';
+import type { RunMountFlag } from '../dockerfile/run-mount.js';
+import { buildInvalid, buildUnsupported } from '../errors.js';
+import { absolutePath } from './apply-config.js';
+import type { CommandMount } from './request.js';
+import { mountSource, sourceOf } from './source-image.js';
+import type { StageContext } from './stage-context.js';
+import { runConfigOf } from './state.js';
+
+/** RUN --mount=…: what is mounted for the command, until the stack is disposed of. `env` gets what goes with it. */
+export async function makeMount(
+  build: StageContext,
+  mount: RunMountFlag,
+  env: string[],
+  resources: AsyncDisposableStack,
+): Promise<readonly CommandMount[]> {
+  const { context } = build.shared;
+  const target = absolutePath(runConfigOf(build.state), mount.target ?? '').replace(/(.)\/$/, '$1');
+  switch (mount.type) {
+    case 'tmpfs':
+      return [{ type: 'tmpfs', source: '', target, readonly: false, size: mount.size }];
+    case 'bind':
+      return [await bindMount(build, mount, target, resources)];
+    case 'cache':
+      return [
+        {
+          type: 'bind',
+          source: await cacheSource(build, mount, target, resources),
+          target,
+          readonly: mount.readonly ?? false,
+        },
+      ];
+    case 'secret':
+      return await secretMount(build, mount, env, resources);
+    case 'ssh':
+      return await sshMount(build, mount, env, resources);
+    default:
+      throw buildUnsupported(`RUN --mount=type=${mount.type satisfies never} in ${context.directory}`);
+  }
+}
+
+/** What the command writes there is thrown away. */
+async function bindMount(
+  build: StageContext,
+  { from, source = '/', readonly = true }: RunMountFlag,
+  target: string,
+  resources: AsyncDisposableStack,
+): Promise<CommandMount> {
+  const root =
+    from === undefined
+      ? (await build.files()).root
+      : (await mountSource(build, await sourceOf(build, from), resources)).root;
+  const place = await resolveInRoot(root, source);
+  if (readonly) return { type: 'bind', source: place, target, readonly };
+  const copy = join(await privateDirectory(build.shared.context.directory, resources), 'copy');
+  const mode = constants.COPYFILE_FICLONE;
+  await cp(place, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
+  return { type: 'bind', source: copy, target, readonly };
+}
+
+/** Outlives the build; commands that use it at the same time share it unless they say otherwise. */
+async function cacheSource(
+  build: StageContext,
+  { id, sharing, mode, uid = 0, gid = 0, from }: RunMountFlag,
+  target: string,
+  resources: AsyncDisposableStack,
+): Promise<string> {
+  const { context } = build.shared;
+  if (from !== undefined) throw buildUnsupported('RUN --mount=type=cache,from');
+  const name = digestHex(digestOf(JSON.stringify([id ?? target, uid, gid, mode ?? 0o755])));
+  const path = join(context.directory, 'mounts', name);
+  const made = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (made !== undefined) {
+    await chown(path, uid, gid);
+    await chmod(path, mode ?? 0o755);
+  }
+  if (sharing === 'locked' || sharing === 'private') resources.use(await lock(build, name));
+  return path;
+}
+
+/** Until disposal. */
+async function lock(build: StageContext, name: string): Promise<AsyncDisposable> {
+  const got = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  const over = build.shared.context.locks.run(`mount-${name}`, async () => {
+    got.resolve();
+    await free.promise;
+  });
+  await got.promise;
+  return {
+    async [Symbol.asyncDispose]() {
+      free.resolve();
+      await over;
+    },
+  };
+}
+
+async function secretMount(
+  build: StageContext,
+  mount: RunMountFlag,
+  env: string[],
+  resources: AsyncDisposableStack,
+): Promise<readonly CommandMount[]> {
+  const id = mount.id ?? posix.basename(mount.target ?? mount.source ?? '');
+  if (id === '') throw buildInvalid('invalid secret mount: one of id, target or source is needed');
+  const value = await build.shared.request.secret?.(id);
+  if (value === undefined) {
+    if (mount.required) throw buildInvalid(`secret ${id}: not found`);
+    return [];
+  }
+  if (mount.env !== undefined) env.push(`${mount.env}=${value.toString()}`);
+  if (mount.env !== undefined && mount.target === undefined) return [];
+  const source = join(await privateDirectory(build.shared.context.runDirectory, resources), 'secret');
+  await writeFile(source, value, { mode: 0o400 });
+  await chown(source, mount.uid ?? 0, mount.gid ?? 0);
+  await chmod(source, mount.mode ?? 0o400);
+  const target = absolutePath(runConfigOf(build.state), mount.target ?? `/run/secrets/${id}`);
+  return [{ type: 'bind', source, target, readonly: true }];
+}
+
+/** A socket that leads to the client's agent. */
+async function sshMount(
+  build: StageContext,
+  { id = 'default', target, required, uid = 0, gid = 0, mode = 0o600 }: RunMountFlag,
+  env: string[],
+  resources: AsyncDisposableStack,
+): Promise<readonly CommandMount[]> {
+  const agent = await build.shared.request.ssh?.(id);
+  if (!agent) {
+    if (!required) return [];
+    throw buildInvalid(`ssh agent ${id}: not found (is it given with --ssh?)`);
+  }
+  const source = resources.use(agent).path;
+  await chown(source, uid, gid);
+  await chmod(source, mode);
+  const number = env.filter((entry) => entry.startsWith('SSH_AUTH_SOCK=')).length;
+  const place = absolutePath(runConfigOf(build.state), target ?? `/run/buildkit/ssh_agent.${number}`);
+  if (number === 0) env.push(`SSH_AUTH_SOCK=${place}`);
+  return [{ type: 'bind', source, target: place, readonly: false }];
+}
+
+/** Of the build's own. */
+export async function privateDirectory(parent: string, resources: AsyncDisposableStack): Promise<string> {
+  const directory = join(parent, 'tmp', randomId());
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  resources.defer(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
