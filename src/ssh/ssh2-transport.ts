@@ -158,7 +158,7 @@ class Ssh2Channels implements ChannelSource {
     return promise;
   }
 
-  dial({ host, port }: TcpTarget): Promise<Duplex> {
+  async dial({ host, port }: TcpTarget): Promise<Duplex> {
     const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
     this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
       error ? reject(error) : resolve(channel),
