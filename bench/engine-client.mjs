@@ -1,13 +1,17 @@
 /** The Engine API over mutual TLS, one connection kept open: what both engines are asked through. */
 import { readFile } from 'node:fs/promises';
+import { Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 
 export class EngineClient {
   #options;
 
-  /** @param directory of ca.pem, cert.pem and key.pem */
+  /** @param directory of ca.pem, cert.pem and key.pem; undefined for plain HTTP */
   static async open({ host, port, directory }) {
+    if (directory === undefined) {
+      return new EngineClient({ host, port, agent: new PlainAgent({ keepAlive: true }) });
+    }
     const [ca, cert, key] = await Promise.all(
       ['ca.pem', 'cert.pem', 'key.pem'].map((file) => readFile(join(directory, file))),
     );
@@ -43,7 +47,8 @@ export class EngineClient {
     const { promise, resolve, reject } = Promise.withResolvers();
     const size = length ?? body?.length;
     const headers = body === undefined ? {} : { 'content-type': contentType, 'content-length': size };
-    const asked = request(
+    const send = this.#options.agent instanceof Agent ? request : plainRequest;
+    const asked = send(
       { ...this.#options, method, path: `/v1.41${path}`, headers, timeout: 120_000 },
       resolve,
     );

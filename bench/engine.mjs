@@ -11,10 +11,10 @@ import { EngineClient } from './engine-client.mjs';
 import { busyboxArchive } from './image.mjs';
 
 /** @param processes names (comm, 15 characters at most) of the engine's own processes on its host */
-export async function connectEngine(hosts, { host, port, processes, restart }) {
+export async function connectEngine(hosts, { host, port, tls = true, processes, restart }) {
   const address = await hosts.address(host);
   const directory = hosts.certificates(host);
-  const client = await EngineClient.open({ host: address, port, directory });
+  const client = await EngineClient.open({ host: address, port, directory: tls ? directory : undefined });
   await client.send('POST', '/images/load?quiet=1', {
     body: await busyboxArchive(),
     contentType: 'application/x-tar',
@@ -25,8 +25,7 @@ export async function connectEngine(hosts, { host, port, processes, restart }) {
     dockerEnv: {
       ...hosts.env,
       DOCKER_HOST: `tcp://${address}:${port}`,
-      DOCKER_TLS_VERIFY: '1',
-      DOCKER_CERT_PATH: directory,
+      ...(tls && { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: directory }),
     },
     memory: () => memoryOf(hosts, host, processes),
     restart,

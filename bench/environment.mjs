@@ -1,9 +1,9 @@
 /** What the figures depend on, for the head of the report. */
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
-export async function describeEnvironment({ ours, theirs }) {
-  const [own, other] = await Promise.all(
-    [ours, theirs].map((engine) => engine.client.json('GET', '/version')),
+export async function describeEnvironment({ ours, theirs, podman }) {
+  const [own, other, third] = await Promise.all(
+    [ours, theirs, podman].map((engine) => engine?.client.json('GET', '/version')),
   );
   return {
     date: new Date().toISOString().replace(/\.\d+/, ''),
@@ -14,5 +14,6 @@ export async function describeEnvironment({ ours, theirs }) {
     node: process.version,
     ours: `${own.Platform?.Name || 'tsmachine'} ${own.Version}`,
     theirs: `${other.Platform?.Name || 'Docker Engine'} ${other.Version}`,
+    ...(third && { podman: third.Version }),
   };
 }

@@ -14,6 +14,7 @@ export function commandRow(name, words, count, rounds) {
     title: `\`tsmachine ${words.join(' ')}\`, ${count} machine${count === 1 ? '' : 's'}, against \`node -e 0\``,
     unit: 'ms',
     rounds,
+    enginesOnly: false,
     async begin({ hosts }) {
       const store = await makeStore(count, '127.0.0.1', hosts);
       const ask = () => command([...hosts.tsmachine, ...words], { env: store.env });

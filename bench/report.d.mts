@@ -7,6 +7,8 @@ export interface RowResult {
   readonly ours: Summary;
   readonly theirs: Summary;
   readonly ratio: number;
+  /** Its own samples, and the ratio of ours to them. */
+  readonly podman?: Summary & { readonly ratio: number };
 }
 export interface Report {
   readonly environment: Readonly<Record<string, string>> & { readonly date: string };

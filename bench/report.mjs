@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 /** One line a row; below 1 the ratio means that ours needs less. */
 export function toMarkdown({ environment, results }) {
+  const withPodman = results.some(({ podman }) => podman);
   const lines = [
     `# Benchmark of ${environment.date}`,
     '',
@@ -13,9 +14,9 @@ export function toMarkdown({ environment, results }) {
     '',
     'Median [quartiles]; the ratio is the median over the pairs of runs.',
     '',
-    '| | unit | ours | theirs | ours/theirs | pairs |',
-    '|---|---|---|---|---|---|',
-    ...results.map(line),
+    `| | unit | ours | theirs | ours/theirs | pairs |${withPodman ? ' podman | ours/podman |' : ''}`,
+    `|---|---|---|---|---|---|${withPodman ? '---|---|' : ''}`,
+    ...results.map((result) => line(result) + (withPodman ? podmanCells(result) : '')),
     '',
   ];
   return `${lines.join('\n')}\n`;
@@ -24,6 +25,11 @@ export function toMarkdown({ environment, results }) {
 function line({ title, unit, ours, theirs, ratio }) {
   const cells = [title, unit, spread(ours), spread(theirs), `**${ratio.toFixed(2)}**`, ours.count];
   return `| ${cells.join(' | ')} |`;
+}
+
+/** Of its own pairs with ours; empty where podman cannot do it. */
+function podmanCells({ podman }) {
+  return podman ? ` ${spread(podman)} | **${podman.ratio.toFixed(2)}** |` : ' | |';
 }
 
 function spread({ median, lowerQuartile, upperQuartile }) {

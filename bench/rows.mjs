@@ -6,6 +6,7 @@
  *   unit     of its samples
  *   rounds   pairs of samples to take
  *   warmUp   false when a first run is no different from the others
+ *   enginesOnly   false for a row that is about commands and not about engines: podman has none
  *   begin({ ours, theirs, hosts })   prepares, and answers { ours, theirs, end }: functions that take one sample
  *            each, and one that clears up
  *

@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from '../command.mjs';
 import { connectEngine } from '../engine.mjs';
+import { stopAgent } from './stop-agent.mjs';
 
 const host = 'bench-docker';
 const port = 2376;
@@ -12,7 +13,7 @@ const processes = ['dockerd', 'containerd', 'containerd-shim', 'docker-proxy', '
 export async function startDocker(hosts) {
   await installDocker();
   await hosts.create(host);
-  await stopAgent(hosts);
+  await stopAgent(hosts, host);
   await startDaemon(hosts);
   return connectEngine(hosts, { host, port, processes, restart: () => restartDaemon(hosts) });
 }
@@ -31,14 +32,6 @@ async function exists(path) {
   return access(path).then(
     () => true,
     () => false,
-  );
-}
-
-/** The agent came with the host; nothing of it is to run beside the daemon. */
-async function stopAgent(hosts) {
-  await hosts.shell(
-    host,
-    '/opt/tsmachine/bin/supervise stop; nft delete table ip tsmachine; ip link delete tsmachine0; :',
   );
 }
 

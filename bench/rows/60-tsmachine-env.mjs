@@ -7,6 +7,7 @@ export default {
   title: '`tsmachine env` against `node -e 0`',
   unit: 'ms',
   rounds: 30,
+  enginesOnly: false,
   async begin({ hosts }) {
     const { env } = hosts;
     return {

@@ -26,6 +26,22 @@ test('toMarkdown() prints medians, quartiles and the ratio, and what the figures
   expect(text).toContain('| `docker run` | ms | 81 [80.6..85.5] | 250 [245..255] | **0.33** | 3 |');
 });
 
+test('toMarkdown() has podman beside them where it was measured', () => {
+  const [row] = report.results;
+  const text = toMarkdown({
+    ...report,
+    results: row
+      ? [
+          { ...row, podman: { ...summarise([160, 162]), ratio: 0.5 } },
+          { ...row, title: 'alone' },
+        ]
+      : [],
+  });
+
+  expect(text).toContain('| **0.33** | 3 | 161 [161..162] | **0.50** |');
+  expect(text).toContain('| **0.33** | 3 | | |');
+});
+
 test('saveResults() writes JSON under the date of the run', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tsmachine-bench-'));
 
