@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const docs = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs');
 
 export function engineApiPage() {
-  const { endpoints, HostConfig, ContainerConfig } = JSON.parse(
+  const { endpoints, HostConfig, ContainerConfig, commands } = JSON.parse(
     readFileSync(join(docs, 'engine-api.json'), 'utf8'),
   );
   return `# The Engine API
@@ -29,12 +29,26 @@ ${fieldTable(HostConfig)}
 ## Configuration of \`POST /containers/create\`
 
 ${fieldTable(ContainerConfig)}
+
+## docker's container commands
+
+With every flag of docker 28 and 20.10; a test holds the table against both clients' help.
+
+${commandTable(commands)}
 `;
 }
 
 function fieldTable(fields) {
   const rows = fields.map(({ name, support, note }) => row(`\`${name}\``, support, note));
   return ['| field | | |', '|---|---|---|', ...rows].join('\n');
+}
+
+function commandTable(commands) {
+  const rows = commands.map(({ command, flags, others }) => {
+    const exceptions = others.map(({ name, support, note }) => `\`${name}\`: ${support}, ${note}`);
+    return row(`\`docker ${command}\``, flags.map((flag) => `\`${flag}\``).join(' '), exceptions.join('; '));
+  });
+  return ['| command | supported | partly, or not |', '|---|---|---|', ...rows].join('\n');
 }
 
 function row(...cells) {

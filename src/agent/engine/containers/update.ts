@@ -42,7 +42,12 @@ export async function updateContainer(
 
 const numbers = [
   ...['BlkioWeight', 'CpuShares', 'NanoCpus', 'CpuPeriod', 'CpuQuota', 'Memory', 'MemorySwap'],
-  ...['MemoryReservation'],
+  ...['MemoryReservation', 'CpuRealtimePeriod', 'CpuRealtimeRuntime'],
+] as const satisfies readonly (keyof HostConfig)[];
+
+const cpuFields = [
+  ...['CpuShares', 'NanoCpus', 'CpuPeriod', 'CpuQuota', 'CpusetCpus', 'CpusetMems'],
+  ...['CpuRealtimePeriod', 'CpuRealtimeRuntime'],
 ] as const satisfies readonly (keyof HostConfig)[];
 
 /** What the request really asks for. The CLI sends every field, most of them zero. */
@@ -89,7 +94,7 @@ function limitsFor(
   const touches = (...names: readonly (keyof HostConfig)[]) => names.some((name) => name in changes);
   return {
     ...(touches('Memory', 'MemorySwap', 'MemoryReservation') && { memory }),
-    ...(touches('CpuShares', 'NanoCpus', 'CpuPeriod', 'CpuQuota', 'CpusetCpus', 'CpusetMems') && { cpu }),
+    ...(touches(...cpuFields) && { cpu }),
     ...(touches('PidsLimit') && { pids: pids ?? { limit: -1 } }),
     ...(touches('BlkioWeight') && { blockIO }),
   };
