@@ -283,7 +283,7 @@ test('volumes-from takes the mounts of another, read-only when asked, and refuse
     await failure('run', '--rm', '--volumes-from', `${donor}:ro`, 'busybox', 'touch', '/data/y'),
   ).toContain('Read-only file system');
   expect(await failure('run', '--rm', '--volumes-from', `${donor}:fast`, 'busybox', 'true')).toContain(
-    'invalid mode for volumes-from: fast',
+    'invalid mode: fast',
   );
   await output('rm', '-f', donor);
 });
