@@ -1,7 +1,7 @@
 import type { HostConfig, MountRequest } from '../../api/client/types.js';
 import type { FileReference } from '../model/elements.js';
 import type { Mount } from '../model/mounts-and-ports.js';
-import type { FileObject, Project } from '../model/project.js';
+import type { Project } from '../model/project.js';
 import type { Service } from '../model/service.js';
 
 /** An anonymous volume of the container that is replaced, which its successor goes on using. */
@@ -11,7 +11,7 @@ export interface InheritedVolume {
   readonly readOnly: boolean;
 }
 
-/** What is mounted in a container of the service: its volumes, and the files of its secrets and configs. */
+/** What is mounted in a container of the service. Its secrets and configs are not: see `injectFiles`. */
 export function mounts(
   project: Project,
   service: Service,
@@ -19,15 +19,10 @@ export function mounts(
 ): Pick<HostConfig, 'Binds' | 'Mounts' | 'Tmpfs'> {
   const kept = new Set(inherited.map(({ target }) => target));
   const wanted = service.volumes.filter(({ target, source }) => source !== undefined || !kept.has(target));
-  const taken = new Set(wanted.map(({ target }) => target));
-  const files = [...secretMounts(project, service), ...configMounts(project, service)].filter(
-    ({ Target = '' }) => !taken.has(Target),
-  );
   const Binds = wanted.filter(isPlainBind).map(bindText);
   const Mounts = [
     ...inherited.map(inheritedMount),
     ...wanted.filter((mount) => !isPlainBind(mount)).map((mount) => mountRequest(project, mount)),
-    ...files,
   ];
   return {
     ...(Binds.length > 0 && { Binds }),
@@ -123,25 +118,3 @@ export function fileTarget(reference: FileReference, directory: string): string 
 
 export const secretsDirectory = '/run/secrets/';
 export const configsDirectory = '/';
-
-function secretMounts(project: Project, { secrets }: Service): readonly MountRequest[] {
-  return fileMounts(project.secrets, secrets, secretsDirectory);
-}
-
-function configMounts(project: Project, { configs }: Service): readonly MountRequest[] {
-  return fileMounts(project.configs, configs, configsDirectory);
-}
-
-/** Those with a file are mounted from there; the others are written into the container. */
-function fileMounts(
-  objects: Readonly<Record<string, FileObject>>,
-  references: readonly FileReference[],
-  directory: string,
-): readonly MountRequest[] {
-  return references.flatMap((reference) => {
-    const file = objects[reference.source]?.file;
-    if (file === undefined) return [];
-    const Target = fileTarget(reference, directory);
-    return [{ Type: 'bind', Source: file, Target, ReadOnly: true }];
-  });
-}

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { putArchive } from '../../api/client/container-files.js';
 import type { EngineClient } from '../../api/client/engine-client.js';
@@ -7,9 +8,12 @@ import { configsDirectory, fileTarget, secretsDirectory } from '../convert/mount
 import type { FileReference } from '../model/elements.js';
 import type { FileObject, Project } from '../model/project.js';
 import type { Service } from '../model/service.js';
-import { externalFile, variableNotSet } from '../plan/errors.js';
+import { externalFile, fileUnreadable, variableNotSet } from '../plan/errors.js';
 
-/** Writes the secrets and configs that have no file of this computer into a container that was created. */
+/**
+ * Writes the secrets and configs into a container that was created. Also those that have a file: it is of this
+ * computer, where the engine cannot mount it from. What the service mounts itself at their places stays.
+ */
 export async function injectFiles(
   client: EngineClient,
   container: string,
@@ -17,50 +21,53 @@ export async function injectFiles(
   service: Service,
   signal: AbortSignal,
 ): Promise<void> {
-  const files = [
-    ...contents(project, 'secret', project.secrets, service.secrets, secretsDirectory),
-    ...contents(project, 'config', project.configs, service.configs, configsDirectory),
-  ];
+  const wanted = [
+    ...wantedFiles('secret', project.secrets, service.secrets, secretsDirectory),
+    ...wantedFiles('config', project.configs, service.configs, configsDirectory),
+  ].filter(({ path }) => service.volumes.every(({ target }) => target !== path));
+  const files = await Promise.all(
+    wanted.map(async (file) => ({ ...file, content: await contentOf(project, file) })),
+  );
   if (files.length === 0) return;
   const archive = Buffer.concat([...files.map(entry), tarEnd]);
   const target = { path: '/', copyUidGid: true };
   await putArchive(client, container, Readable.from([archive]), target, signal);
 }
 
-interface InjectedFile {
+interface WantedFile {
+  readonly kind: 'secret' | 'config';
   readonly path: string;
-  readonly content: string;
+  readonly object: FileObject;
   readonly reference: FileReference;
 }
 
-function contents(
-  project: Project,
-  kind: 'secret' | 'config',
+function wantedFiles(
+  kind: WantedFile['kind'],
   objects: Readonly<Record<string, FileObject>>,
   references: readonly FileReference[],
   directory: string,
-): readonly InjectedFile[] {
+): readonly WantedFile[] {
   return references.flatMap((reference) => {
     const object = objects[reference.source];
-    if (!object || object.file !== undefined) return [];
-    if (object.external) throw externalFile(kind, object.name);
-    const path = fileTarget(reference, directory);
-    return [{ path, reference, content: contentOf(project, kind, object) }];
+    return object ? [{ kind, object, reference, path: fileTarget(reference, directory) }] : [];
   });
 }
 
-function contentOf(project: Project, kind: string, { name, content, environment }: FileObject): string {
-  if (content !== undefined) return content;
-  const value = environment === undefined ? '' : project.environment[environment];
+async function contentOf(project: Project, { kind, object }: WantedFile): Promise<Buffer> {
+  const { name, file, content, environment, external } = object;
+  if (external) throw externalFile(kind, name);
+  if (file !== undefined) {
+    return await readFile(file).catch((error) => {
+      throw fileUnreadable(kind, name, file, error);
+    });
+  }
+  const value = content ?? (environment === undefined ? '' : project.environment[environment]);
   if (value === undefined) throw variableNotSet(environment ?? '', kind, name);
-  return value;
+  return Buffer.from(value);
 }
 
-function entry({ path, content, reference }: InjectedFile): Buffer {
+function entry({ path, content, reference }: WantedFile & { readonly content: Buffer }): Buffer {
   const { uid = '0', gid = '0', mode = 0o444 } = reference;
   const name = toByteString(path.replace(/^\/+/, ''));
-  return tarFile(
-    { type: 'file', name, mode, uid: Number(uid) || 0, gid: Number(gid) || 0 },
-    Buffer.from(content),
-  );
+  return tarFile({ type: 'file', name, mode, uid: Number(uid) || 0, gid: Number(gid) || 0 }, content);
 }

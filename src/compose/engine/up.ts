@@ -9,6 +9,7 @@ import type { ObservedContainer } from '../state/observed.js';
 import { ContainerRegistry } from './container-registry.js';
 import { type EngineContext, thing } from './context.js';
 import { ensureImages, type ImageOptions, type ImageSource } from './ensure-images.js';
+import { injectFiles } from './inject-files.js';
 import { performSteps } from './perform-step.js';
 import { imagine } from './rehearse.js';
 
@@ -46,15 +47,22 @@ export async function createProject(
   const plan = planCreation(request, { containers, resources });
   for (const warning of plan.warnings) progress.warn(warning);
   warnOfOrphans(around, plan, options.removeOrphans);
-  for (const { name, machine, state } of plan.kept) {
-    const text = state === 'running' ? 'Running' : 'Created';
-    progress.event({ id: thing(context, 'Container', name, machine), status: 'done', text });
-  }
+  for (const container of plan.kept) await keep(context, container);
   const ids = new Map([...images].map(([service, { id }]) => [service, id]));
   await performSteps(context, plan.steps, ids);
   const services = [...new Set([...options.services, ...plan.stopped])];
   if (around.dryRun) return { services, containers: imagine(containers, plan.steps) };
   return { services, containers: await observeContainers(fleet, project.name, signal) };
+}
+
+/** A container that stays as it is gets what its secrets and configs are now. */
+async function keep(context: EngineContext, container: ObservedContainer): Promise<void> {
+  const { project, fleet, progress, signal, dryRun } = context;
+  const { id, name, machine, state } = container;
+  const service = project.services[container.service];
+  if (service && !dryRun) await injectFiles(fleet.client(machine), id, project, service, signal);
+  const text = state === 'running' ? 'Running' : 'Created';
+  progress.event({ id: thing(context, 'Container', name, machine), status: 'done', text });
 }
 
 function warnOfOrphans({ progress }: Surroundings, { orphans }: CreationPlan, areRemoved: boolean): void {

@@ -1,4 +1,4 @@
-import { TsmachineError } from '../../shared/errors.js';
+import { errorMessage, TsmachineError } from '../../shared/errors.js';
 
 // In Docker Compose's words where it has some.
 
@@ -55,6 +55,13 @@ export function variableNotSet(variable: string, kind: string, name: string): Ts
     'VARIABLE_NOT_SET',
     `environment variable "${variable}" required by ${kind} "${name}" is not set`,
   );
+}
+
+export function fileUnreadable(kind: string, name: string, file: string, cause: unknown): TsmachineError {
+  return new TsmachineError('not-found', 'FILE_UNREADABLE', `cannot read ${file} of ${kind} "${name}"`, {
+    hints: [errorMessage(cause)],
+    cause,
+  });
 }
 
 export function dependencyFailed(message: string): TsmachineError {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type ComposeLab, composeLab } from './lab.js';
@@ -22,7 +23,7 @@ services:
     volumes: [data:/data, /scratch]
     environment: { A: "1" }
     secrets: [token]
-    configs: [{ source: greeting, target: /etc/greeting }]
+    configs: [{ source: greeting, target: /etc/greeting }, { source: motd, target: /etc/motd, mode: 0400 }]
   web:
     image: busybox
     init: true
@@ -33,11 +34,15 @@ services:
 volumes: { data: {} }
 networks: { back: { internal: true } }
 secrets: { token: { environment: TOKEN } }
-configs: { greeting: { content: "hello\\n" } }
+configs: { greeting: { content: "hello\\n" }, motd: { file: motd.txt } }
 `;
 
 test('a project goes through its life', async () => {
-  const project = await lab.project('shop', { 'compose.yaml': shop('sleep 600'), '.env': 'TOKEN=s3cret\n' });
+  const project = await lab.project('shop', {
+    'compose.yaml': shop('sleep 600'),
+    '.env': 'TOKEN=s3cret\n',
+    'motd.txt': 'one\n',
+  });
   const { stderr } = await project.compose('up', '-d');
   const order = ['Network shop_back  Created', 'Volume "shop_data"  Created', 'Container shop-db-1  Healthy'];
   for (const line of [...order, 'Container shop-web-1  Started']) expect(stderr).toContain(line);
@@ -49,6 +54,9 @@ test('a project goes through its life', async () => {
   expect(await project.ok('exec', '-T', 'db', 'cat', '/run/secrets/token', '/etc/greeting')).toBe(
     's3crethello\n',
   );
+  expect(await project.ok('exec', '-T', 'db', 'sh', '-c', 'cat /etc/motd; stat -c %a /etc/motd')).toBe(
+    'one\n400\n',
+  );
   expect(await project.ok('port', 'web', '80')).toBe('0.0.0.0:8080\n');
   expect((await project.compose('exec', '-T', 'web', 'sh', '-c', 'exit 7')).code).toBe(7);
   await project.ok('exec', '-T', 'db', 'sh', '-c', 'echo kept > /scratch/file');
@@ -56,10 +64,13 @@ test('a project goes through its life', async () => {
   // Only what has changed is made anew; the anonymous volume of the other one is not touched.
   const before = await docker('container', 'inspect', '-f', '{{.Id}}', 'shop-db-1');
   await project.write(shop('sleep 601'));
+  await writeFile(join(project.directory, 'motd.txt'), 'two\n');
   const second = (await project.compose('up', '-d')).stderr;
   expect(second).toContain('Container shop-web-1  Recreated');
   expect(second).toContain('Container shop-db-1  Running');
   expect(await docker('container', 'inspect', '-f', '{{.Id}}', 'shop-db-1')).toBe(before);
+
+  expect(await project.ok('exec', '-T', 'db', 'cat', '/etc/motd')).toBe('two\n');
 
   await project.ok('up', '-d', '--force-recreate', '--no-deps', 'db');
   expect(await docker('container', 'inspect', '-f', '{{.Id}}', 'shop-db-1')).not.toBe(before);
