@@ -3,8 +3,9 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Duplex, pipeline, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { errorMessage, systemErrorCode, TsmachineError } from './errors.js';
+import { errorMessage, isTsmachineError, systemErrorCode, TsmachineError } from './errors.js';
 import { exitOf, start } from './spawn.js';
+import { zstdFrames } from './zstd-frames.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
@@ -22,12 +23,15 @@ export function detectCompression(head: Buffer): Compression {
  * where the program `xz` is not installed.
  */
 export async function decompress(source: Readable): Promise<Readable> {
-  const [head, whole] = await peek(source, 6);
+  const [head, whole, read] = await peek(source, 6);
   const compression = detectCompression(head);
   if (compression === 'none') return whole;
-  if (compression === 'gzip') return inflated(whole, createGunzip({ chunkSize }), compression);
-  if (compression === 'zstd') return inflated(whole, createZstdDecompress({ chunkSize }), compression);
-  if (compression === 'xz' && (await hasXz())) return throughXz(whole);
+  if (compression === 'gzip') return inflated(whole, createGunzip({ chunkSize }), read, compression);
+  if (compression === 'zstd') {
+    const frames = bytesFrom(zstdFrames(whole), whole);
+    return inflated(frames, createZstdDecompress({ chunkSize }), read, compression);
+  }
+  if (compression === 'xz' && (await hasXz())) return throughXz(whole, read);
   whole.destroy();
   throw new TsmachineError(
     'not-implemented',
@@ -43,11 +47,17 @@ const magics: readonly (readonly [Compression, Buffer])[] = [
   ['bzip2', Buffer.from([0x42, 0x5a, 0x68])],
 ];
 
+/**
+ * What is unpacked from a bomb: up to `free` bytes nobody asks; beyond that it may be `factor` times what was read.
+ * Archives of programs and data shrink to a third, logs and sources to a tenth.
+ */
+const bombLimits = { free: 1024 ** 3, factor: 200 };
+
 /** Larger than Node's default: each piece costs a turn in the thread pool. */
 const chunkSize = 128 * 1024;
 
-/** The first bytes (fewer when the stream is shorter), and the whole stream. */
-async function peek(source: Readable, length: number): Promise<readonly [Buffer, Readable]> {
+/** The first bytes (fewer when the stream is shorter), the whole stream, and how much of that has been read. */
+async function peek(source: Readable, length: number): Promise<readonly [Buffer, Readable, () => number]> {
   const rest: AsyncIterator<Buffer> = source[Symbol.asyncIterator]();
   const pieces: Buffer[] = [];
   for (let size = 0; size < length; ) {
@@ -56,11 +66,18 @@ async function peek(source: Readable, length: number): Promise<readonly [Buffer,
     pieces.push(next.value);
     size += next.value.length;
   }
+  let read = 0;
   const whole = async function* (): AsyncGenerator<Buffer> {
-    yield* pieces;
-    yield* { [Symbol.asyncIterator]: () => rest };
+    for (const piece of pieces) {
+      read += piece.length;
+      yield piece;
+    }
+    for await (const piece of { [Symbol.asyncIterator]: () => rest }) {
+      read += piece.length;
+      yield piece;
+    }
   };
-  return [Buffer.concat(pieces), bytesFrom(whole(), source)];
+  return [Buffer.concat(pieces), bytesFrom(whole(), source), () => read];
 }
 
 /** Closing the answered stream closes the source, also when nothing was read yet. */
@@ -70,7 +87,24 @@ function bytesFrom(pieces: AsyncGenerator<Buffer>, source: Readable): Readable {
   return output;
 }
 
-function inflated(source: Readable, transform: Duplex, name: Compression): Readable {
+/** Ends a stream that grows as no honest one does. Throws COMPRESSION_INVALID. */
+async function* guarded(
+  pieces: AsyncIterable<Buffer>,
+  read: () => number,
+  name: Compression,
+): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const piece of pieces) {
+    size += piece.length;
+    if (size > Math.max(bombLimits.free, bombLimits.factor * read())) {
+      const ratio = Math.floor(size / read());
+      throw compressionInvalid(name, new Error(`it grows to more than ${ratio} times its size, as bombs do`));
+    }
+    yield piece;
+  }
+}
+
+function inflated(source: Readable, transform: Duplex, read: () => number, name: Compression): Readable {
   let sourceError: unknown;
   source.once('error', (error) => {
     sourceError = error;
@@ -78,9 +112,9 @@ function inflated(source: Readable, transform: Duplex, name: Compression): Reada
   const pieces = async function* (): AsyncGenerator<Buffer> {
     pipeline(source, transform, () => {}); // an error of the source ends the transform, too
     try {
-      yield* transform;
+      yield* guarded(transform, read, name);
     } catch (error) {
-      throw sourceError ?? compressionInvalid(name, error);
+      throw sourceError ?? (isTsmachineError(error) ? error : compressionInvalid(name, error));
     } finally {
       transform.destroy();
     }
@@ -101,7 +135,7 @@ function canRun(path: string): Promise<boolean> {
   );
 }
 
-function throughXz(source: Readable): Readable {
+function throughXz(source: Readable, read: () => number): Readable {
   const argv = ['xz', '--decompress', '--stdout', '--quiet'];
   const child = start(argv, { stdio: ['pipe', 'pipe', 'ignore'] });
   const exit = exitOf(child, argv);
@@ -115,7 +149,7 @@ function throughXz(source: Readable): Readable {
   });
   const pieces = async function* (): AsyncGenerator<Buffer> {
     try {
-      yield* stdout;
+      yield* guarded(stdout, read, 'xz');
       const code = await exit;
       if (sourceError) throw sourceError;
       if (code !== 0) throw compressionInvalid('xz', `xz exited with ${code}`);

@@ -9,6 +9,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeSync,
@@ -23,7 +24,8 @@ import {
 import type { TarHandler } from '../../shared/tar/tar-parser.js';
 import { baseName, entryPath, parentPath } from './entry-path.js';
 import { setEntryXattrs } from './entry-xattrs.js';
-import { layerEntryInvalid } from './errors.js';
+import { layerEntryInvalid, layerInvalid } from './errors.js';
+import { resolveDirectory } from './link-resolution.js';
 import type { SystemCalls } from './system-calls.js';
 import { opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
 
@@ -33,7 +35,9 @@ import { opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
  * "whiteouts and opaque directories").
  *
  * Nothing is ever written through a symbolic link: a parent must be a directory that this unpacker made, and
- * every path is checked against that knowledge. Call `finish` after the last entry.
+ * every path is checked against that knowledge. An entry below a link of the same layer goes where that leads inside the
+ * layer, as with Docker. Memory: the names of directories and whiteouts, of which there are at most `limits.names`. Call
+ * `finish` after the last entry.
  */
 export class LayerUnpacker implements TarHandler {
   readonly #root: ByteString;
@@ -42,11 +46,14 @@ export class LayerUnpacker implements TarHandler {
   readonly #directories = new Map<ByteString, bigint | undefined>([['', undefined]]);
   readonly #whiteouts = new Set<ByteString>();
   #file: { readonly fd: number; readonly entry: TarEntry; readonly path: ByteString } | undefined;
+  readonly #limits: LayerLimits;
   #size = 0;
+  #entries = 0;
 
-  constructor(root: string, libc: SystemCalls) {
+  constructor(root: string, libc: SystemCalls, limits: LayerLimits = layerLimits) {
     this.#root = Buffer.from(root).toString('latin1');
     this.#libc = libc;
+    this.#limits = limits;
   }
 
   /** Bytes of content written. */
@@ -60,9 +67,10 @@ export class LayerUnpacker implements TarHandler {
   }
 
   begin(entry: TarEntry): void {
+    this.#checkLimits();
     const path = entryPath(entry.name);
     if (path === '') this.#setRoot(entry);
-    else if (!isAufsMetadata(path)) this.#add(entry, path);
+    else if (!isAufsMetadata(path)) this.#add(entry, this.#resolve(path, entry.name));
   }
 
   data(chunk: Buffer): void {
@@ -104,6 +112,32 @@ export class LayerUnpacker implements TarHandler {
     else if (baseName(path).startsWith(whiteoutPrefix)) this.#whiteout(entry, path);
     else if (entry.type === 'directory') this.#directory(entry, path);
     else this.#leaf(entry, path);
+  }
+
+  #checkLimits(): void {
+    const { entries, names } = this.#limits;
+    if (++this.#entries > entries) throw layerInvalid(`it has more than ${entries} entries`);
+    if (this.#directories.size + this.#whiteouts.size > names) {
+      throw layerInvalid(`it has more than ${names} directories and whiteouts`);
+    }
+  }
+
+  /** The same path without links on the way; its last component is not followed. */
+  #resolve(path: ByteString, entryName: ByteString): ByteString {
+    const parent = parentPath(path);
+    if (this.#directories.has(parent)) return path;
+    const resolved = resolveDirectory(parent, entryName, (each) => this.#linkAt(each));
+    return resolved === '' ? baseName(path) : `${resolved}/${baseName(path)}`;
+  }
+
+  #linkAt(path: ByteString): ByteString | undefined {
+    if (this.#directories.has(path)) return undefined;
+    try {
+      return readlinkSync(this.#at(path), 'latin1');
+    } catch (error) {
+      if (['EINVAL', 'ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return undefined;
+      throw error;
+    }
   }
 
   #leaf(entry: TarEntry, path: ByteString): void {
@@ -164,7 +198,7 @@ export class LayerUnpacker implements TarHandler {
   }
 
   #linkTarget(entry: TarEntry, path: ByteString): string | Buffer {
-    const target = entryPath(entry.linkName);
+    const target = this.#resolve(entryPath(entry.linkName), entry.name);
     const isLinkable = this.#directories.has(parentPath(target)) && !this.#directories.has(target);
     if (!isLinkable || target === path || this.#kindOf(target) === 'missing') {
       throw layerEntryInvalid(
@@ -236,6 +270,15 @@ export class LayerUnpacker implements TarHandler {
     return byteStringPath(path === '' ? this.#root : `${this.#root}/${path}`);
   }
 }
+
+export interface LayerLimits {
+  readonly entries: number;
+  /** Of directories and whiteouts, which are remembered: about 200 bytes each. */
+  readonly names: number;
+}
+
+/** Far more than any image has that people made. */
+export const layerLimits: LayerLimits = { entries: 5_000_000, names: 500_000 };
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 

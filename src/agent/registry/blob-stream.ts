@@ -63,7 +63,7 @@ async function* allPieces(
       failures = offset - before > enoughProgress ? 1 : failures + 1;
       options.signal.throwIfAborted();
       if (failures >= options.tries || !isWorthRetrying(error)) throw error;
-      await waitBeforeRetry(failures, options);
+      await waitBeforeRetry(failures, options, error);
     }
   }
 }

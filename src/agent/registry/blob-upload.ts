@@ -41,7 +41,7 @@ export async function uploadStream(client: RegistryClient, options: UploadOption
       failures++;
       options.signal.throwIfAborted();
       if (failures >= options.tries || !isWorthRetrying(error)) throw error;
-      await waitBeforeRetry(failures, options);
+      await waitBeforeRetry(failures, options, error);
       upload = upload && (await client.uploadState(upload).catch(() => undefined));
     }
   }

@@ -8,7 +8,11 @@ export interface RegistryFault {
 }
 
 /** Docker's words for what a registry answered; `reference` is what was asked for. */
-export function registryFault(fault: RegistryFault, reference: Reference): TsmachineError {
+export function registryFault(
+  fault: RegistryFault,
+  reference: Reference,
+  retryAfter?: RetryAfter,
+): TsmachineError {
   const text = `${fault.code.toLowerCase().replaceAll('_', ' ')}: ${fault.message}`;
   switch (fault.code) {
     case 'DENIED':
@@ -24,7 +28,7 @@ export function registryFault(fault: RegistryFault, reference: Reference): Tsmac
     case 'UNAUTHORIZED':
       return registryUnauthorized(text);
     case 'TOOMANYREQUESTS':
-      return registryUnavailable(text);
+      return registryUnavailable(text, retryAfter);
     default:
       return new TsmachineError('internal', 'REGISTRY_REFUSED', text);
   }
@@ -54,6 +58,23 @@ export function pushDenied(message: string): TsmachineError {
 
 export function digestPushRefused(): TsmachineError {
   return new TsmachineError('invalid-argument', 'REFERENCE_INVALID', 'cannot push a digest reference');
+}
+
+/** When a registry wants to be asked again. */
+export class RetryAfter extends Error {
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`the registry wants to be asked again in ${Math.ceil(ms / 1000)}s`);
+    this.ms = ms;
+  }
+}
+
+/** Of the header: seconds or a date (RFC 9110, section 10.2.3). */
+export function retryAfterOf(header: string | undefined, now = Date.now()): RetryAfter | undefined {
+  if (header === undefined) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return ms > 0 ? new RetryAfter(ms) : undefined;
 }
 
 /** Worth another try. */

@@ -15,11 +15,13 @@ export interface PullRequest {
     | { readonly os: string; readonly architecture: string; readonly variant?: string }
     | undefined;
   /** Progress, as docker draws it. */
+  /** Every tag of the repository; the reference has none then. */
+  readonly allTags?: boolean | undefined;
   readonly progress: (message: ProgressMessage) => void;
   readonly signal: AbortSignal;
 }
 
-export interface PushRequest extends Omit<PullRequest, 'platform'> {}
+export interface PushRequest extends Omit<PullRequest, 'platform' | 'allTags'> {}
 
 /** Pushes images to a registry (OCI distribution specification, "Push"). */
 export interface Pusher {

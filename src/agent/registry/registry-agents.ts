@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { type Agent, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, getCACertificates, type SecureContextOptions } from 'node:tls';
 import { systemErrorCode } from '../../shared/errors.js';
@@ -16,10 +17,12 @@ export async function registryAgents(
   certificatesDirectory: string,
   host: string,
   insecure: boolean,
+  environment: NodeJS.ProcessEnv = process.env,
 ): Promise<RegistryAgents> {
   const own = await registryTls(certificatesDirectory, host);
   const { ca } = own;
-  const options = { keepAlive: true };
+  // Go's clients, too, never ask a proxy for what is on this host.
+  const options = { keepAlive: true, ...(!isLoopback(host) && { proxyEnv: environment }) };
   const plain = new HttpAgent(options);
   const registry = new HttpsAgent({
     ...options,
@@ -33,6 +36,11 @@ export async function registryAgents(
       for (const agent of [plain, registry, others]) agent.destroy();
     },
   };
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+  return name === 'localhost' || name === '::1' || (isIPv4(name) && name.startsWith('127.'));
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   registryFault,
   registryUnauthorized,
   registryUnavailable,
+  retryAfterOf,
   withoutSecrets,
 } from './errors.js';
 import { exchange, type HttpRequest, type HttpResponse, readBody } from './http-exchange.js';
@@ -87,6 +88,19 @@ export class RegistryClient {
       throw registryBroken(`manifest verification failed for digest ${tagOrDigest}`);
     }
     return { content, digest };
+  }
+
+  /** Every tag of the repository, page by page. Throws IMAGE_NOT_FOUND. */
+  async tags(): Promise<readonly string[]> {
+    const tags: string[] = [];
+    let url: URL | undefined = this.#url('tags/list');
+    while (url && tags.length < mostTags) {
+      const response: HttpResponse = await this.#send({ url }, [200]);
+      const body = await readBody(response, 4 << 20, this.#options.stallMs);
+      tags.push(...decodeTags(body));
+      url = nextPage(response);
+    }
+    return tags;
   }
 
   /** An index of what refers to a manifest. Throws IMAGE_NOT_FOUND where the registry does not know of referrers. */
@@ -297,11 +311,12 @@ export class RegistryClient {
     const fault = challengeFault(challenges) ?? bodyFault(body);
     const isPush = this.#options.actions === 'pull,push';
     if (fault?.code === 'DENIED' && isPush) return pushDenied(fault.message);
-    if (fault) return registryFault(fault, this.#options.reference);
+    const retryAfter = retryAfterOf(response.headers['retry-after']);
+    if (fault) return registryFault(fault, this.#options.reference, retryAfter);
     const text =
       `received unexpected HTTP status: ${response.status} ${response.body.statusMessage ?? ''}`.trim();
-    if (response.status === 429) return registryUnavailable(`toomanyrequests: ${text}`);
-    return response.status >= 500 ? registryUnavailable(text) : registryBroken(text);
+    if (response.status === 429) return registryUnavailable(`toomanyrequests: ${text}`, retryAfter);
+    return response.status >= 500 ? registryUnavailable(text, retryAfter) : registryBroken(text);
   }
 }
 
@@ -324,6 +339,26 @@ function challengeFault(challenges: readonly Challenge[]): RegistryFault | undef
     }
   }
   return undefined;
+}
+
+/** An end for a registry whose pages never end. */
+const mostTags = 100_000;
+
+function decodeTags(body: Buffer): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    const tags = isJsonObject(value) ? value['tags'] : undefined;
+    return Array.isArray(tags) ? tags.map(String) : [];
+  } catch {
+    throw registryBroken('the list of tags is not JSON');
+  }
+}
+
+/** OCI distribution-spec 1.1, "Listing Tags": a Link header with rel="next". */
+function nextPage({ headers, url }: HttpResponse): URL | undefined {
+  const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(String(headers['link'] ?? ''))?.[1];
+  const next = link === undefined ? null : URL.parse(link, url.href);
+  return next?.origin === url.origin && next.href !== url.href ? next : undefined;
 }
 
 function bodyFault(body: Buffer): RegistryFault | undefined {

@@ -57,7 +57,8 @@ export class RegistryPuller implements Puller {
   }
 
   async pull(request: PullRequest): Promise<void> {
-    const reference = withDefaultTag(parseReference(request.reference));
+    const named = parseReference(request.reference);
+    const reference = request.allTags ? named : withDefaultTag(named);
     if (formatReference(reference).startsWith('docker.io/library/scratch:')) {
       throw imageUnknown(`'scratch' is a reserved name`);
     }
@@ -78,7 +79,9 @@ export class RegistryPuller implements Puller {
   async #pullFrom(host: string, reference: Reference, request: PullRequest): Promise<void> {
     const client = await this.#connect(host, reference, request);
     try {
-      await this.#pullWith(client, reference, request);
+      const tags = request.allTags ? await this.#retry(request, () => client.tags()) : [undefined];
+      for (const tag of tags)
+        await this.#pullWith(client, tag === undefined ? reference : { ...reference, tag }, request);
     } finally {
       client.close();
     }

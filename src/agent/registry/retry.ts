@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isTsmachineError } from '../../shared/errors.js';
+import { RetryAfter } from './errors.js';
 
 export interface RetryOptions {
   readonly tries: number;
@@ -18,19 +19,33 @@ export async function retrying<T>(work: () => Promise<T>, options: RetryOptions)
     } catch (error) {
       failures++;
       if (failures >= options.tries || !isWorthRetrying(error)) throw error;
-      await waitBeforeRetry(failures, options);
+      await waitBeforeRetry(failures, options, error);
     }
   }
 }
 
+/** A registry that does not want to be asked for longer than anybody waits is not asked again. */
 export function isWorthRetrying(error: unknown): boolean {
-  return isTsmachineError(error) && error.code === 'REGISTRY_UNREACHABLE';
+  return (
+    isTsmachineError(error) && error.code === 'REGISTRY_UNREACHABLE' && askedDelay(error) <= longestDelay
+  );
 }
 
-export async function waitBeforeRetry(failures: number, options: RetryOptions): Promise<void> {
+const longestDelay = 120_000;
+
+function askedDelay(error: unknown): number {
+  return isTsmachineError(error) && error.cause instanceof RetryAfter ? error.cause.ms : 0;
+}
+
+/** As long as the registry asks for, if it does. */
+export async function waitBeforeRetry(
+  failures: number,
+  options: RetryOptions,
+  error: unknown,
+): Promise<void> {
   const { signal } = options;
   signal.throwIfAborted();
-  const delayMs = options.firstDelayMs * 2 ** (failures - 1);
+  const delayMs = Math.max(options.firstDelayMs * 2 ** (failures - 1), askedDelay(error));
   options.onRetry?.(delayMs);
   await delay(delayMs, undefined, { signal }).catch((error) => {
     signal.throwIfAborted();

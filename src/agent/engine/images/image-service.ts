@@ -16,7 +16,9 @@ import { imageLayers, layerSizes } from './image-layers.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
 import { pruneImages } from './prune-images.js';
 import { pullMessages, pushMessages } from './pull-messages.js';
+import { remoteArchive } from './remote-archive.js';
 import { searchFilter } from './search-filter.js';
+import { sharedSizes } from './shared-sizes.js';
 
 /** The image use cases. */
 export class ImageService {
@@ -27,12 +29,19 @@ export class ImageService {
   }
 
   /** The newest first. */
-  async list(filters: Filters): Promise<readonly ImageSummary[]> {
+  async list(
+    filters: Filters,
+    { sharedSize = false }: { readonly sharedSize?: boolean } = {},
+  ): Promise<readonly ImageSummary[]> {
     const images = await this.#context.images.list();
     const test = await imageFilter(filters, (name) => this.#context.images.resolve(name));
     const shown = images.filter(test);
+    const shared = sharedSize ? await sharedSizes(images, this.#context.layers) : undefined;
     return shown
-      .map((image) => imageSummary(image, filters.get('reference')))
+      .map((image) => ({
+        ...imageSummary(image, filters.get('reference')),
+        ...(shared && { SharedSize: shared.get(image.id) ?? 0 }),
+      }))
       .sort((a, b) => b.Created - a.Created);
   }
 
@@ -87,8 +96,14 @@ export class ImageService {
     for (const line of await this.#context.images.load(tar, signal)) yield { stream: `${line.trimEnd()}\n` };
   }
 
-  async *import(tar: Readable, options: ImportOptions, signal: AbortSignal): AsyncGenerator<ProgressMessage> {
+  async *import(
+    source: Readable | URL,
+    options: ImportOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<ProgressMessage> {
     await this.#context.policy.admitUnsigned('tarball', options.reference ?? 'archive');
+    if (source instanceof URL) yield { status: `Downloading from ${source.href}` };
+    const tar = source instanceof URL ? await remoteArchive(source, signal) : source;
     const id = await this.#context.images.import(tar, options, signal);
     this.#publish('import', id, options.reference ?? id);
     yield { status: id };
@@ -97,6 +112,10 @@ export class ImageService {
   /** Progress lines; a failure before the first of them is thrown before any is yielded. */
   async *pull(request: Omit<PullRequest, 'progress'>): AsyncGenerator<ProgressMessage> {
     yield* pullMessages(this.#context.puller, request);
+    if (request.allTags) {
+      this.#publish('pull', request.reference, request.reference);
+      return;
+    }
     const image = await this.#context.images.resolve(request.reference);
     this.#publish('pull', image.id, request.reference);
   }

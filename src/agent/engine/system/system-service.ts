@@ -172,7 +172,7 @@ export class SystemService {
     const { containerService, imageService, volumeService, builds, layers } = this.#context;
     const none = new Map();
     const [images, containers, volumes, chains, buildCache] = await Promise.all([
-      imageService.list(none),
+      imageService.list(none, { sharedSize: true }),
       containerService.list({ all: true, size: true, filters: none }),
       volumeService.usage(),
       layers.list(),
@@ -182,7 +182,7 @@ export class SystemService {
     const countOf = (id: string) => containers.filter(({ ImageID }) => ImageID === id).length;
     return {
       LayersSize: layerSizes.reduce((sum, size) => sum + size, 0),
-      Images: images.map((image) => ({ ...image, SharedSize: 0, Containers: countOf(image.Id) })),
+      Images: images.map((image) => ({ ...image, Containers: countOf(image.Id) })),
       Containers: containers,
       Volumes: volumes,
       BuildCache: buildCache,

@@ -21,7 +21,7 @@ export interface Platform {
 }
 
 export interface ImageBackend {
-  list(filters: Filters): Promise<readonly ImageSummary[]>;
+  list(filters: Filters, options: { readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
   inspect(name: string): Promise<ImageInspect>;
   history(name: string): Promise<readonly ImageHistoryItem[]>;
   tag(name: string, reference: string): Promise<void>;
@@ -32,7 +32,8 @@ export interface ImageBackend {
   prune(filters: Filters): Promise<ImagePruneResponse>;
   load(tar: Readable, signal: AbortSignal): AsyncIterable<ProgressMessage>;
   import(
-    tar: Readable,
+    /** Or where it is to be fetched from. */
+    tar: Readable | URL,
     options: {
       readonly reference?: string | undefined;
       readonly message: string;
@@ -61,6 +62,7 @@ export interface ImageBackend {
     readonly reference: string;
     readonly credentials?: RegistryAuth | undefined;
     readonly platform?: Platform | undefined;
+    readonly allTags: boolean;
     readonly signal: AbortSignal;
   }): AsyncIterable<ProgressMessage>;
 }
@@ -68,7 +70,9 @@ export interface ImageBackend {
 /** `ownPlatform` is what an imported image is for when the client does not say. */
 export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readonly Route[] {
   return [
-    get('/images/json', async ({ query }) => json(200, await images.list(query.filters()))),
+    get('/images/json', async ({ query }) =>
+      json(200, await images.list(query.filters(), { sharedSize: query.flag('shared-size') })),
+    ),
     get('/images/get', async ({ query }) => archive(await images.save(query.list('names')))),
     get('/images/search', async (request) => json(200, await search(images, request))),
     get('/images/{name:path}/json', async ({ params }) => json(200, await images.inspect(params.name))),
@@ -105,8 +109,10 @@ export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readon
 }
 
 function pull(images: ImageBackend, { query, headers, signal }: ApiRequest): AsyncIterable<ProgressMessage> {
+  const name = query.text('fromImage') ?? '';
   return images.pull({
-    reference: repositoryTag(query.text('fromImage') ?? '', query.text('tag')),
+    reference: repositoryTag(name, query.text('tag')),
+    allTags: query.text('tag') === undefined && !/[:@][^/]*$/.test(name),
     credentials: readRegistryAuth(headers['x-registry-auth']),
     platform: platformOf(query),
     signal,
@@ -152,15 +158,22 @@ function importImage(
   { query, body, signal }: ApiRequest,
   ownPlatform: Platform,
 ): AsyncIterable<ProgressMessage> {
-  if (query.text('fromSrc') !== '-') throw notSupported('importing from a URL');
+  const source = query.text('fromSrc') ?? '-';
   const repository = query.text('repo');
   const options = {
     reference: repository && repositoryTag(repository, query.text('tag')),
-    message: query.text('message') ?? 'Imported from -',
+    message: query.text('message') ?? `Imported from ${source}`,
     platform: platformOf(query) ?? ownPlatform,
     changes: query.list('changes'),
   };
-  return images.import(body, options, signal);
+  return images.import(source === '-' ? body : remoteUrl(source), options, signal);
+}
+
+/** As Docker takes it: without a scheme it is http. */
+function remoteUrl(source: string): URL {
+  const url = URL.parse(/^https?:\/\//.test(source) ? source : `http://${source}`);
+  if (!url) throw invalidParameter(`"${source}" is no URL of an archive`);
+  return url;
 }
 
 /** A tag may be a digest. */

@@ -248,6 +248,17 @@ describe('RegistryPuller.pull() from docker-registry', () => {
   });
 });
 
+test('pulls every tag of a repository, also from a registry that lists them in pages', async () => {
+  await using registry = await startRegistry();
+  await using opened = await openPuller();
+  for (const tag of ['a', 'b', 'c']) await registry.push('many', tag, smallImage(1));
+
+  await opened.pull(`${registry.host}/many`, { allTags: true });
+
+  const tags = (await opened.images.list()).flatMap(({ repoTags }) => repoTags).sort();
+  expect(tags).toEqual(['a', 'b', 'c'].map((tag) => `${registry.host}/many:${tag}`));
+});
+
 describe('RegistryPuller.pull() from a server that misbehaves', () => {
   /** Serves one small image; `misbehave` may answer in its place by returning true. */
   async function serve(
@@ -405,6 +416,46 @@ describe('RegistryPuller.pull() from a server that misbehaves', () => {
     expect(count).toBe(3);
   });
 
+  test('waits as long as the registry asks for, but not for an hour', async () => {
+    const asked: number[] = [];
+    let header = '1';
+    await using registry = await serve((request, response) => {
+      if (!request.url?.includes('/manifests/')) return false;
+      asked.push(performance.now());
+      if (asked.length % 2 === 0) return false;
+      response.writeHead(429, { 'Retry-After': header }).end('{"errors":[{"code":"TOOMANYREQUESTS"}]}');
+      return true;
+    });
+    await using opened = await openPuller();
+
+    await opened.pull(`${registry.host}/x`);
+    expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(950);
+    header = '3600';
+    await expect(opened.pull(`${registry.host}/x`)).rejects.toThrow('toomanyrequests');
+    expect(asked).toHaveLength(3);
+  });
+
+  test('refuses a manifest of 100 MB without reading it to the end', async () => {
+    let sent = 0;
+    await using registry = await serve((request, response) => {
+      if (!request.url?.includes('/manifests/')) return false;
+      response.writeHead(200);
+      const piece = Buffer.alloc(1 << 20, ' ');
+      const more = (): void => {
+        if (sent >= 100 << 20 || response.destroyed) return void response.end();
+        sent += piece.length;
+        response.write(piece, more);
+      };
+      more();
+      return true;
+    });
+    await using opened = await openPuller();
+
+    await expect(opened.pull(`${registry.host}/x`)).rejects.toThrow('is larger than 4194304 bytes');
+    expect(sent).toBeLessThan(50 << 20);
+    await expectNothing(opened);
+  });
+
   test('stops in a loop of redirects', async () => {
     await using registry = await serve((request, response) => {
       if (!request.url?.includes('/manifests/')) return false;
@@ -446,9 +497,9 @@ describe('RegistryPuller.pull() from a server that misbehaves', () => {
       response.write(registry.layer.subarray(0, 1000));
       return true;
     });
-    await using opened = await openPuller({ stallMs: 60 });
+    await using opened = await openPuller({ stallMs: 300 });
 
-    await expect(opened.pull(`${registry.host}/x`)).rejects.toThrow('no data for 0.06s');
+    await expect(opened.pull(`${registry.host}/x`)).rejects.toThrow('no data for 0.3s');
     await expectNothing(opened);
   });
 
