@@ -88,7 +88,7 @@ function configFile(dir: string, host: string, options: TestRegistryOptions, rea
 }
 
 /** htpasswd -Bb; the tool is not everywhere. */
-const bcryptOfSecret = '$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a';
+export const bcryptOfSecret = '$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a';
 
 function makeCertificates(dir: string, trusted: string): void {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });

@@ -113,6 +113,7 @@ describe('buildx', () => {
     await docker(['build', directory]);
 
     expect(await docker(['buildx', 'du'])).toMatch(/3MB/);
+    expect(await docker(['builder', 'prune', '--force', '--filter', 'until=1h'])).toMatch(/Total:\s+0B/);
     expect(await docker(['builder', 'prune', '--all', '--force'])).toMatch(/Total:\s+\d/);
     expect(await docker(['buildx', 'du'])).not.toMatch(/3MB/);
     expect(await docker(['buildx', 'ls'])).toMatch(/running .* linux\//);

@@ -120,7 +120,8 @@ async function* prune(
   }: { filter: readonly string[]; all: boolean; keepBytes: number; keepDuration: number },
 ) {
   if (keepBytes > 0) throw refusal(solveUnsupported('build cache pruning with "keep-storage"'));
-  const until = keepDuration > 0 ? [`until=${Math.round(keepDuration / 1e9)}s`] : [];
+  const before = Math.floor((Date.now() - keepDuration / 1e6) / 1000);
+  const until = keepDuration > 0 ? [`until=${before}`] : [];
   await trees.prune();
   yield* (await host.pruneCache([...filter.filter(Boolean), ...until], { all })).map(recordOf);
 }

@@ -8,6 +8,7 @@ import { solveRequest, statusRequest } from '../../../../src/agent/buildkit/wire
 import { GrpcClient } from '../../../../src/agent/grpc/client.js';
 import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { buildKitClients, makeDockerConfig } from '../../../support/buildkit-clients.js';
+import { bcryptOfSecret } from '../../../support/registry.js';
 import { AgentLab, type Outcome } from './support/agent-lab.js';
 
 const clients = await buildKitClients();
@@ -324,6 +325,66 @@ test('a Dockerfile may come from a URL', async () => {
   );
 
   await build({ a: '' }, ['-f', 'http://127.0.0.1:8099/Dockerfile']);
+});
+
+describe('a registry that wants a login', () => {
+  const registry = '127.0.0.1:5055';
+  const base = `${registry}/private/base:1`;
+  let served: AsyncDisposable;
+
+  beforeAll(async () => {
+    const directory = await contextOf({
+      'config.yml': [
+        'version: 0.1',
+        'log: {level: error}',
+        `storage: {filesystem: {rootdirectory: ${lab.directory}/registry}}`,
+        `http: {addr: "${registry}"}`,
+        `auth: {htpasswd: {realm: test, path: ${lab.directory}/htpasswd}}`,
+      ].join('\n'),
+    });
+    await writeFile(join(lab.directory, 'htpasswd'), `alice:${bcryptOfSecret}\n`);
+    served = await lab.serving(
+      ['docker-registry', 'serve', join(directory, 'config.yml')],
+      ['curl', '-s', `http://${registry}/v2/`],
+    );
+    const auth = Buffer.from('alice:secret').toString('base64');
+    await writeFile(join(config, 'config.json'), JSON.stringify({ auths: { [registry]: { auth } } }));
+    await docker(['tag', 'busybox', base]);
+    expect(await docker(['push', base])).toMatchObject({ code: 0 });
+  });
+  afterAll(() => served[Symbol.asyncDispose]());
+
+  test.each(clients.map((client) => [client.name, client] as const))(
+    'gives %s its images',
+    async (_, client) => {
+      await docker(['rmi', base]);
+
+      await build({ Dockerfile: `FROM ${base}\n` }, [], { client });
+      await docker(['rmi', base]);
+      const refused = await failure({ Dockerfile: `FROM ${base}\n` }, [], {
+        ...{ client, env: { DOCKER_CONFIG: await makeDockerConfig(await contextOf({ x: '' })) } },
+      });
+
+      expect(refused).toMatch(/no basic auth credentials|unauthorized|authentication required/);
+      await docker(['pull', base]);
+    },
+  );
+
+  test('gives steps that count as cached', async () => {
+    const app = `${registry}/private/app:1`;
+    const files = { Dockerfile: 'FROM busybox\nRUN date +%N > /d\nCOPY a /\n', a: '' };
+    await build(files, ['-t', app, '--push', '--cache-to', 'type=inline']);
+    await docker(['rmi', app]);
+    await docker(['builder', 'prune', '-af']);
+
+    const again = await build(files, ['--cache-from', `type=registry,ref=${app}`]);
+    const without = await build(files, ['--no-cache', '--cache-from', `${registry}/private/nosuch`]);
+
+    expect(again.match(/ CACHED/g)).toHaveLength(2);
+    expect(without).toMatch(
+      /importing cache manifest from 127.0.0.1:5055\/private\/nosuch:latest\n#\d+ ERROR/,
+    );
+  });
 });
 
 describe('nonsense', () => {
