@@ -1,4 +1,4 @@
-import { errorMessage, isTsmachineError } from '../shared/errors.js';
+import { errorMessage, isTsmachineError, systemErrorCode } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { oclifExitCode } from './exit-code.js';
 
@@ -22,6 +22,8 @@ export function errorJson(error: unknown): JsonObject {
 
 function describe(error: unknown): { readonly message: string; readonly hints: readonly string[] } {
   if (isTsmachineError(error)) return { message: error.message, hints: error.hints };
+  const noSpace = systemErrorCode(error) === 'ENOSPC';
+  if (noSpace) return { message: errorMessage(error), hints: ['make room on that disk and try again'] };
   // oclif ends its usage errors with a line of its own, which is a hint.
   const [message, ...rest] = errorMessage(error).trim().split('\nSee more help with ');
   return {

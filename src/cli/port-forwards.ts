@@ -80,11 +80,11 @@ async function listening(server: Server, { host, port }: TcpTarget): Promise<voi
 async function connect(
   socket: Socket,
   there: TcpTarget,
-  { dial }: Pick<SshConnection, 'dial'>,
+  connection: Pick<SshConnection, 'dial'>,
 ): Promise<void> {
   socket.on('error', () => {});
   try {
-    const stream = await dial(there);
+    const stream = await connection.dial(there);
     stream.on('error', () => {});
     // Either side may end first, and says so to the other; that one of them breaks off is not our failure.
     await Promise.allSettled([pipeline(socket, stream), pipeline(stream, socket)]);

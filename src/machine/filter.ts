@@ -31,6 +31,8 @@ function predicate(key: string, value: string): Predicate {
       return ({ state }) => state.toLowerCase() === wanted;
     case 'label':
       return ({ labels }) => labels.some((label) => label.toLowerCase() === wanted);
+    case 'swarm':
+      return () => false; // the name of a swarm's master: there are no swarms
     default:
       throw new TsmachineError('invalid-argument', 'FILTER_INVALID', `Unsupported filter key '${key}'`, {
         hints: ['use name, driver, state or label'],

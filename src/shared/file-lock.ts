@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
-import { systemErrorCode, TsmachineError } from './errors.js';
+import { isTsmachineError, systemErrorCode, TsmachineError } from './errors.js';
 import { waitUntil } from './wait-until.js';
 
 export interface FileLockOptions {
@@ -24,7 +24,8 @@ export async function lockFile(path: string, options: FileLockOptions): Promise<
     },
     { what: `lock "${path}"`, timeoutMs: options.timeoutMs, intervalMs: 50, signal: options.signal },
   ).catch((cause) => {
-    if (options.signal?.aborted) throw cause;
+    // A file that cannot be written is no lock that somebody holds.
+    if (!isTsmachineError(cause) || cause.code !== 'WAIT_TIMEOUT') throw cause;
     throw new TsmachineError('unavailable', 'FILE_LOCKED', `"${path}" is held by process ${holder?.trim()}`, {
       hints: ['wait for the other command to finish'],
       cause,

@@ -91,6 +91,10 @@ describe('with machines', () => {
     expect(await runCommand(shop, Ls, argv)).toEqual({ code: 0, stdout, stderr: '' });
   });
 
+  test("ls takes docker-machine's filter for swarms, of which there are none", async () => {
+    expect((await runCommand(shop, Ls, ['-q', '--filter', 'swarm=web'])).stdout).toBe('');
+  });
+
   test.each([['name'], ['colour=red'], ['name=(']])('ls refuses the filter "%s"', async (filter) => {
     expect((await runCommand(shop, Ls, ['--filter', filter])).code).toBe(2);
   });
