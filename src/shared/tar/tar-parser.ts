@@ -56,11 +56,13 @@ export class TarParser {
     if (this.#zeroBlocks < 2 && at < input.length) this.#pending = Buffer.from(input.subarray(at));
   }
 
-  /** Throws TAR_INVALID when the archive stops in the middle of something. */
+  /**
+   * Throws TAR_INVALID when the archive stops in the middle of something. The zeros behind the last content may be
+   * missing: docker leaves them out of a build context with a Dockerfile from elsewhere, and Go's reader takes it.
+   */
   close(): void {
     const isWhole =
-      this.#zeroBlocks >= 2 ||
-      (this.#pending.length === 0 && this.#content === 0 && this.#padding === 0 && !this.#hasExtension());
+      this.#zeroBlocks >= 2 || (this.#pending.length === 0 && this.#content === 0 && !this.#hasExtension());
     if (!isWhole) throw tarInvalid('unexpected end of archive');
   }
 

@@ -52,6 +52,17 @@ test('build prints what docker prints, sends what docker sends, and takes its ex
   }
 });
 
+test('docker builds with a Dockerfile that is not in the context, and so does tsmachine', async () => {
+  const elsewhere = join(store.path, 'elsewhere');
+  await writeFile(elsewhere, 'FROM busybox\nCOPY shown /from-elsewhere\n');
+  const [theirs, own] = [
+    await docker(['build', '-q', '-f', elsewhere, context]),
+    await store.call(['build', '-q', '-f', elsewhere, context]),
+  ];
+
+  expect(own).toEqual({ code: 0, stdout: theirs.stdout, stderr: '' });
+});
+
 test('an ignored file is not in the image, which has the ID that was printed and written', async () => {
   const idFile = join(store.path, 'id');
   const call = ['build', '-q', '--target', 'base', '--iidfile', idFile, '-t', 'listed', context];
