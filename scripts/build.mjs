@@ -4,6 +4,7 @@ import { cpSync, globSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { compiledSchema } from './compiled-schema.mjs';
 import { lazyRequires } from './lazy-requires.mjs';
 import { mergeChunks } from './merge-chunks.mjs';
 import { requiredBuiltins } from './required-builtins.mjs';
@@ -92,7 +93,7 @@ export async function buildCli(outdir = 'dist/cli') {
       .concat(contract),
     outdir: parts,
     chunkNames: 'chunks/[name]-[hash]',
-    plugins: [requiredBuiltins, lazyRequires],
+    plugins: [requiredBuiltins, lazyRequires, compiledSchema],
     // The launcher has looked at the version; oclif would load semver to do so again.
     define: { 'process.env.OCLIF_DISABLE_ENGINE_WARNING': '"1"' },
     // oclif looks for TypeScript only in development; ssh2's native parts are optional and not used.
