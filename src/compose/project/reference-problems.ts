@@ -64,6 +64,14 @@ function services(project: Project, service: Service): readonly Reference[] {
   const all = { ...project.services, ...project.disabledServices };
   const namespace = /^service:(.*)$/.exec(service.networkMode ?? '')?.[1];
   return [
+    ...(namespace === undefined
+      ? []
+      : [
+          {
+            ...{ path: [...at, 'network_mode'], known: project.services, name: namespace },
+            message: `service "${namespace}" not found for network_mode 'service:${namespace}'`,
+          },
+        ]),
     ...Object.entries(service.dependsOn).map(([name, { required }]) => ({
       ...{ path: [...at, 'depends_on', name], known: required ? project.services : all, name },
       message: `service "${service.name}" depends on undefined service "${name}"`,
@@ -78,13 +86,5 @@ function services(project: Project, service: Service): readonly Reference[] {
         },
       ];
     }),
-    ...(namespace === undefined
-      ? []
-      : [
-          {
-            ...{ path: [...at, 'network_mode'], known: project.services, name: namespace },
-            message: `service "${namespace}" not found for network_mode 'service:${namespace}'`,
-          },
-        ]),
   ];
 }

@@ -1,4 +1,4 @@
-import { directoryOf, load } from '../support/load.js';
+import { directoryOf, failure, load } from '../support/load.js';
 
 const web = (image: string) => `services: {web: {image: "${image}"}}`;
 
@@ -76,16 +76,3 @@ describe('the name', () => {
     expect(error.message).toMatch(/^invalid project name "No": must consist only of lowercase/);
   });
 });
-
-async function failure(
-  files: Parameters<typeof load>[0],
-  setup: Parameters<typeof load>[1] = {},
-): Promise<{ error: Error & { hints: readonly string[] }; directory: string }> {
-  const directory = directoryOf(typeof files === 'string' ? { 'compose.yaml': files } : files);
-  const error = await load({}, { currentDirectory: directory, ...setup }).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof Error) || !('hints' in error)) throw new Error('it did not fail');
-  return { error: error as Error & { hints: readonly string[] }, directory };
-}

@@ -8,6 +8,7 @@ import {
   loadProject,
   type ProjectSources,
 } from '../../../../src/compose/project/load-project.js';
+import { isTsmachineError, type TsmachineError } from '../../../../src/shared/errors.js';
 
 const made: string[] = [];
 afterAll(() => {
@@ -33,6 +34,20 @@ export interface Loaded {
 }
 
 interface LoadSetup extends Partial<ProjectSources>, Omit<LoadOptions, 'signal' | 'warn'> {}
+
+/** The error with which these files are refused, and their directory. */
+export async function failure(
+  files: Readonly<Record<string, string>> | string,
+  setup: LoadSetup = {},
+): Promise<{ readonly error: TsmachineError; readonly directory: string }> {
+  const directory = directoryOf(typeof files === 'string' ? { 'compose.yaml': files } : files);
+  const error: unknown = await load({}, { currentDirectory: directory, ...setup }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isTsmachineError(error)) throw new Error(`it did not fail as it should: ${error}`);
+  return { error, directory };
+}
 
 /** Loads the project of these files; a single text is compose.yaml. */
 export async function load(
