@@ -43,6 +43,21 @@ export function pullImage(
   return client.stream({ method: 'POST', path: '/images/create', query, headers, signal });
 }
 
+/** The digest that an image's registry has for it; the engine asks there. */
+export async function imageDigest(
+  client: EngineClient,
+  image: string,
+  authorization: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const headers = { 'x-registry-auth': authorization };
+  const path = `/distribution/${image}/json`;
+  const found = await client.json<{ readonly Descriptor: { readonly digest: string } }>({
+    ...{ method: 'GET', path, headers, signal },
+  });
+  return found.Descriptor.digest;
+}
+
 /** Sends a tar as of `docker save`, compressed or not, while the progress is read. */
 export function loadImages(
   client: EngineClient,

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { Args, Flags, type Interfaces } from '@oclif/core';
+import { imageDigest } from '../../api/client/images.js';
 import { ComposeCommand } from '../../cli/compose/compose-command.js';
 import { asksForNames, type ConfigAnswer } from '../../cli/compose/config-question.js';
 import { composeFlags } from '../../cli/compose/flags.js';
+import type { Project } from '../../compose/model/project.js';
 
 export default class ComposeConfig extends ComposeCommand {
   static override summary = 'Show the Compose project as it is read';
@@ -31,6 +33,7 @@ export default class ComposeConfig extends ComposeCommand {
     environment: Flags.boolean({ description: 'the variables that are interpolated, one a line' }),
     variables: Flags.boolean({ description: 'the variables that the files use, with their defaults' }),
     hash: Flags.string({ description: 'hashes of these services, "*" for all', helpValue: 'SERVICES' }),
+    'resolve-image-digests': Flags.boolean({ description: 'pin images to the digests that registries have' }),
     output: Flags.string({ char: 'o', description: 'write to this file', helpValue: 'FILE' }),
     'no-interpolate': Flags.boolean({ description: 'leave variables as they are' }),
     'no-normalize': Flags.boolean({ description: 'leave out what the files do not say' }),
@@ -56,9 +59,24 @@ export default class ComposeConfig extends ComposeCommand {
       resolveEnvironment: !asksForNames(flags),
     };
     // A model with variables in it is no project yet.
-    return loading.interpolate || (asksForNames(flags) && !flags.variables)
-      ? configAnswer(await this.loadProject(flags, services, loading), services, flags)
-      : modelAnswer(await this.loadProjectModel(flags, loading), flags);
+    if (!loading.interpolate && (flags.variables || !asksForNames(flags))) {
+      return modelAnswer(await this.loadProjectModel(flags, loading), flags);
+    }
+    const project = await this.loadProject(flags, services, loading);
+    return configAnswer(
+      flags['resolve-image-digests'] ? await this.#pinned(project, flags) : project,
+      services,
+      flags,
+    );
+  }
+
+  /** The machine's engine asks the registries, with the logins of this computer. */
+  async #pinned(project: Project, { machine }: ConfigFlags): Promise<Project> {
+    const { withImageDigests } = await import('../../cli/compose/image-digests.js');
+    using client = await this.engineClient(machine);
+    return await withImageDigests(project, async (image) =>
+      imageDigest(client, image, await this.registryAuthorization(image), this.signal),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exitOf, run, start } from '../../../src/shared/spawn.js';
 import { startRegistry, type TestRegistry } from '../../support/registry.js';
@@ -70,6 +71,14 @@ test('pull names what the registry has not', async () => {
   const outcome = await store.call(['pull', '-q', `${remote}:none`]);
 
   expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`${remote}:none`) });
+});
+
+test('compose config pins images to the digests that their registry has', async () => {
+  const file = join(store.path, 'compose.yaml');
+  await writeFile(file, `services: { app: { image: "${remote}:1" } }`);
+  const shown = await store.expectOk(['compose', '-f', file, 'config', '--resolve-image-digests']);
+
+  expect(shown).toMatch(/^ {4}image: localhost:5005\/team\/app:1@sha256:[0-9a-f]{64}$/m);
 });
 
 test('docker pulls the same, and shows what tsmachine shows', async () => {
