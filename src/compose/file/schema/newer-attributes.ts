@@ -15,6 +15,10 @@ export const newerAttributes: Readonly<Record<string, Readonly<Record<string, ob
       ...fields({ type: text(), options: { type: 'object' } }),
       required: ['type'],
     },
+    pull_policy: {
+      type: 'string',
+      pattern: 'always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+',
+    },
     use_api_socket: { type: ['boolean', 'string'] },
   },
   'definitions.service.properties.build.oneOf.1.properties': {

@@ -129,3 +129,29 @@ test('version is told to be obsolete', async () => {
     expect.stringMatching(/compose\.yaml: the attribute `version` is obsolete, it will be ignored/),
   ]);
 });
+
+test('what the specification has got lately is taken', async () => {
+  const { project } = await load(`
+services:
+  app:
+    image: i
+    pull_policy: every_12h
+    use_api_socket: true
+    models: { llm: { endpoint_var: URL } }
+    networks: { default: { interface_name: eth7, gw_priority: 2 } }
+    volumes: [{ type: image, source: data, target: /data, image: { subpath: sub } }]
+    develop: { watch: [{ action: rebuild, path: ., include: '*.ts', initial_sync: true }] }
+  db: { provider: { type: cloud, options: { size: [a, b], kind: 1 } } }
+models: { llm: { model: ai/x, context_size: 5, runtime_flags: ['--a'] } }
+`);
+  expect(project.services['app']).toMatchObject({
+    ...{ pullPolicy: 'every_12h', useApiSocket: true, models: { llm: { endpointVar: 'URL' } } },
+    networks: { default: { interfaceName: 'eth7', gwPriority: 2 } },
+    volumes: [{ type: 'image', source: 'data', image: { subpath: 'sub' } }],
+    develop: { watch: [{ include: ['*.ts'], initialSync: true }] },
+  });
+  expect(project.services['db']?.provider).toMatchObject({
+    ...{ type: 'cloud', options: { size: ['a', 'b'], kind: ['1'] } },
+  });
+  expect(project.models).toMatchObject({ llm: { model: 'ai/x', contextSize: 5, runtimeFlags: ['--a'] } });
+});
