@@ -24,8 +24,8 @@ export class EngineClient {
   }
 
   /** The answer's body to its end; for exec and attach that is the end of the output. Throws on 4xx and 5xx. */
-  async send(method, path, { body, contentType = 'application/json' } = {}) {
-    const response = await this.#ask(method, path, { body, contentType });
+  async send(method, path, { body, contentType = 'application/json', headers } = {}) {
+    const response = await this.#ask(method, path, { body, contentType, headers });
     const chunks = [];
     for await (const chunk of response) chunks.push(chunk);
     const text = Buffer.concat(chunks);
@@ -43,10 +43,11 @@ export class EngineClient {
   }
 
   /** The answer once its headers are there. */
-  async #ask(method, path, { body, contentType, length }) {
+  async #ask(method, path, { body, contentType, length, headers: own }) {
     const { promise, resolve, reject } = Promise.withResolvers();
     const size = length ?? body?.length;
-    const headers = body === undefined ? {} : { 'content-type': contentType, 'content-length': size };
+    const described = body === undefined ? {} : { 'content-type': contentType, 'content-length': size };
+    const headers = { ...described, ...own };
     const send = this.#options.agent instanceof Agent ? request : plainRequest;
     const asked = send(
       { ...this.#options, method, path: `/v1.41${path}`, headers, timeout: 120_000 },

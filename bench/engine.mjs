@@ -5,6 +5,8 @@
  *   dockerEnv    the environment that points the docker CLI at it
  *   restart()    ends the engine and starts it again; containers live on
  *   memory()     bytes (PSS) of the engine's own processes, monitors of containers included
+ *   peakMemory(work)  bytes (RSS) that these processes held at most while `work` was done
+ *   shell(script)     runs on the engine's host, and answers what it prints
  *   image        the name of an image that both have: busybox, as Debian ships it
  */
 import { EngineClient } from './engine-client.mjs';
@@ -28,8 +30,25 @@ export async function connectEngine(hosts, { host, port, tls = true, processes, 
       ...(tls && { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: directory }),
     },
     memory: () => memoryOf(hosts, host, processes),
+    peakMemory: (work) => peakMemoryOf(hosts, host, processes, work),
+    shell: (script) => hosts.shell(host, script),
     restart,
   };
+}
+
+/** The kernel's own record of each process, set back before (proc(5), clear_refs). */
+async function peakMemoryOf(hosts, host, processes, work) {
+  const each = (what) => `for process in /proc/[0-9]*; do
+  case " ${processes.join(' ')} " in
+    *" $(cat "$process/comm" 2>/dev/null) "*) ${what} ;;
+  esac
+done`;
+  await hosts.shell(host, each('echo 5 >"$process/clear_refs" 2>/dev/null || true'));
+  await work();
+  const sum = `total=0
+${each(`kilobytes=$(sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\) kB$/\\1/p' "$process/status" 2>/dev/null); total=$((total + \${kilobytes:-0}))`)}
+echo "$total"`;
+  return Number(await hosts.shell(host, sum)) * 1024;
 }
 
 /** Proportional set size: a page that several processes share counts in parts. */
