@@ -107,9 +107,12 @@ export async function buildCli(outdir = 'dist/cli') {
       { file: 'chunks/contract.js', entries: /^driver/, part: 0.5 },
       { file: 'chunks/store.js', entries: /^commands\//, part: 0.9, also: /^complete\.js$/ },
       { file: 'chunks/client.js', entries: /^complete\.js$/, part: 1 },
+      { file: 'chunks/common.js', entries: /^run\.js$/, part: 1 },
       { file: 'chunks/common.js', entries: /^commands\//, part: 0.9 },
       { file: 'chunks/machines.js', entries: /^commands\/(inspect|ls)\.js$/, part: 0.5 },
       { file: 'chunks/engine.js', entries: /^commands\/(container|image|network|volume)\//, part: 0.1 },
+      { file: 'chunks/compose.js', entries: /^commands\/compose\//, part: 0.5 },
+      { file: 'chunks/containers.js', entries: /^commands\/(run|exec|container\/create)\.js$/, part: 0.6 },
     ],
     options: { ...common, keepNames: false },
   });
