@@ -1,0 +1,3 @@
+import { besideDocker } from '../beside-docker.mjs';
+
+export default besideDocker('ps', 'ps', () => ['ps']);
