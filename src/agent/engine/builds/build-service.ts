@@ -21,6 +21,7 @@ import type { RegistryCredentials } from '../../registry/puller.js';
 import { type Emit, messagesOf } from '../messages.js';
 import type { BuildServiceContext } from './build-context.js';
 import { EngineBuildHost } from './build-host.js';
+import { removeCommandsLeft } from './container-commands.js';
 import { listBuildCache, pruneBuildCache } from './prune-cache.js';
 import { Uploads, uploadName } from './uploads.js';
 
@@ -74,7 +75,8 @@ export class BuildService {
 
   /** At start: removes what builds that were cut off have left. */
   async recover(): Promise<void> {
-    const { directory, runDirectory } = this.#context;
+    const { directory, runDirectory, containers } = this.#context;
+    await removeCommandsLeft(containers);
     for (const root of [directory, runDirectory])
       await rm(join(root, 'tmp'), { recursive: true, force: true });
     const contexts = join(directory, 'contexts');

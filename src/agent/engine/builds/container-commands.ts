@@ -20,7 +20,16 @@ export interface ContainerCommandsOptions {
   readonly keep: boolean;
 }
 
-/** Runs a build's commands in containers of this engine. One that is cut off is removed at the agent's next start. */
+/** What containers of steps are known by. */
+const buildLabel = 'tsmachine.build';
+
+/** At start: ends and removes the containers of builds that were cut off. */
+export async function removeCommandsLeft(context: ContainerContext): Promise<void> {
+  const left = context.store.list().filter(({ record }) => record.config.Labels?.[buildLabel] !== undefined);
+  for (const container of left) await removeContainer(context, container, { force: true, volumes: true });
+}
+
+/** Runs a build's commands in containers of this engine. */
 export class ContainerCommands implements CommandRunner {
   readonly #context: ContainerContext;
   readonly #options: ContainerCommandsOptions;
@@ -74,6 +83,7 @@ export class ContainerCommands implements CommandRunner {
         WorkingDir: workingDirectory,
         AttachStdout: true,
         AttachStderr: true,
+        ...(!keep && { Labels: { [buildLabel]: '' } }),
         HostConfig: {
           ...hostConfig,
           ...(network !== undefined && { NetworkMode: network }),

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -372,6 +373,21 @@ test('ends its command and leaves nothing when the client goes away', async () =
   await waitUntil(async () => ((await output('ps', '-aq')) === '' ? true : undefined), {
     ...{ what: 'the end of the step', timeoutMs: 10_000 },
   });
+});
+
+test.each(['SIGKILL', 'SIGTERM'] as const)('leaves nothing when the agent ends by %s', async (signal) => {
+  const directory = await contextOf({ Dockerfile: 'FROM busybox\nRUN sleep 1000\n' });
+  const client = spawn(clients[0] ?? 'docker', ['build', directory], { env: lab.env, stdio: 'ignore' });
+  await waitUntil(async () => ((await output('ps', '-q')).trim() !== '' ? true : undefined), {
+    ...{ what: 'the step', timeoutMs: 10_000 },
+  });
+  const gone = once(client, 'exit');
+
+  await lab.endAgent(signal);
+  await lab.startAgent();
+  await gone;
+
+  expect(await output('ps', '-aq')).toBe('');
 });
 
 describe('the context', () => {
