@@ -15,6 +15,8 @@ export interface Image {
   readonly size: number;
   /** Digest of the top layer's chain; undefined for an image without layers. */
   readonly chainId: Digest | undefined;
+  /** The image it was built upon on this host. */
+  readonly parent?: Digest | undefined;
 }
 
 export interface RemovedImage {

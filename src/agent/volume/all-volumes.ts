@@ -126,7 +126,7 @@ export class AllVolumes implements VolumeStore {
 
   async #find(name: string): Promise<Volume | undefined> {
     if (await this.#local.has(name)) return this.#local.get(name);
-    if (!/^[a-zA-Z0-9][\w.-]*$/.test(name)) return undefined;
+    if (!/^[a-zA-Z0-9][\w.-]{0,249}$/.test(name)) return undefined; // no file could have a longer name
     const record = await this.#records.get(name);
     const drivers = record ? [record.driver] : await this.#plugins.names();
     for (const driver of drivers) {

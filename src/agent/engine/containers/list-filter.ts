@@ -1,16 +1,19 @@
+import type { ContainerPort } from '../../../api/container.js';
 import { type Filters, matchesLabels } from '../../../api/filters.js';
 import { invalidFilter, invalidOption } from '../errors.js';
 import { networksOfRecord } from './attachments.js';
 import type { Container } from './container.js';
 import type { ContainerStore } from './container-store.js';
-import { parsePort } from './ports.js';
 
 export interface FilterFacts {
   readonly store: ContainerStore;
   /** Names and IDs of images → the ID, for `ancestor`. */
   readonly imageIds: ReadonlyMap<string, string>;
-  /** IDs of networks → the name, for `network`. */
-  readonly networkNames: ReadonlyMap<string, string>;
+  /** IDs of images → that of the image that each was built upon. */
+  readonly parents: ReadonlyMap<string, string | undefined>;
+  readonly networks: readonly { readonly id: string; readonly name: string }[];
+  /** What a container that runs exposes and publishes. */
+  readonly ports: (container: Container) => readonly ContainerPort[];
 }
 
 export type ContainerFilter = (container: Container) => boolean;
@@ -37,7 +40,8 @@ const makers: Readonly<Record<string, Maker>> = {
     some(values, (value) => matches(value, `/${each.record.name}`) || matches(value, each.record.name)),
   label: (values) => (each) => matchesLabels(values, each.record.config.Labels ?? {}),
   status: (values) => {
-    for (const value of values) if (!statuses.has(value)) throw invalidFilter('status', values);
+    for (const value of values)
+      if (!statuses.has(value)) throw invalidOption(`invalid filter 'status=${value}'`);
     return (each) => values.has(each.record.state.status);
   },
   exited: (values) => {
@@ -45,9 +49,10 @@ const makers: Readonly<Record<string, Maker>> = {
     return ({ record: { state } }) =>
       state.status !== 'created' && state.pid === 0 && values.has(String(state.exitCode));
   },
-  ancestor: (values, { imageIds }) => {
+  ancestor: (values, { imageIds, parents }) => {
     const ids = new Set([...values].map((value) => imageIds.get(value) ?? value));
-    return ({ record }) => ids.has(record.imageId) || values.has(record.config.Image ?? '');
+    return ({ record }) =>
+      values.has(record.config.Image ?? '') || lineage(record.imageId, parents).some((id) => ids.has(id));
   },
   before: (values, { store }) => {
     const limits = [...values].map((value) => store.resolve(value).record.created);
@@ -62,8 +67,9 @@ const makers: Readonly<Record<string, Maker>> = {
       ({ Name, Source, Destination }) =>
         values.has(Destination) || values.has(Name ?? '') || (Name === undefined && values.has(Source)),
     ),
-  network: (values, { networkNames }) => {
-    const names = new Set([...values].map((value) => networkNames.get(value) ?? value));
+  network: (values, { networks }) => {
+    const meant = networks.filter(({ id }) => some(values, (value) => id.startsWith(value)));
+    const names = new Set([...values, ...meant.map(({ name }) => name)]);
     return ({ record }) => Object.keys(networksOfRecord(record)).some((name) => names.has(name));
   },
   health: (values) => {
@@ -73,8 +79,15 @@ const makers: Readonly<Record<string, Maker>> = {
     return ({ record }) => values.has(record.state.health?.status ?? 'none');
   },
   'is-task': (values) => () => !some(values, (value) => value === 'true' || value === '1'),
-  publish: (values) => (each) => portsMatch(values, Object.keys(each.record.hostConfig.PortBindings ?? {})),
-  expose: (values) => (each) => portsMatch(values, Object.keys(each.record.config.ExposedPorts ?? {})),
+  publish: (values, { ports }) => {
+    const matches = portTest(values);
+    return (each) =>
+      ports(each).some(({ PublicPort, Type }) => PublicPort !== undefined && matches(PublicPort, Type));
+  },
+  expose: (values, { ports }) => {
+    const matches = portTest(values);
+    return (each) => ports(each).some(({ PrivatePort, Type }) => matches(PrivatePort, Type));
+  },
 };
 
 function some(values: ReadonlySet<string>, test: (value: string) => boolean): boolean {
@@ -90,14 +103,28 @@ function matches(pattern: string, text: string): boolean {
   }
 }
 
-/** "80", "80/udp", "8000-8080/tcp". */
-function portsMatch(values: ReadonlySet<string>, keys: readonly string[]): boolean {
-  const ports = keys.map(parsePort);
-  return some(values, (value) => {
-    const [range = '', protocol = 'tcp'] = value.split('/');
-    const [first = 0, last = first] = range.split('-').map(Number);
-    return ports.some((each) => each.protocol === protocol && each.port >= first && each.port <= last);
+/** "80", "80/udp", "8000-8080/tcp". Throws OPTION_INVALID. */
+function portTest(values: ReadonlySet<string>): (port: number, protocol: string) => boolean {
+  const wanted = [...values].map((value) => {
+    const [, first, last = first, protocol = 'tcp'] = /^(\d+)(?:-(\d+))?(?:\/(\w+))?$/.exec(value) ?? [];
+    if (first === undefined) throw invalidOption(`invalid port: ${value}`);
+    return { first: Number(first), last: Number(last), protocol };
   });
+  return (port, type) =>
+    wanted.some(({ first, last, protocol }) => protocol === type && port >= first && port <= last);
+}
+
+/** An image and those it was built upon. */
+function lineage(id: string, parents: FilterFacts['parents']): readonly string[] {
+  const ids: string[] = [];
+  for (
+    let next: string | undefined = id;
+    next !== undefined && !ids.includes(next);
+    next = parents.get(next)
+  ) {
+    ids.push(next);
+  }
+  return ids;
 }
 
 /** RFC 3339 in UTC, with fractions of different length. */

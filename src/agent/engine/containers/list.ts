@@ -1,4 +1,4 @@
-import type { ContainerSummary } from '../../../api/container.js';
+import type { ContainerPort, ContainerSummary } from '../../../api/container.js';
 import type { Filters } from '../../../api/filters.js';
 import type { Image } from '../../image/image-store.js';
 import type { Container } from './container.js';
@@ -7,7 +7,7 @@ import { networksOf, sizes, wireMount } from './inspect.js';
 import { linkNames } from './links.js';
 import { compareTimes, containerFilter } from './list-filter.js';
 import { portList } from './ports.js';
-import { argvOf } from './record.js';
+import { argvOf, type ContainerRecord } from './record.js';
 import { statusText } from './status-text.js';
 
 export interface ListOptions {
@@ -27,10 +27,11 @@ export async function listContainers(
   const test = containerFilter(filters, {
     store: context.store,
     imageIds: imageIds(images),
-    networkNames: new Map(context.networks.list().map(({ id, name }) => [id, name])),
+    networks: context.networks.list(),
+    parents: new Map(images.map(({ id, parent }) => [id, parent])),
+    ports: ({ record }) => portsOf(context, record),
   });
-  const unlimited =
-    all || (limit ?? 0) > 0 || ['status', 'exited', 'before', 'since'].some((key) => filters.has(key));
+  const unlimited = all || (limit ?? 0) > 0 || filters.has('status'); // nothing else, as with dockerd
   const shown = context.store
     .list()
     .filter((container) => (unlimited || isUp(container)) && test(container))
@@ -38,6 +39,13 @@ export async function listContainers(
     .slice(0, limit && limit > 0 ? limit : undefined);
   const byId = new Map(images.map((image) => [image.id as string, image]));
   return Promise.all(shown.map((container) => summary(context, container, byId, size)));
+}
+
+function portsOf(
+  { networks }: ContainerContext,
+  { id, config, state }: ContainerRecord,
+): readonly ContainerPort[] {
+  return state.pid === 0 ? [] : portList(config, networks.sandbox(id)?.ports ?? []);
 }
 
 function isUp({ record }: Container): boolean {
@@ -63,7 +71,6 @@ async function summary(
   images: ReadonlyMap<string, Image>,
   withSize: boolean,
 ): Promise<ContainerSummary> {
-  const sandbox = context.networks.sandbox(record.id);
   return {
     Id: record.id,
     Names: [`/${record.name}`, ...linkNames(context, record.id)],
@@ -71,7 +78,7 @@ async function summary(
     ImageID: record.imageId,
     Command: commandText(argvOf(record.config)),
     Created: Math.trunc(Date.parse(record.created) / 1000),
-    Ports: record.state.pid === 0 ? [] : portList(record.config, sandbox?.ports ?? []),
+    Ports: portsOf(context, record),
     ...(withSize && (await sizes(context, record))),
     Labels: record.config.Labels ?? {},
     State: record.state.status,

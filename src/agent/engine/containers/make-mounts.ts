@@ -35,7 +35,7 @@ export function inheritedMounts(
   taken: readonly MountSpec[],
 ): readonly ContainerMount[] {
   const places = new Set(taken.map(({ destination }) => destination));
-  return (VolumesFrom ?? []).flatMap((entry) => {
+  const inherited = (VolumesFrom ?? []).flatMap((entry) => {
     const [name = '', mode = 'rw'] = entry.split(':');
     const modes = mode.split(',');
     if (name === '' || modes.some((each) => !['ro', 'rw', 'z', 'Z'].includes(each))) {
@@ -46,9 +46,10 @@ export function inheritedMounts(
     const donor = store.find(name);
     if (!donor) throw invalidOption(`No such container: ${name}`);
     const mounts = donor.record.mounts.filter(({ Destination }) => !places.has(Destination));
-    for (const { Destination } of mounts) places.add(Destination);
     return mounts.map((mount) => ({ ...mount, RW: mount.RW && !modes.includes('ro') }));
   });
+  // The last one that names a place has it.
+  return [...new Map(inherited.map((mount) => [mount.Destination, mount])).values()];
 }
 
 async function makeMount(
