@@ -77,13 +77,15 @@ describe('dockerode', () => {
     output.end();
     const archive = await container.getArchive({ path: '/note' });
     const listed = await docker.listContainers({ filters: { label: ['suite=sdks'], status: ['running'] } });
+    const { ExitCode } = await exec.inspect();
     await container.stop({ t: 0 });
     const { State } = await container.inspect();
     await container.remove({ v: true });
 
     expect(inspected).toMatchObject({ Name: '/dockerode', State: { Running: true } });
     expect(await said).toBe('a note\n');
-    expect((await exec.inspect()).ExitCode).toBe(0);
+    expect(ExitCode).toBe(0);
+    await expect(exec.inspect()).rejects.toThrow('No such exec instance'); // it goes with its container
     expect(await text(archive as Readable)).toContain('a note');
     expect(listed.map(({ Id }) => Id)).toEqual([container.id]);
     expect(State).toMatchObject({ Status: 'exited', ExitCode: 137 });
