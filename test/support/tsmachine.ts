@@ -15,6 +15,7 @@ export interface CallOptions {
   readonly input?: string | Uint8Array;
   readonly env?: NodeJS.ProcessEnv;
   readonly timeoutMs?: number;
+  readonly cwd?: string;
 }
 
 /** A store of its own with the built CLI on it; every machine in it is removed at disposal. */
@@ -39,6 +40,7 @@ export async function createTestStore(): Promise<TestStore> {
       env: { ...env, ...options.env },
       timeoutMs: options.timeoutMs ?? 110_000,
       ...(options.input !== undefined && { input: options.input }),
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
     });
 
   const expectOk = async (args: readonly string[], options?: CallOptions): Promise<string> => {

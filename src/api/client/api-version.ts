@@ -2,9 +2,9 @@
 const clientApiVersion = '1.47';
 
 /** The lower of the client's version and the engine's `Api-Version` header. */
-export function negotiateVersion(engines: string | undefined): string {
-  if (engines === undefined || !/^\d+\.\d+$/.test(engines)) return clientApiVersion;
-  return isBelow(engines, clientApiVersion) ? engines : clientApiVersion;
+export function negotiateVersion(engines: string | undefined, newest = clientApiVersion): string {
+  if (engines === undefined || !/^\d+\.\d+$/.test(engines)) return newest;
+  return isBelow(engines, newest) ? engines : newest;
 }
 
 function isBelow(left: string, right: string): boolean {

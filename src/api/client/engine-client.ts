@@ -21,6 +21,8 @@ export interface EngineClientOptions {
   readonly connectTimeoutMs?: number;
   /** For requests that name none; default 60 s. */
   readonly requestTimeoutMs?: number;
+  /** The newest version of the API to speak, where not the client's own. */
+  readonly apiVersion?: string;
 }
 
 /**
@@ -33,6 +35,7 @@ export class EngineClient implements Disposable {
   readonly #line: Line;
   readonly #agent: HttpAgent;
   readonly #requestTimeoutMs: number;
+  readonly #apiVersion: string | undefined;
   #version: Promise<string> | undefined;
 
   constructor(endpoint: EngineEndpoint, options: EngineClientOptions = {}) {
@@ -40,6 +43,7 @@ export class EngineClient implements Disposable {
     this.#agent = createAgent(endpoint);
     this.#line = { endpoint, agent: this.#agent, connectTimeoutMs: options.connectTimeoutMs ?? 10_000 };
     this.#requestTimeoutMs = options.requestTimeoutMs ?? 60_000;
+    this.#apiVersion = options.apiVersion;
   }
 
   /** That both sides speak: the lower of the client's and the engine's. */
@@ -174,7 +178,7 @@ export class EngineClient implements Disposable {
     const { response } = await this.#exchange('/_ping', request);
     await this.#text(response, request); // to the end, so that the next request finds the connection free
     const header = response.headers['api-version'];
-    return negotiateVersion(typeof header === 'string' ? header : undefined);
+    return negotiateVersion(typeof header === 'string' ? header : undefined, this.#apiVersion);
   }
 
   async #errorText(response: IncomingMessage, request: EngineRequest): Promise<string> {

@@ -1,4 +1,4 @@
-import type { EngineClient } from '../../api/client/engine-client.js';
+import { EngineClient } from '../../api/client/engine-client.js';
 import type { ImageSource } from '../../compose/engine/ensure-images.js';
 import type { Surroundings } from '../../compose/engine/up.js';
 import { noSuchService } from '../../compose/errors.js';
@@ -17,6 +17,9 @@ import type { ProjectFlags } from './flags.js';
 import { imageSource, plainBuild } from './image-source.js';
 import { type OpenProgress, openProgress, type ProgressChoice } from './open-progress.js';
 import type { RegistryLogins } from './registry-logins.js';
+
+/** Of Docker Compose: what a mount or an endpoint means depends on it. */
+const apiVersion = '1.47';
 
 /** The flags that every command of a project has. */
 export interface CommonFlags extends ProjectFlags {
@@ -161,7 +164,10 @@ export abstract class ProjectCommand extends ComposeCommand {
 
   private async fleetOf(home: string, machines: readonly string[], stack: DisposableStack): Promise<Fleet> {
     const clients = new Map<string, EngineClient>();
-    for (const name of machines) clients.set(name, stack.use(await this.engineClient(name)));
+    for (const name of machines) {
+      const endpoint = await this.engineEndpoint(name);
+      clients.set(name, stack.use(new EngineClient(endpoint, { apiVersion })));
+    }
     return {
       home,
       machines,

@@ -63,7 +63,6 @@ function config(project: Project, service: Service): CreateBody & { Image: strin
     ...given('Domainname', service.domainname),
     ...given('User', service.user),
     ...given('WorkingDir', service.workingDir),
-    ...given('MacAddress', service.macAddress),
     ...given('StopSignal', service.stopSignal),
     ...given('StopTimeout', seconds(service.stopGracePeriodNs)),
     ...(service.healthcheck && { Healthcheck: healthcheck(service.healthcheck) }),
@@ -101,12 +100,8 @@ function healthcheck(it: Healthcheck): NonNullable<CreateBody['Healthcheck']> {
 }
 
 function exposedPorts(service: Service): NonNullable<CreateBody['ExposedPorts']> {
-  const ports = [...service.expose.map(withProtocol), ...service.ports.map(portKey)];
+  const ports = [...service.expose, ...service.ports.map(portKey)];
   return Object.fromEntries(ports.map((port) => [port, {}]));
-}
-
-function withProtocol(port: string): string {
-  return port.includes('/') ? port : `${port}/tcp`;
 }
 
 function portKey({ target, protocol }: Port): string {
@@ -136,7 +131,7 @@ function hostConfig(service: Service, { autoRemove }: ContainerOptions): HostCon
     ...given('Dns', nonEmpty(service.dns)),
     ...given('DnsOptions', nonEmpty(service.dnsOpt)),
     ...given('DnsSearch', nonEmpty(service.dnsSearch)),
-    ...given('ExtraHosts', nonEmpty(extraHosts(service))),
+    ExtraHosts: extraHosts(service),
     ...given('GroupAdd', nonEmpty(service.groupAdd)),
     ...given('VolumesFrom', nonEmpty(service.volumesFrom)),
     ...given('OomScoreAdj', service.oomScoreAdj),

@@ -1,4 +1,5 @@
 import type { EndpointConfig } from '../../api/container-config.js';
+import { plainNetwork } from '../model/plain-network.js';
 import type { Project } from '../model/project.js';
 import type { Service, ServiceNetwork } from '../model/service.js';
 import { containerName, networksByPriority } from '../naming.js';
@@ -19,10 +20,13 @@ export interface EndpointOptions {
 /** How a container is in its networks, the one that it is created in first. */
 export function endpoints(project: Project, service: Service, options: EndpointOptions): readonly Endpoint[] {
   if (service.networkMode !== undefined) return [];
-  return networksByPriority(service).flatMap((key) => {
+  return networksByPriority(service).flatMap((key, index) => {
     const network = project.networks[key];
     if (!network) return [];
-    const use = service.networks[key];
+    const own = service.networks[key];
+    // Of a service's one MAC address the first network has it, since API 1.44.
+    const inherits = index === 0 && own && !own.macAddress && service.macAddress;
+    const use = inherits ? { ...own, macAddress: service.macAddress } : own;
     return [{ network: network.name, settings: settings(project, service, use, options) }];
   });
 }
@@ -44,8 +48,10 @@ function settings(
   };
 }
 
-function addresses({ ipv4Address, ipv6Address, linkLocalIps }: ServiceNetwork): EndpointConfig {
-  if (!ipv4Address && !ipv6Address && linkLocalIps.length === 0) return {};
+/** An endpoint of which nothing is said has no IPAMConfig, as with docker compose. */
+function addresses(use: ServiceNetwork): EndpointConfig {
+  const { ipv4Address, ipv6Address, linkLocalIps } = use;
+  if (use === plainNetwork) return {};
   return {
     IPAMConfig: {
       ...(ipv4Address && { IPv4Address: ipv4Address }),

@@ -53,7 +53,7 @@ function mountRequest(project: Project, mount: Mount): MountRequest {
     Type: type,
     ...((volume ?? source) !== undefined && { Source: volume?.name ?? source ?? '' }),
     Target: target,
-    ReadOnly: readOnly,
+    ...(readOnly && { ReadOnly: true }),
     ...(consistency !== undefined && { Consistency: consistency }),
     ...bindOptions(mount),
     ...volumeOptions(mount),
