@@ -1,0 +1,4 @@
+/** See bench/compose-rows.mjs. */
+import { composeRow } from '../compose-rows.mjs';
+
+export default composeRow('down', ['down']);
