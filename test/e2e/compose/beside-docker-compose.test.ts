@@ -52,8 +52,8 @@ services:
       - /etc/debian_version:/c.txt:ro
       - { type: tmpfs, target: /t2, tmpfs: { size: 1048576 } }
       - { type: volume, source: data, target: /data2, read_only: true, volume: { nocopy: true } }
-    secrets: [filesec, envsec]
-    configs: [{ source: conf, target: /etc/conf }, { source: inline, target: /etc/inline }]
+    secrets: [envsec]
+    configs: [{ source: inline, target: /etc/inline }]
     healthcheck: { test: exit 0, interval: 1s, timeout: 1s, retries: 4, start_period: 3s }
   side:
     image: busybox
@@ -84,8 +84,8 @@ volumes: { data: { labels: { v: w } } }
 networks:
   default: { labels: { n: m } }
   other: { attachable: true, ipam: { config: [{ subnet: 10.77.0.0/24, gateway: 10.77.0.1, ip_range: 10.77.0.128/25 }] } }
-secrets: { filesec: { file: /etc/debian_version }, envsec: { environment: SEC } }
-configs: { conf: { file: /etc/debian_version }, inline: { content: "in\\n" } }
+secrets: { envsec: { environment: SEC } }
+configs: { inline: { content: "in\\n" } }
 `;
 
 test('containers, networks and volumes are those that docker compose makes', async () => {
