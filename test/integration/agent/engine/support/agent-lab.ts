@@ -87,8 +87,12 @@ export class AgentLab implements AsyncDisposable {
     return (await promisify(execFile)('nsenter', target, { timeout: 10_000 })).stdout;
   }
 
-  /** A server in the namespaces of the lab, killed at disposal; `isUp` is tried until it does not throw. */
-  async serving(argv: readonly string[], isUp: readonly string[]): Promise<AsyncDisposable> {
+  /** A server in the namespaces of the lab, ended at disposal; `isUp` is tried until it does not throw. */
+  async serving(
+    argv: readonly string[],
+    isUp: readonly string[],
+    signal: NodeJS.Signals = 'SIGKILL',
+  ): Promise<AsyncDisposable> {
     const target = ['-t', String(this.#keeper?.pid), '-n', '-m', ...argv];
     const server = spawn('nsenter', target, { stdio: 'ignore' });
     const up = () =>
@@ -100,7 +104,7 @@ export class AgentLab implements AsyncDisposable {
     return {
       async [Symbol.asyncDispose]() {
         const ended = once(server, 'exit');
-        server.kill('SIGKILL');
+        server.kill(signal);
         await ended;
       },
     };
