@@ -9,6 +9,7 @@ import { freeHostParts } from './containers/host-parts.js';
 import { shipLog } from './containers/log-shipping.js';
 import { launch } from './containers/start.js';
 import { removeSubpaths, volumeHolders } from './containers/volume-mounts.js';
+import { reconcileNetworks } from './networks/reconcile.js';
 
 /**
  * After the agent's start: containers that still run are adopted, those that have ended meanwhile get their exit
@@ -74,6 +75,12 @@ async function adopt(context: ContainerContext, container: Container): Promise<v
     container.apply({ type: 'started' });
     await context.store.save(container);
   }
+  await reconcileNetworks(context, container).catch((error) => {
+    context.log.error('networks are not as the record says', {
+      container: container.id,
+      error: errorMessage(error),
+    });
+  });
   if (container.record.state.status === 'running') startHealthChecks(context, container);
   shipLog(context, container);
   watchExit(context, container, launch);

@@ -61,7 +61,8 @@ export async function disconnectContainer(
   });
 }
 
-async function attach(
+/** Of a running container; the caller writes its record. */
+export async function attach(
   context: ContainerContext,
   { id, record }: Container,
   network: NetworkInfo,
@@ -73,7 +74,8 @@ async function attach(
   await updateNetworkFiles(context, record, { before, after: endpointsOf(context, id) });
 }
 
-async function detach(
+/** The same back. */
+export async function detach(
   context: ContainerContext,
   { id, record }: Container,
   network: NetworkInfo,
