@@ -7,6 +7,7 @@
  *   memory()     bytes (PSS) of the engine's own processes, monitors of containers included
  *   peakMemory(work)  bytes (RSS) that these processes held at most while `work` was done
  *   shell(script)     runs on the engine's host, and answers what it prints
+ *   address      of the engine's host, as this machine reaches it
  *   image        the name of an image that both have: busybox, as Debian ships it
  */
 import { EngineClient } from './engine-client.mjs';
@@ -23,6 +24,7 @@ export async function connectEngine(hosts, { host, port, tls = true, processes, 
   });
   return {
     client,
+    address,
     image: 'busybox:latest',
     dockerEnv: {
       ...hosts.env,
