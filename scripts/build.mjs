@@ -75,6 +75,7 @@ const contract = [
 ];
 
 export async function buildCli(outdir = 'dist/cli') {
+  const only = /^commands\//;
   const parts = 'dist/parts';
   const { metafile } = await build({
     ...common,
@@ -110,9 +111,15 @@ export async function buildCli(outdir = 'dist/cli') {
       { file: 'chunks/common.js', entries: /^run\.js$/, part: 1 },
       { file: 'chunks/common.js', entries: /^commands\//, part: 0.9 },
       { file: 'chunks/machines.js', entries: /^commands\/(inspect|ls)\.js$/, part: 0.5 },
-      { file: 'chunks/engine.js', entries: /^commands\/(container|image|network|volume)\//, part: 0.1 },
-      { file: 'chunks/compose.js', entries: /^commands\/compose\//, part: 0.5 },
-      { file: 'chunks/containers.js', entries: /^commands\/(run|exec|container\/create)\.js$/, part: 0.6 },
+      // What also drivers or the like load must not bring these along.
+      { file: 'chunks/engine.js', entries: /^commands\/(container|image|network|volume)\//, part: 0.1, only },
+      { file: 'chunks/compose.js', entries: /^commands\/compose\//, part: 0.5, only },
+      {
+        file: 'chunks/containers.js',
+        entries: /^commands\/(run|exec|container\/create)\.js$/,
+        part: 0.6,
+        only,
+      },
     ],
     options: { ...common, keepNames: false },
   });

@@ -5,7 +5,8 @@ import { build } from 'esbuild';
  * esbuild makes a chunk for every set of entry points that share code. With a hundred commands these are many, and
  * finding and linking thirty small files takes a command longer than running what is in them. So the outputs of a build
  * with `splitting` are bundled once more, from `from` to `outdir`, and chunks become one file for each group: a chunk
- * is of the first group of whose entry points that part loads it at its start, and those in `also` all.
+ * is of the first group of whose entry points that part loads it at its start, those in `also` all, and none but those
+ * in `only`.
  */
 export async function mergeChunks({ metafile, from, outdir, groups, options }) {
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [resolve(path), output]));
@@ -33,15 +34,17 @@ export async function mergeChunks({ metafile, from, outdir, groups, options }) {
 
 /** Chunk → the file it becomes part of, and what its exports' names begin with there. */
 function assign(outputs, groups, from) {
-  const loads = (entries) =>
-    [...outputs.keys()]
-      .filter((path) => entries.test(relative(from, path)))
-      .map((path) => loadedBy(path, outputs));
-  const parts = groups.map(({ file, entries, part, also = /^$/ }) => {
-    const [some, all] = [loads(entries), loads(also)];
+  const entryPoints = [...outputs.keys()].filter((path) => outputs.get(path).entryPoint);
+  const loads = (isMeant) =>
+    entryPoints.filter((path) => isMeant(relative(from, path))).map((path) => loadedBy(path, outputs));
+  const parts = groups.map(({ file, entries, part, also = /^$/, only = /^/ }) => {
+    const some = loads((path) => entries.test(path));
+    const all = loads((path) => also.test(path));
+    const none = loads((path) => !only.test(path));
     const fits = (path) =>
       some.filter((loaded) => loaded.has(path)).length / some.length >= part &&
-      all.every((loaded) => loaded.has(path));
+      all.every((loaded) => loaded.has(path)) &&
+      !none.some((loaded) => loaded.has(path));
     return { file: resolve(from, file), fits };
   });
   const merged = new Map();

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { AskOptions, SecretPrompt } from '../machine/dependencies.js';
 import { interrupted } from '../machine/errors.js';
 
@@ -45,6 +44,7 @@ async function askHidden(question: string, signal: AbortSignal): Promise<string>
 }
 
 async function askOpenly(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises'); // few commands ask
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await prompt.question(question, { signal });
