@@ -7,6 +7,7 @@ import { finished } from 'node:stream/promises';
 import Docker from 'dockerode';
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 import { tarEnd, tarFile } from '../../../src/shared/tar/tar-writer.js';
+import { waitUntil } from '../../../src/shared/wait-until.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
 import { createTestStore, type TestStore } from '../../support/tsmachine.js';
 
@@ -44,15 +45,25 @@ describe('dockerode', () => {
   test('runs a container with its output apart, waits for it and removes it', async () => {
     const stdout = new PassThrough();
     const stderr = new PassThrough();
-    const outputs = Promise.all([text(stdout), text(stderr)]);
+    const said = { stdout: '', stderr: '' };
+    stdout.on('data', (chunk) => {
+      said.stdout += chunk;
+    });
+    stderr.on('data', (chunk) => {
+      said.stderr += chunk;
+    });
     const command = ['sh', '-c', 'echo out; echo err >&2; exit 3'];
 
     const [result, container] = await docker.run('busybox', command, [stdout, stderr], { Tty: false });
-    stdout.end();
-    stderr.end();
 
     expect(result.StatusCode).toBe(3);
-    expect(await outputs).toEqual(['out\n', 'err\n']);
+    // dockerode tells the exit as soon as it knows it, whether the output is there yet or not.
+    const all = 'out\nerr\n';
+    await waitUntil(async () => said.stdout + said.stderr === all || undefined, {
+      what: all,
+      timeoutMs: 10_000,
+    });
+    expect(said.stdout).toBe('out\n');
     await container.remove();
   });
 
