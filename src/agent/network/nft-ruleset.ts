@@ -143,9 +143,9 @@ function forwarding({ family, ip }: Dialect, networks: readonly RulesetNetwork[]
     networks.filter((network) => network.gatewayMode[family] === mode && !network.internal);
   const icmp = family === 4 ? 'icmp' : 'ipv6-icmp';
   return [
+    'ct state established,related accept', // first: nearly all packets are of a connection that was let in
     ...internal.map(({ bridge }) => `iifname "${bridge}" oifname != "${bridge}" drop`),
     ...internal.map(({ bridge }) => `oifname "${bridge}" iifname != "${bridge}" drop`),
-    `oifname ${all} ct state established,related accept`,
     `oifname ${all} ct status dnat accept`,
     ...protocols.map(
       (protocol) => `oifname ${all} ${ip} daddr . ${protocol} dport @${protocol}_routed accept`,
