@@ -31,8 +31,9 @@ test('create that is killed while things are made leaves what rm removes', async
   }
 }, 200_000);
 
-test('create makes a container host of it, and docker works there on cgroup v2', async () => {
-  await store.expectOk(['create', ...flags, 'web'], { timeoutMs: 400_000 });
+test('create that was ended is finished by --resume, a container host is made of it, and docker works there on cgroup v2', async () => {
+  await endedCreate(store, [...flags, 'web'], 'Waiting for SSH', 'SIGTERM');
+  await store.expectOk(['create', '--resume', 'web'], { timeoutMs: 400_000 });
   const env = await store.dockerEnv('web');
   const image = await buildTinyImage(store.path);
   const [client] = await dockerClients();

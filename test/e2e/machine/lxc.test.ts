@@ -1,5 +1,6 @@
 import { run } from '../../../src/shared/spawn.js';
 import { ensureDebianTree } from '../../support/bare-host.js';
+import { endedCreate } from '../../support/ended-create.js';
 import { startOpenNetwork } from '../../support/libvirt-network.js';
 import { startLibvirtd } from '../../support/libvirtd.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
@@ -23,7 +24,10 @@ beforeAll(async () => {
 afterAll(() => resources[Symbol.asyncDispose](), 60_000);
 
 test('a container of libvirt becomes a container host, and is one again after stop and start', async () => {
-  await store.expectOk(['create', ...createFlags, 'lx'], { timeoutMs: 300_000 });
+  // What Ctrl-C has interrupted is shown with its next step, and finished by it.
+  await endedCreate(store, [...createFlags, 'lx'], 'Waiting for SSH', 'SIGINT');
+  expect(await store.expectOk(['ls'])).toMatch(/run "tsmachine (create --resume|provision) lx"/);
+  await store.expectOk(['create', '--resume', 'lx'], { timeoutMs: 300_000 });
   await loadImage('lx');
   expect(await dockerRun('lx', 'echo', 'hello')).toBe('hello\n');
 
