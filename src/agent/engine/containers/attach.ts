@@ -88,7 +88,9 @@ async function attachWhenRunning(
       container.pendingAttaches.delete(pending);
       client.off('close', pending.cancel);
       const attachment = await context.runtime.attach(container.id);
-      copyStdio(client, attachment, copy).then(resolve, reject);
+      const copying = copyStdio(client, attachment, copy);
+      container.copies.add(copying);
+      copying.finally(() => container.copies.delete(copying)).then(resolve, reject);
     },
     cancel() {
       container.pendingAttaches.delete(pending);

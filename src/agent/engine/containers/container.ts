@@ -30,6 +30,8 @@ export class Container {
   readonly events = new EventEmitter<ContainerEvents>().setMaxListeners(0);
   readonly pendingAttaches = new Set<PendingAttach>();
   readonly execIds = new Set<string>();
+  /** What copies the run's output to clients that are attached; each resolves when they have all of it. */
+  readonly copies = new Set<Promise<unknown>>();
   /** How many have its file system open while it need not run; see `container-view.ts`. */
   openViews = 0;
   /** Aborted to give up a restart that waits for its delay. */

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import { errorMessage } from '../../../shared/errors.js';
 import { formatNanoTime } from '../../../shared/nanotime.js';
@@ -60,6 +61,17 @@ function isAbort(error: unknown): boolean {
 }
 
 /**
+ * Who waits for the end may look at the output next, so attached clients get all of it before. Not for ever: one may
+ * have stopped reading.
+ */
+async function outputDelivered({ copies }: Container): Promise<void> {
+  if (copies.size > 0)
+    await Promise.race([Promise.allSettled(copies), delay(outputMs, undefined, { ref: false })]);
+}
+
+const outputMs = 1_000;
+
+/**
  * Gives the network back, writes the record and tells those who wait; then frees the rest, and the container is
  * removed, restarted or left, as its options say. The caller holds the lock, so that nothing is started upon what
  * is still being freed. `status` is undefined when the run ended without trace.
@@ -71,6 +83,7 @@ export async function handleExit(
   launch: Launch,
 ): Promise<void> {
   stopHealthChecks(container);
+  await outputDelivered(container);
   const end = status ?? { code: 255, at: context.clock.now(), oomKilled: false };
   const restarting = shouldRestart(container, end.code);
   const delayMs = nextDelay(container, end.at);
