@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.js';
 import { byteStringText, type TarEntry } from '../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../shared/tar/tar-parser.js';
+import type { TarHandler } from '../../shared/tar/tar-handler.js';
 import { imageArchiveInvalid } from './errors.js';
 
 export interface ArchiveFile {

@@ -63,6 +63,6 @@ export function translateUnpackError(error: unknown): unknown {
   }
   if (code === 'TAR_INVALID' || code === 'COMPRESSION_INVALID')
     return layerInvalid(errorMessage(error), error);
-  if (code === 'ENAMETOOLONG') return layerInvalid(errorMessage(error), error);
+  if (code === 'ENAMETOOLONG' || code === 'EFBIG') return layerInvalid(errorMessage(error), error);
   return error;
 }

@@ -9,7 +9,12 @@ import { readTarRecipe } from './tar-recipe.js';
  */
 export async function* layerEntries(layerDirectory: string): AsyncGenerator<TarEntry> {
   const entries: TarEntry[] = [];
-  const parser = new TarParser({ begin: (entry) => void entries.push(entry), data() {}, end() {} });
+  const parser = new TarParser({
+    begin: (entry) => void entries.push(entry),
+    data() {},
+    hole() {},
+    end() {},
+  });
   for await (const piece of readTarRecipe(join(layerDirectory, 'tar-recipe'))) {
     if (Buffer.isBuffer(piece)) parser.write(piece);
     else for (let left = piece.size; left > 0; left -= zeros.length) parser.write(zeros.subarray(0, left));

@@ -4,6 +4,7 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  ftruncateSync,
   lchownSync,
   linkSync,
   lstatSync,
@@ -21,13 +22,14 @@ import {
   type TarEntry,
   type TarEntryType,
 } from '../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../shared/tar/tar-parser.js';
+import type { SparseTarHandler } from '../../shared/tar/tar-handler.js';
 import { baseName, entryPath, parentPath } from './entry-path.js';
 import { setEntryXattrs } from './entry-xattrs.js';
 import { layerEntryInvalid, layerInvalid } from './errors.js';
+import { type LayerLimits, layerLimits } from './layer-limits.js';
 import { resolveDirectory } from './link-resolution.js';
 import type { SystemCalls } from './system-calls.js';
-import { opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
+import { isAufsMetadata, opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
 
 /**
  * Writes the entries of a layer below a fresh directory that nobody else writes to, as overlayfs wants a lower
@@ -39,13 +41,13 @@ import { opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
  * layer, as with Docker. Memory: the names of directories and whiteouts, of which there are at most `limits.names`. Call
  * `finish` after the last entry.
  */
-export class LayerUnpacker implements TarHandler {
+export class LayerUnpacker implements SparseTarHandler {
   readonly #root: ByteString;
   readonly #libc: SystemCalls;
   /** Every directory below the root, with the times it gets when nothing is written into it any more. */
   readonly #directories = new Map<ByteString, bigint | undefined>([['', undefined]]);
   readonly #whiteouts = new Set<ByteString>();
-  #file: { readonly fd: number; readonly entry: TarEntry; readonly path: ByteString } | undefined;
+  #file: OpenFile | undefined;
   readonly #limits: LayerLimits;
   #size = 0;
   #entries = 0;
@@ -56,7 +58,7 @@ export class LayerUnpacker implements TarHandler {
     this.#limits = limits;
   }
 
-  /** Bytes of content written. */
+  /** Bytes of all files, with their holes. */
   get size(): number {
     return this.#size;
   }
@@ -75,8 +77,17 @@ export class LayerUnpacker implements TarHandler {
 
   data(chunk: Buffer): void {
     if (!this.#file) return; // content of a skipped entry
-    for (let at = 0; at < chunk.length; ) at += writeSync(this.#file.fd, chunk, at);
+    const { fd, position } = this.#file;
+    for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at, chunk.length - at, position + at);
+    this.#file.position += chunk.length;
     this.#size += chunk.length;
+  }
+
+  hole(length: number): void {
+    if (!this.#file) return;
+    this.#file.position += length;
+    ftruncateSync(this.#file.fd, this.#file.position); // nothing may follow
+    this.#size += length;
   }
 
   end(): void {
@@ -144,7 +155,7 @@ export class LayerUnpacker implements TarHandler {
     if (this.#directories.has(path)) this.#clear(path);
     if (entry.type === 'file') {
       const fd = this.#replacing(path, () => openSync(this.#at(path), createFlags, 0o600));
-      this.#file = { fd, entry, path };
+      this.#file = { fd, entry, path, position: 0 };
     } else {
       this.#replacing(path, () => this.#make(entry, path));
       this.#setOwner(entry, path);
@@ -271,14 +282,12 @@ export class LayerUnpacker implements TarHandler {
   }
 }
 
-export interface LayerLimits {
-  readonly entries: number;
-  /** Of directories and whiteouts, which are remembered: about 200 bytes each. */
-  readonly names: number;
+interface OpenFile {
+  readonly fd: number;
+  readonly entry: TarEntry;
+  readonly path: ByteString;
+  position: number;
 }
-
-/** Far more than any image has that people made. */
-export const layerLimits: LayerLimits = { entries: 5_000_000, names: 500_000 };
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -287,10 +296,3 @@ const deviceTypes: Readonly<Partial<Record<TarEntryType, number>>> = {
   'block-device': constants.S_IFBLK,
   fifo: constants.S_IFIFO,
 };
-
-/** ".wh..wh.plnk" and the like: aufs kept its own files there; docker skips them, too. */
-function isAufsMetadata(path: ByteString): boolean {
-  return path
-    .split('/')
-    .some((part) => part.startsWith(`${whiteoutPrefix}${whiteoutPrefix}`) && part !== opaqueMarker);
-}

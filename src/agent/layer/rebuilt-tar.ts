@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Digest } from '../../shared/digest.js';
 import { layerDigestMismatch } from './errors.js';
-import { readTarRecipe } from './tar-recipe.js';
+import { type FileRun, readTarRecipe } from './tar-recipe.js';
 
 /**
  * The archive that a layer was unpacked from, byte by byte, in pieces of up to 1 MiB. The last piece comes only when
@@ -27,21 +27,25 @@ async function* allPieces(layerDirectory: string, diffId: Digest): AsyncGenerato
   const root = Buffer.from(join(layerDirectory, 'diff/')).toString('latin1');
   for await (const piece of readTarRecipe(join(layerDirectory, 'tar-recipe'))) {
     if (Buffer.isBuffer(piece)) yield piece;
-    else yield* content(Buffer.from(`${root}${piece.path}`, 'latin1'), piece.size, diffId);
+    else yield* content(Buffer.from(`${root}${piece.path}`, 'latin1'), piece, diffId);
   }
 }
 
 /** Directories on the way are the unpacker's own, never links. */
-async function* content(path: Buffer, size: number, diffId: Digest): AsyncGenerator<Buffer> {
+async function* content(path: Buffer, run: FileRun, diffId: Digest): AsyncGenerator<Buffer> {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = fstatSync(fd);
     // a later entry of the same layer has replaced it
-    if (!stat.isFile() || stat.size !== size) throw layerDigestMismatch(diffId, 'a file of another size');
-    for (let left = size; left > 0; ) {
+    if (!stat.isFile() || stat.size !== run.fileSize)
+      throw layerDigestMismatch(diffId, 'a file of another size');
+    for (let left = run.size; left > 0; ) {
+      const at = run.offset + run.size - left;
       const piece = Buffer.allocUnsafe(Math.min(left, largestPiece));
       const isSmall = left <= small; // a turn in the thread pool costs more
-      const length = isSmall ? readSync(fd, piece) : (await read(fd, piece, 0, piece.length, null)).bytesRead;
+      const length = isSmall
+        ? readSync(fd, piece, { position: at })
+        : (await read(fd, piece, 0, piece.length, at)).bytesRead;
       if (length === 0) throw layerDigestMismatch(diffId, 'a shorter file');
       left -= length;
       yield piece.subarray(0, length);

@@ -2,14 +2,23 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { ByteString, TarEntry } from '../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../shared/tar/tar-parser.js';
+import type { SparseTarHandler } from '../../shared/tar/tar-handler.js';
 import { layerInvalid } from './errors.js';
 
-/** A piece of the archive that a layer was unpacked from: bytes as they were, or the content of an unpacked file. */
-export type RecipePiece = Buffer | { readonly path: ByteString; readonly size: number };
+/** A piece of the archive that a layer was unpacked from: bytes as they were, or content of an unpacked file. */
+export type RecipePiece = Buffer | FileRun;
+
+/** Bytes of an unpacked file: all of them, or what lies between two holes of a sparse one. */
+export interface FileRun {
+  readonly path: ByteString;
+  readonly offset: number;
+  readonly size: number;
+  /** Of the whole file. */
+  readonly fileSize: number;
+}
 
 /** What a recorder must know of who unpacks: the path of the file that takes the content now. */
-export interface RecordedUnpacker extends TarHandler {
+export interface RecordedUnpacker extends SparseTarHandler {
   readonly writing: ByteString | undefined;
 }
 
@@ -17,13 +26,13 @@ export interface RecordedUnpacker extends TarHandler {
  * Writes down, while an archive is unpacked, what the unpacked files do not tell: headers, padding, order. With it
  * the archive can be written again byte by byte (its digest names the layer), without keeping it. Memory: one block.
  */
-export class TarRecorder implements TarHandler {
+export class TarRecorder implements SparseTarHandler {
   readonly #unpacker: RecordedUnpacker;
   readonly #fd: number;
   /** What has not been told yet of the piece that is being read; it ends at `#seen`. */
   #held: Buffer = Buffer.alloc(0);
   #seen = 0;
-  #file: { readonly path: ByteString; size: number } | undefined;
+  #run: { -readonly [K in keyof FileRun]: FileRun[K] } | undefined;
   #block: Buffer[] = [];
   #blockLength = 0;
 
@@ -47,21 +56,29 @@ export class TarRecorder implements TarHandler {
   begin(entry: TarEntry): void {
     this.#unpacker.begin(entry);
     const path = this.#unpacker.writing;
-    this.#file = path === undefined ? undefined : { path, size: 0 };
+    this.#run = path === undefined ? undefined : { path, offset: 0, size: 0, fileSize: entry.size };
   }
 
   data(chunk: Buffer, ahead: number): void {
     this.#unpacker.data(chunk, ahead);
-    if (!this.#file) return;
+    if (!this.#run) return;
     this.#addRaw(this.#held.subarray(0, this.#held.length - ahead - chunk.length));
     this.#held = this.#held.subarray(this.#held.length - ahead);
-    this.#file.size += chunk.length;
+    this.#run.size += chunk.length;
+  }
+
+  hole(length: number): void {
+    this.#unpacker.hole(length);
+    if (!this.#run) return;
+    this.#addRun(this.#run);
+    this.#run.offset += this.#run.size + length;
+    this.#run.size = 0;
   }
 
   end(): void {
     this.#unpacker.end();
-    if (this.#file && this.#file.size > 0) this.#addFile(this.#file.path, this.#file.size);
-    this.#file = undefined;
+    if (this.#run) this.#addRun(this.#run);
+    this.#run = undefined;
   }
 
   /** After the last entry. */
@@ -83,7 +100,24 @@ export class TarRecorder implements TarHandler {
     this.#add(head, Buffer.from(bytes)); // a copy: the bytes are the stream's
   }
 
-  #addFile(path: ByteString, size: number): void {
+  #addRun(run: FileRun): void {
+    if (run.size === run.fileSize) this.#addFile(run);
+    else if (run.size > 0) this.#addPart(run);
+  }
+
+  #addPart({ path, offset, size, fileSize }: FileRun): void {
+    const name = Buffer.from(path, 'latin1');
+    const head = Buffer.allocUnsafe(23);
+    head.writeUInt8(PART, 0);
+    head.writeUIntLE(size, 1, 6);
+    head.writeUIntLE(offset, 7, 6);
+    head.writeUIntLE(fileSize, 13, 6);
+    head.writeUInt32LE(name.length, 19);
+    this.#add(head, name);
+  }
+
+  #addFile({ path, size }: FileRun): void {
+    if (size === 0) return;
     const name = Buffer.from(path, 'latin1');
     const head = Buffer.allocUnsafe(11);
     head.writeUInt8(FILE, 0);
@@ -137,15 +171,24 @@ function unpackBlock(packed: Buffer): Buffer {
 
 function* pieces(block: Buffer): Generator<RecipePiece> {
   for (let at = 0; at < block.length; ) {
-    const isFile = block.readUInt8(at) === FILE;
-    const length = block.readUInt32LE(isFile ? at + 7 : at + 1);
-    const from = at + (isFile ? 11 : 5);
+    const kind = block.readUInt8(at);
+    const from = at + (headLengths[kind] ?? headLengths[RAW]);
+    const length = block.readUInt32LE(from - 4);
     const bytes = block.subarray(from, from + length);
-    yield isFile ? { path: bytes.toString('latin1'), size: block.readUIntLE(at + 1, 6) } : bytes;
+    yield kind === RAW ? bytes : fileRun(block, at, bytes.toString('latin1'));
     at = from + length;
   }
 }
 
+function fileRun(block: Buffer, at: number, path: ByteString): FileRun {
+  const size = block.readUIntLE(at + 1, 6);
+  if (block.readUInt8(at) === FILE) return { path, size, offset: 0, fileSize: size };
+  return { path, size, offset: block.readUIntLE(at + 7, 6), fileSize: block.readUIntLE(at + 13, 6) };
+}
+
 const RAW = 0;
 const FILE = 1;
+const PART = 2;
+/** Up to the bytes or the path; their length is the last number of each. */
+const headLengths = [5, 11, 23] as const;
 const BLOCK = 256 * 1024;

@@ -15,3 +15,10 @@ export function whiteoutTarget(entryName: ByteString, path: ByteString): ByteStr
   const parent = parentPath(path);
   return parent === '' ? hidden : `${parent}/${hidden}`;
 }
+
+/** ".wh..wh.plnk" and the like: aufs kept its own files there; docker skips them, too. */
+export function isAufsMetadata(path: ByteString): boolean {
+  return path
+    .split('/')
+    .some((part) => part.startsWith(`${whiteoutPrefix}${whiteoutPrefix}`) && part !== opaqueMarker);
+}

@@ -24,7 +24,7 @@ import {
   type TarEntryType,
   toByteString,
 } from '../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../shared/tar/tar-parser.js';
+import type { SparseTarHandler } from '../../shared/tar/tar-handler.js';
 import { mknod, setTimes } from '../kernel/libc.js';
 import { descriptorPath, O_PATH, openInRoot, pathInTree } from '../kernel/rooted-open.js';
 import type { Path } from '../kernel/system-error.js';
@@ -52,7 +52,7 @@ export interface ExtractOptions {
  *
  * Call `finish` after the last entry and `dispose` in any case. Throws WOULD_OVERWRITE, ARCHIVE_INVALID.
  */
-export class TreeExtractor implements TarHandler {
+export class TreeExtractor implements SparseTarHandler {
   readonly #root: number;
   /** Of the destination in the tree, without a slash at its end. */
   readonly #base: ByteString;
@@ -91,6 +91,10 @@ export class TreeExtractor implements TarHandler {
       offset += written;
       file.position += written;
     }
+  }
+
+  hole(length: number): void {
+    if (this.#file) this.#file.position += length;
   }
 
   end(): void {

@@ -40,6 +40,11 @@ export async function tarFiles(path: string, signal: AbortSignal): Promise<Image
         current.start = seen - ahead - chunk.length;
         places.set(current.name, { path, start: current.start, size: current.size });
       },
+      hole() {
+        throw imageFilesInvalid(
+          `"${current?.name}" is stored as a sparse file; write the archive without tar's --sparse`,
+        );
+      },
       end() {},
     },
     { signal, onBytes: (chunk) => (seen += chunk.length) },

@@ -3,9 +3,13 @@ import { tarInvalid } from './tar-error.js';
 /** Records of a pax extended header by keyword; values are bytes, since xattrs are binary. */
 export type PaxRecords = ReadonlyMap<string, Buffer>;
 
-/** Reads "LENGTH KEYWORD=VALUE\n" records. Throws TAR_INVALID. */
+/**
+ * Reads "LENGTH KEYWORD=VALUE\n" records. GNU tar's sparse format 0.0 has several of the same keyword; they are joined
+ * to GNU.sparse.map, as in format 0.1. Throws TAR_INVALID.
+ */
 export function parsePax(content: Buffer): PaxRecords {
   const records = new Map<string, Buffer>();
+  const sparse: Buffer[] = [];
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
     const length = space === -1 ? Number.NaN : decimal(content.toString('latin1', at, space));
@@ -13,14 +17,19 @@ export function parsePax(content: Buffer): PaxRecords {
     const equals = content.indexOf(0x3d, space);
     const isWhole = end <= content.length && equals !== -1 && equals < end && content[end - 1] === 0x0a;
     if (!isWhole) throw tarInvalid('damaged pax header');
-    records.set(
-      content.toString('latin1', space + 1, equals),
-      Buffer.from(content.subarray(equals + 1, end - 1)),
-    );
+    const keyword = content.toString('latin1', space + 1, equals);
+    const value = Buffer.from(content.subarray(equals + 1, end - 1));
+    const turn = sparseKeywords.indexOf(keyword);
+    if (turn === -1) records.set(keyword, value);
+    else if (turn !== sparse.length % 2) throw tarInvalid(`${keyword} out of order`);
+    else sparse.push(value);
     at = end;
   }
+  if (sparse.length > 0) records.set('GNU.sparse.map', Buffer.from(sparse.join(',')));
   return records;
 }
+
+const sparseKeywords: readonly string[] = ['GNU.sparse.offset', 'GNU.sparse.numbytes'];
 
 export function formatPax(records: PaxRecords): Buffer {
   return Buffer.concat([...records].map(([keyword, value]) => record(Buffer.from(keyword, 'latin1'), value)));

@@ -1,7 +1,8 @@
 import { addAbortListener } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { type TarHandler, TarParser } from './tar-parser.js';
+import type { TarHandler } from './tar-handler.js';
+import { TarParser } from './tar-parser.js';
 
 export interface ReadTarOptions {
   readonly signal?: AbortSignal | undefined;

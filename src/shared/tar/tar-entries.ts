@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { zeroChunks } from './sparse-content.js';
 import type { TarEntry } from './tar-entry.js';
 import { TarParser } from './tar-parser.js';
 
@@ -8,7 +9,7 @@ export interface TarMember {
   readonly content: AsyncIterableIterator<Buffer>;
 }
 
-type Event = { readonly begin: TarEntry } | { readonly data: Buffer } | 'end';
+type Event = { readonly begin: TarEntry } | { readonly data: Buffer } | { readonly hole: number } | 'end';
 
 /**
  * The members of a tar archive one after the other, for readers that work asynchronously; `readTar` is quicker. The
@@ -38,8 +39,9 @@ export async function* tarEntries(
 async function* contentOf(events: AsyncIterator<Event>): AsyncGenerator<Buffer> {
   for (;;) {
     const { value: event, done } = await events.next();
-    if (done || event === 'end' || !('data' in event)) return;
-    yield event.data;
+    if (done || event === 'end' || 'begin' in event) return;
+    if ('hole' in event) yield* zeroChunks(event.hole);
+    else yield event.data;
   }
 }
 
@@ -48,6 +50,7 @@ async function* eventsOf(stream: Readable, onBytes: (chunk: Buffer) => void): As
   const parser = new TarParser({
     begin: (entry) => void events.push({ begin: entry }),
     data: (chunk) => void events.push({ data: chunk }),
+    hole: (length) => void events.push({ hole: length }),
     end: () => void events.push('end'),
   });
   for await (const piece of stream) {

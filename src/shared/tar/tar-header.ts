@@ -20,7 +20,7 @@ export const blockSize = 512;
 export function readHeader(block: Buffer, at: number): TarHeader | undefined {
   const sum = checksum(block, at);
   if (sum.unsigned === 256 && isZero(block, at)) return undefined; // eight spaces for the checksum field
-  const stored = number(block, at + 148, 8, 'checksum');
+  const stored = headerNumber(block, at + 148, 8, 'checksum');
   if (stored !== sum.unsigned && stored !== sum.signed) throw tarInvalid('header checksum mismatch');
   const isPosix = block.toString('latin1', at + 257, at + 263) === 'ustar\0';
   const hasDevices = isPosix || block.toString('latin1', at + 257, at + 263) === 'ustar ';
@@ -30,13 +30,13 @@ export function readHeader(block: Buffer, at: number): TarHeader | undefined {
     typeFlag: String.fromCharCode(block[at + 156] ?? 0),
     name: prefix === '' ? name : `${prefix}/${name}`,
     linkName: text(block, at + 157, 100),
-    mode: number(block, at + 100, 8, 'mode'),
-    uid: number(block, at + 108, 8, 'uid'),
-    gid: number(block, at + 116, 8, 'gid'),
-    size: number(block, at + 124, 12, 'size'),
-    mtimeSeconds: number(block, at + 136, 12, 'mtime'),
-    major: hasDevices ? number(block, at + 329, 8, 'device number') : 0,
-    minor: hasDevices ? number(block, at + 337, 8, 'device number') : 0,
+    mode: headerNumber(block, at + 100, 8, 'mode'),
+    uid: headerNumber(block, at + 108, 8, 'uid'),
+    gid: headerNumber(block, at + 116, 8, 'gid'),
+    size: headerNumber(block, at + 124, 12, 'size'),
+    mtimeSeconds: headerNumber(block, at + 136, 12, 'mtime'),
+    major: hasDevices ? headerNumber(block, at + 329, 8, 'device number') : 0,
+    minor: hasDevices ? headerNumber(block, at + 337, 8, 'device number') : 0,
   };
 }
 
@@ -67,7 +67,7 @@ function text(block: Buffer, at: number, length: number): string {
   return block.toString('latin1', at, end === -1 || end > at + length ? at + length : end);
 }
 
-function number(block: Buffer, at: number, length: number, what: string): number {
+export function headerNumber(block: Buffer, at: number, length: number, what: string): number {
   const first = block[at] ?? 0;
   if (first & 0x80) return base256(block, at, length, what);
   return octal(block, at, at + length, what);

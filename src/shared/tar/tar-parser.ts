@@ -1,25 +1,32 @@
-import { type PaxRecords, parsePax, parsePaxNumber, parsePaxTime } from './pax.js';
-import type { TarEntry, TarEntryType } from './tar-entry.js';
+import { entryOfHeaders, mergedPax } from './entry-of-headers.js';
+import { type PaxRecords, parsePax } from './pax.js';
+import { SparseContent } from './sparse-content.js';
+import { type SparseMap, sparseMap } from './sparse-map.js';
+import { OldGnuMap, paxSparseMap, type SparseMapReader } from './sparse-map-reader.js';
+import type { TarEntry } from './tar-entry.js';
 import { tarInvalid } from './tar-error.js';
+import type { TarHandler } from './tar-handler.js';
 import { blockSize, readHeader, type TarHeader } from './tar-header.js';
 
-/** What is told of an archive, in its order: for each entry `begin`, `data` for each piece, `end`. */
-export interface TarHandler {
-  begin(entry: TarEntry): void;
-  /**
-   * Only valid during the call: the buffer is the caller's of `write`. `ahead` bytes that were written already follow
-   * it in the archive.
-   */
-  data(chunk: Buffer, ahead: number): void;
-  end(): void;
+interface Mapping {
+  readonly entry: TarEntry;
+  readonly reader: SparseMapReader;
+  /** Bytes of content, less the blocks of the map that were among them. */
+  archived: number;
 }
 
 /** Long names and pax headers are held in memory. */
 const largestExtension = 1 << 20;
 
+/** In all files of an archive; less than the largest file that ext4 holds. */
+const mostHoles = 8 * 2 ** 40;
+/** Where holes are written out. */
+const mostFilledHoles = 2 ** 30;
+
 /**
- * Reads a tar archive that arrives in pieces: ustar, pax (x and g), GNU (L and K, base-256), v7. GNU sparse files
- * are refused. Synchronous, so that unpacking costs no promise per entry; `readTar` feeds it from a stream.
+ * Reads a tar archive that arrives in pieces: ustar, pax (x and g), GNU (L and K, base-256), v7, and GNU tar's sparse
+ * files in all their formats (its manual, "Storing Sparse Files"). Synchronous, so that unpacking costs no promise per
+ * entry; `readTar` feeds it from a stream.
  */
 export class TarParser {
   readonly #handler: TarHandler;
@@ -30,6 +37,10 @@ export class TarParser {
   /** Set while the content is an extension: its pieces, and what to do with them. */
   #extension: { readonly typeFlag: string; readonly pieces: Buffer[] } | undefined;
   #inEntry = false;
+  /** Set while a sparse file's map is being read, before its entry begins. */
+  #mapping: Mapping | undefined;
+  #sparse: SparseContent | undefined;
+  #holes = 0;
   #zeroBlocks = 0;
   #global: PaxRecords = new Map();
   #local: PaxRecords | undefined;
@@ -62,7 +73,7 @@ export class TarParser {
    */
   close(): void {
     const isWhole =
-      this.#zeroBlocks >= 2 || (this.#pending.length === 0 && this.#content === 0 && !this.#hasExtension());
+      this.#zeroBlocks >= 2 || (this.#pending.length === 0 && this.#content === 0 && !this.#isBeforeEntry());
     if (!isWhole) throw tarInvalid('unexpected end of archive');
   }
 
@@ -75,7 +86,8 @@ export class TarParser {
       return at + skipped;
     }
     if (input.length - at < blockSize) return at;
-    this.#takeHeader(input, at);
+    if (this.#mapping) this.#takeMap(this.#mapping, input.subarray(at, at + blockSize));
+    else this.#takeHeader(input, at);
     return at + blockSize;
   }
 
@@ -83,7 +95,7 @@ export class TarParser {
     const piece = input.subarray(at, at + this.#content);
     this.#content -= piece.length;
     if (this.#extension) this.#extension.pieces.push(Buffer.from(piece));
-    else this.#handler.data(piece, input.length - at - piece.length);
+    else (this.#sparse ?? this.#handler).data(piece, input.length - at - piece.length);
     if (this.#content === 0) this.#endContent();
     return at + piece.length;
   }
@@ -92,6 +104,7 @@ export class TarParser {
     if (this.#extension) this.#takeExtension(this.#extension.typeFlag, Buffer.concat(this.#extension.pieces));
     else if (this.#inEntry) this.#handler.end();
     this.#extension = undefined;
+    this.#sparse = undefined;
     this.#inEntry = false;
   }
 
@@ -104,7 +117,7 @@ export class TarParser {
     if (this.#zeroBlocks > 0) throw tarInvalid('entry after the end-of-archive mark');
     if (header.size < 0) throw tarInvalid('negative size');
     if ('xgLK'.includes(header.typeFlag)) this.#beginExtension(header);
-    else this.#beginEntry(header);
+    else this.#beginMember(header, input, at);
   }
 
   #beginExtension(header: TarHeader): void {
@@ -113,14 +126,54 @@ export class TarParser {
     this.#expect(header.size);
   }
 
-  #beginEntry(header: TarHeader): void {
-    const entry = this.#entryOf(header);
+  #beginMember(header: TarHeader, input: Buffer, at: number): void {
+    const pax = mergedPax(this.#global, this.#local);
+    const entry = entryOfHeaders(header, { pax, longName: this.#longName, longLink: this.#longLink });
     this.#local = undefined;
     this.#longName = undefined;
     this.#longLink = undefined;
+    const isOldSparse = header.typeFlag === 'S';
+    const reader = isOldSparse ? new OldGnuMap(input.subarray(at, at + blockSize)) : pax && paxSparseMap(pax);
+    if (!reader) this.#beginEntry(entry, entry.size);
+    else if (entry.type !== 'file') throw tarInvalid(`sparse map of a ${entry.type}`);
+    else this.#beginMap({ entry, reader, archived: entry.size });
+  }
+
+  #beginMap(mapping: Mapping): void {
+    this.#mapping = mapping;
+    if (mapping.reader.isWhole) this.#endMap(mapping);
+  }
+
+  #takeMap(mapping: Mapping, block: Buffer): void {
+    const { reader } = mapping;
+    if (reader.isContent) mapping.archived -= blockSize;
+    if (mapping.archived < 0) throw tarInvalid('sparse map beyond the content');
+    reader.take(block);
+    if (reader.isWhole) this.#endMap(mapping);
+  }
+
+  #endMap({ entry, reader, archived }: Mapping): void {
+    this.#mapping = undefined;
+    const map = sparseMap(reader.size, reader.numbers, archived);
+    this.#countHoles(map, archived);
+    this.#sparse = new SparseContent(map, this.#handler);
+    this.#beginEntry({ ...entry, size: map.size }, archived);
+  }
+
+  /** Holes cost an archive nothing: a bound against bombs. */
+  #countHoles({ size }: SparseMap, archived: number): void {
+    this.#holes += size - archived;
+    const most = this.#handler.hole ? mostHoles : mostFilledHoles;
+    if (this.#holes > most) {
+      throw tarInvalid(`sparse files with holes of ${this.#holes} bytes, of which ${most} are let in`);
+    }
+  }
+
+  #beginEntry(entry: TarEntry, archived: number): void {
     this.#inEntry = true;
     this.#handler.begin(entry);
-    this.#expect(entry.size);
+    this.#sparse?.begin();
+    this.#expect(archived);
   }
 
   #expect(size: number): void {
@@ -130,94 +183,28 @@ export class TarParser {
   }
 
   #takeExtension(typeFlag: string, content: Buffer): void {
-    if (typeFlag === 'x') this.#local = refuseSparse(parsePax(content));
-    else if (typeFlag === 'g') this.#global = new Map([...this.#global, ...refuseSparse(parsePax(content))]);
+    if (typeFlag === 'x') this.#local = parsePax(content);
+    else if (typeFlag === 'g') this.#global = new Map([...this.#global, ...withoutSparse(parsePax(content))]);
     else if (typeFlag === 'L') this.#longName = untilNul(content);
     else this.#longLink = untilNul(content);
   }
 
-  #hasExtension(): boolean {
-    return this.#local !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
-  }
-
-  #entryOf(header: TarHeader): TarEntry {
-    const pax = this.#local || this.#global.size > 0 ? merged(this.#global, this.#local) : undefined;
-    const name = paxText(pax, 'path') ?? this.#longName ?? header.name;
-    const type = typeOf(header.typeFlag, name);
-    const mtime = pax?.get('mtime');
-    return {
-      type,
-      name,
-      linkName: paxText(pax, 'linkpath') ?? this.#longLink ?? header.linkName,
-      mode: header.mode & 0o7777,
-      uid: paxNumber(pax, 'uid') ?? header.uid,
-      gid: paxNumber(pax, 'gid') ?? header.gid,
-      // links and special files have no content, whatever some writers put there
-      size: type === 'file' ? (paxNumber(pax, 'size') ?? header.size) : 0,
-      mtime: mtime ? parsePaxTime(mtime) : BigInt(header.mtimeSeconds) * 1_000_000_000n,
-      major: header.major,
-      minor: header.minor,
-      xattrs: pax && xattrsOf(pax),
-    };
+  #isBeforeEntry(): boolean {
+    return (
+      this.#mapping !== undefined ||
+      this.#local !== undefined ||
+      this.#longName !== undefined ||
+      this.#longLink !== undefined
+    );
   }
 }
 
-const types: ReadonlyMap<string, TarEntryType> = new Map([
-  ['0', 'file'],
-  ['\0', 'file'],
-  ['7', 'file'],
-  ['1', 'hard-link'],
-  ['2', 'symlink'],
-  ['3', 'character-device'],
-  ['4', 'block-device'],
-  ['5', 'directory'],
-  ['6', 'fifo'],
-]);
-
-function typeOf(flag: string, name: string): TarEntryType {
-  if (flag === 'S') throw tarInvalid('GNU sparse files are not supported');
-  const type = types.get(flag);
-  if (!type) throw tarInvalid(`unknown entry type ${JSON.stringify(flag)}`);
-  return type === 'file' && name.endsWith('/') ? 'directory' : type; // v7 had no type for directories
-}
-
-/** An empty value takes a keyword back. */
-function merged(global: PaxRecords, local: PaxRecords | undefined): PaxRecords {
-  const all = new Map([...global, ...(local ?? [])]);
-  for (const [keyword, value] of all) {
-    if (value.length === 0 && !keyword.startsWith(xattrPrefix)) all.delete(keyword);
-  }
-  return all;
-}
-
-function refuseSparse(records: PaxRecords): PaxRecords {
+/** A map is one file's. */
+function withoutSparse(records: PaxRecords): PaxRecords {
   for (const keyword of records.keys()) {
-    if (keyword.startsWith('GNU.sparse.')) throw tarInvalid('GNU sparse files are not supported');
+    if (keyword.startsWith('GNU.sparse.')) throw tarInvalid(`${keyword} in a global header`);
   }
   return records;
-}
-
-const xattrPrefix = 'SCHILY.xattr.';
-
-function xattrsOf(pax: PaxRecords): ReadonlyMap<string, Buffer> | undefined {
-  let found: Map<string, Buffer> | undefined;
-  for (const [keyword, value] of pax) {
-    if (!keyword.startsWith(xattrPrefix)) continue;
-    found ??= new Map();
-    found.set(keyword.slice(xattrPrefix.length), value);
-  }
-  return found;
-}
-
-function paxText(pax: PaxRecords | undefined, keyword: string): string | undefined {
-  const value = pax?.get(keyword);
-  if (value?.includes(0)) throw tarInvalid(`NUL in ${keyword}`);
-  return value?.toString('latin1');
-}
-
-function paxNumber(pax: PaxRecords | undefined, keyword: string): number | undefined {
-  const value = pax?.get(keyword);
-  return value && parsePaxNumber(value);
 }
 
 function untilNul(content: Buffer): string {

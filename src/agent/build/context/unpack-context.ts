@@ -6,7 +6,7 @@ import { decompress } from '../../../shared/decompress.js';
 import type { Digest } from '../../../shared/digest.js';
 import { readTar } from '../../../shared/tar/read-tar.js';
 import type { ByteString, TarEntry } from '../../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../../shared/tar/tar-parser.js';
+import type { SparseTarHandler } from '../../../shared/tar/tar-handler.js';
 import { openMountedTree } from '../../kernel/mounted-tree.js';
 import { TreeExtractor } from '../../rootfs/tree-extractor.js';
 import type { SourceTree } from '../copy/source-tree.js';
@@ -48,7 +48,7 @@ export async function unpackContext(tar: Readable, options: UnpackOptions): Prom
   }
 }
 
-class ContextHandler implements TarHandler {
+class ContextHandler implements SparseTarHandler {
   readonly digests = new Map<ByteString, Digest>();
   readonly #links = new Set<ByteString>();
   readonly #extractor: TreeExtractor;
@@ -82,6 +82,12 @@ class ContextHandler implements TarHandler {
     }
     this.#file?.hash.update(chunk);
     this.#extractor.data(chunk);
+  }
+
+  /** No room on the disk, nor time: the digest is computed when it is needed. */
+  hole(length: number): void {
+    this.#file = undefined;
+    this.#extractor.hole(length);
   }
 
   end(): void {

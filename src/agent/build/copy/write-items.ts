@@ -6,7 +6,7 @@ import { decompress } from '../../../shared/decompress.js';
 import { systemErrorCode } from '../../../shared/errors.js';
 import { readTar } from '../../../shared/tar/read-tar.js';
 import { type TarEntry, toByteString } from '../../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../../shared/tar/tar-parser.js';
+import type { SparseTarHandler } from '../../../shared/tar/tar-handler.js';
 import { O_PATH, openInRoot } from '../../kernel/rooted-open.js';
 import { type Owner, TreeExtractor } from '../../rootfs/tree-extractor.js';
 import { isArchive } from './archive.js';
@@ -108,7 +108,7 @@ async function unpackInto(
   signal: AbortSignal,
 ): Promise<void> {
   const prefix = toByteString(base);
-  const below: TarHandler = {
+  const below: SparseTarHandler = {
     begin: (entry: TarEntry) =>
       extractor.begin({
         ...entry,
@@ -116,6 +116,7 @@ async function unpackInto(
         linkName: entry.type === 'hard-link' ? inside(prefix, entry.linkName) : entry.linkName,
       }),
     data: (chunk) => extractor.data(chunk),
+    hole: (length) => extractor.hole(length),
     end: () => extractor.end(),
   };
   await using file = await open(archive);

@@ -7,7 +7,7 @@ import { decompress } from '../../../shared/decompress.js';
 import { systemErrorCode } from '../../../shared/errors.js';
 import { readTar } from '../../../shared/tar/read-tar.js';
 import { type ByteString, byteStringPath, type TarEntry } from '../../../shared/tar/tar-entry.js';
-import type { TarHandler } from '../../../shared/tar/tar-parser.js';
+import type { SparseTarHandler } from '../../../shared/tar/tar-handler.js';
 import { setTimes } from '../../kernel/libc.js';
 import { openMountedTree } from '../../kernel/mounted-tree.js';
 import { O_PATH, openBeneath } from '../../kernel/rooted-open.js';
@@ -89,12 +89,12 @@ export async function extractVolume(
 }
 
 /** Keeps the archive's entry for the directory itself, which the extractor leaves as it is. */
-class VolumeHandler implements TarHandler {
-  readonly #inner: TarHandler;
+class VolumeHandler implements SparseTarHandler {
+  readonly #inner: SparseTarHandler;
   top: TarEntry | undefined;
   entries = 0;
 
-  constructor(inner: TarHandler) {
+  constructor(inner: SparseTarHandler) {
     this.#inner = inner;
   }
 
@@ -106,6 +106,10 @@ class VolumeHandler implements TarHandler {
 
   data(chunk: Buffer, ahead: number): void {
     this.#inner.data(chunk, ahead);
+  }
+
+  hole(length: number): void {
+    this.#inner.hole(length);
   }
 
   end(): void {
