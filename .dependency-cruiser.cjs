@@ -99,6 +99,7 @@ module.exports = {
     door('yaml', 'compose/file/yaml-[a-z]+.ts'),
     door('ajv', 'compose/file/schema/'),
     door('@balena/dockerignore', 'build/ignore-rules.ts'),
+    door('chokidar', 'compose/watch/file-watcher.ts'),
     door('@bufbuild', 'agent/grpc/message.ts'),
     {
       name: 'child_process has one door',

@@ -1,9 +1,8 @@
 import { Flags } from '@oclif/core';
-import { actOnAll, ownContainers } from '../../cli/compose/act-on-containers.js';
 import { composeFlags } from '../../cli/compose/flags.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
+import { restartServices } from '../../cli/compose/restart-services.js';
 import { serviceArguments } from '../../cli/compose/service-arguments.js';
-import { dependencyOrder } from '../../compose/plan/dependencies.js';
 
 export default class ComposeRestart extends ProjectCommand {
   static override summary = 'Restart the containers of services';
@@ -27,24 +26,7 @@ export default class ComposeRestart extends ProjectCommand {
     const { argv, flags } = await this.parse(ComposeRestart);
     const named = argv.map(String);
     await this.withProjectOrLabels(flags, { services: named, along: 'none' }, async (open) => {
-      const others = Object.values(open.whole.services).filter(({ dependsOn }) =>
-        open.services.some((name) => dependsOn[name]?.restart === true),
-      );
-      const names = flags['no-deps'] ? open.services : [...open.services, ...others.map(({ name }) => name)];
-      const services = [...new Set(names)];
-      const containers = await ownContainers({ ...open, services });
-      const work = {
-        action: 'restart',
-        query: { t: flags.timeout },
-        words: ['Restarting', 'Started'],
-      } as const;
-      for (const service of dependencyOrder(open.whole, services)) {
-        await actOnAll(
-          open,
-          containers.filter((each) => each.service === service),
-          work,
-        );
-      }
+      await restartServices(open, { timeout: flags.timeout, along: !flags['no-deps'] });
     });
   }
 }

@@ -4,12 +4,16 @@ import { createExec, inspectExec, startExec } from '../../api/client/execs.js';
 import type { Hook } from '../model/service.js';
 import { hookFailed } from '../plan/errors.js';
 
-/** Runs commands in a running container, one after the other. Throws HOOK_FAILED with what the command has written. */
+/**
+ * Runs commands in a running container, one after the other; shows what those have written that succeeded. Throws
+ * HOOK_FAILED with what the command has written.
+ */
 export async function runHooks(
   client: EngineClient,
   container: string,
   hooks: readonly Hook[],
   signal: AbortSignal,
+  show: (output: string) => void = () => {},
 ): Promise<void> {
   for (const hook of hooks) {
     const command = hook.command ?? [];
@@ -27,5 +31,6 @@ export async function runHooks(
     const output = await text(connection);
     const { ExitCode } = await inspectExec(client, exec, signal);
     if (ExitCode) throw hookFailed(command, ExitCode, output);
+    show(output);
   }
 }
