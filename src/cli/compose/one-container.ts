@@ -9,12 +9,30 @@ export async function runningContainer(
   service: string,
   index: number | undefined,
 ): Promise<ObservedContainer> {
+  return await oneContainer(open, service, index, ({ state }) => state === 'running');
+}
+
+/** As `runningContainer`, but it need not run. */
+export async function serviceContainer(
+  open: OpenProject,
+  service: string,
+  index: number | undefined,
+): Promise<ObservedContainer> {
+  return await oneContainer(open, service, index, () => true);
+}
+
+async function oneContainer(
+  open: OpenProject,
+  service: string,
+  index: number | undefined,
+  isMeant: (container: ObservedContainer) => boolean,
+): Promise<ObservedContainer> {
   const containers = await observeContainers(open.fleet, open.project.name, open.signal);
   const found = containers.find(
     (each) =>
       each.service === service &&
       !each.oneOff &&
-      each.state === 'running' &&
+      isMeant(each) &&
       (index === undefined || each.number === index),
   );
   if (!found) throw serviceNotRunning(service, index);

@@ -22,17 +22,31 @@ export async function sampleStats(
   request: StatsRequest,
   signal: AbortSignal,
 ): Promise<readonly Sample[]> {
-  const isNamed = request.containers.length > 0;
-  const names = isNamed ? request.containers : await listed(client, request.all, signal);
+  if (request.containers.length === 0) {
+    const summaries = await listContainers(client, { all: request.all }, signal);
+    return await sampleListed(
+      client,
+      summaries.map(({ Id }) => Id),
+      signal,
+    );
+  }
+  const samples = await Promise.all(request.containers.map((name) => sampleOf(client, name, signal)));
+  return samples.flatMap((sample) => sample ?? []);
+}
+
+/** One sample of each container that was just listed; one may be gone by now. */
+export async function sampleListed(
+  client: EngineClient,
+  containers: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Sample[]> {
   const samples = await Promise.all(
-    names.map(async (container) => {
-      const stats = await sampleOf(client, container, signal).catch((error: unknown) => {
-        // One that was listed may be gone by now.
-        if (!isNamed && isTsmachineError(error) && error.kind === 'not-found') return undefined;
+    containers.map((container) =>
+      sampleOf(client, container, signal).catch((error: unknown) => {
+        if (isTsmachineError(error) && error.kind === 'not-found') return undefined;
         throw error;
-      });
-      return stats && { container, stats };
-    }),
+      }),
+    ),
   );
   return samples.flatMap((sample) => sample ?? []);
 }
@@ -49,15 +63,12 @@ export async function repeatedly(work: () => Promise<void>, signal: AbortSignal)
   }
 }
 
-async function listed(client: EngineClient, all: boolean, signal: AbortSignal): Promise<readonly string[]> {
-  return (await listContainers(client, { all }, signal)).map(({ Id }) => Id);
-}
-
 async function sampleOf(
   client: EngineClient,
   container: string,
   signal: AbortSignal,
-): Promise<ContainerStats | undefined> {
-  for await (const stats of containerStats(client, container, { stream: false }, signal)) return stats;
+): Promise<Sample | undefined> {
+  for await (const stats of containerStats(client, container, { stream: false }, signal))
+    return { container, stats };
   return undefined;
 }

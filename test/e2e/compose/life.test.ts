@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { run } from '../../../src/shared/spawn.js';
 import { type ComposeLab, composeLab } from './lab.js';
 
 let lab: ComposeLab;
@@ -233,6 +234,32 @@ test('an image is built from its context, and labelled as the project’s', asyn
   );
   await project.ok('down', '--rmi', 'local', '-t', '0');
   expect(await docker('images', '-q', 'built-app')).toBe('');
+});
+
+test('a container of a service is measured, exported and made an image of', async () => {
+  const project = await lab.project(
+    'measured',
+    'services: { app: { image: busybox, init: true, command: sh -c "echo kept > /file; exec sleep 600" }, other: { image: busybox, command: sleep 600 } }\n',
+  );
+  await project.ok('up', '-d', '-t', '0');
+  const samples = await project.ok('stats', '--no-stream', '--format', '{{.Name}} {{.PIDs}}', 'app');
+  expect(samples).toMatch(/^measured-app-1 [1-9]\d*\n$/);
+  expect(await project.ok('stats', '--no-stream')).toMatch(
+    /^CONTAINER ID .*\n.*measured-app-1 .*\n.*measured-other-1 /,
+  );
+
+  await project.ok('stop', '-t', '0', 'app');
+  expect(await project.ok('stats', '--no-stream', '--format', '{{.Name}}')).toBe('measured-other-1\n');
+  const archive = join(project.directory, 'app.tar');
+  await project.ok('export', '-o', archive, 'app');
+  expect((await run(['tar', '-xOf', archive, 'file'])).stdout).toBe('kept\n');
+  const id = await project.ok('commit', '-m', 'as it was', 'app', 'measured:v1');
+  expect(await docker('image', 'inspect', '-f', '{{.Id}} {{.Comment}}', 'measured:v1')).toBe(
+    `${id.trim()} as it was`,
+  );
+  expect((await project.compose('export', '-o', archive, '--index', '2', 'app')).code).not.toBe(0);
+  await project.ok('down', '-t', '0');
+  await docker('rmi', 'measured:v1');
 });
 
 test('a dry run says what it would do, and does nothing', async () => {
