@@ -3,7 +3,7 @@ import { command } from './command.mjs';
 import { makeStore } from './machine-stores.mjs';
 import { timed } from './measure.mjs';
 
-/** `ls` of so many machines against `node -e 0`. docker-machine's own figures are constants in docs/benchmark.md. */
+/** `ls` of so many machines against `node -e 0`. docker-machine's own figures are constants in docs/benchmarks.md. */
 export function listRow(count) {
   return commandRow(`ls-${count}`, ['ls'], count, count > 100 ? 5 : 15);
 }
