@@ -109,6 +109,8 @@ function configuration(
     'UsePAM no',
     'PidFile none',
     'MaxStartups 100',
+    // bash reads ~/.bashrc only in the outermost shell of a login, and what is in this machine's may take its time.
+    'SetEnv SHLVL=1',
     '',
   ].join('\n');
 }
