@@ -25,7 +25,7 @@ export function networkRow(
 ): NetworkRow {
   const { Created, Driver, EnableIPv4 = true, EnableIPv6, Id, Internal, Labels, Name, Scope } = network;
   return {
-    CreatedAt: Created.replace('T', ' ').replace(/Z$/, ' +0000 UTC'),
+    CreatedAt: goTime(Created),
     Driver,
     ID: options.noTruncation ? Id : shortId(Id),
     IPv4: String(EnableIPv4),
@@ -35,4 +35,12 @@ export function networkRow(
     Name,
     Scope,
   };
+}
+
+/** As Go prints a time of RFC 3339 in UTC: zeros at the end of the fraction are left out, and so is a fraction of none. */
+function goTime(time: string): string {
+  return time
+    .replace('T', ' ')
+    .replace(/(\.\d*?)0*Z$/, '$1Z')
+    .replace(/\.?Z$/, ' +0000 UTC');
 }

@@ -1,4 +1,5 @@
 import type { ContainerSummary, ImageSummary } from '../../../../src/api/client/types.js';
+import type { NetworkResource } from '../../../../src/api/network.js';
 import {
   containerHeaders,
   containerRow,
@@ -6,6 +7,7 @@ import {
   portsText,
 } from '../../../../src/cli/docker/container-rows.js';
 import { imageHeaders, imageRows, imageTable } from '../../../../src/cli/docker/image-rows.js';
+import { networkRow } from '../../../../src/cli/docker/network-rows.js';
 import { formatRows } from '../../../../src/cli/format-template.js';
 
 const now = Date.parse('2026-01-02T00:00:00Z');
@@ -137,4 +139,15 @@ describe('imageRows()', () => {
 
     expect(rows).toMatchObject([{ Repository: repository, Tag: tag }]);
   });
+});
+
+test.each([
+  ['2026-01-02T03:04:05.190Z', '2026-01-02 03:04:05.19 +0000 UTC'],
+  ['2026-01-02T03:04:50.000000000Z', '2026-01-02 03:04:50 +0000 UTC'],
+  ['2026-01-02T03:04:50Z', '2026-01-02 03:04:50 +0000 UTC'],
+  ['2026-01-02T03:04:05.123456789Z', '2026-01-02 03:04:05.123456789 +0000 UTC'],
+])('the time %s of a network is printed as Go prints it', (Created, text) => {
+  const network = { ...{ Name: 'a', Id: id, Scope: 'local', Driver: 'bridge' }, Created, Internal: false };
+
+  expect(networkRow(network as NetworkResource, { noTruncation: false }).CreatedAt).toBe(text);
 });
