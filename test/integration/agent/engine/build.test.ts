@@ -469,8 +469,10 @@ describe('the context', () => {
     git('commit', '-qm', 'x');
     const base = dirname(repository);
     const url = 'git://127.0.0.1:9418';
+    // Not by "git daemon", which would leave this program behind when it is ended.
+    const daemon = join(execFileSync('git', ['--exec-path'], { encoding: 'utf8' }).trim(), 'git-daemon');
     await using _daemon = await lab.serving(
-      ['git', 'daemon', '--export-all', '--listen=127.0.0.1', `--base-path=${base}`, base],
+      [daemon, '--export-all', '--listen=127.0.0.1', `--base-path=${base}`, base],
       ['git', 'ls-remote', `${url}/${basename(repository)}`],
     );
 
