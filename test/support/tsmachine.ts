@@ -93,6 +93,19 @@ export async function dockerClients(): Promise<
   return [...found].map(([version, path]) => ({ path, version }));
 }
 
+/** The newest docker of this machine: its own, or Debian 13's, which the set-up has unpacked. */
+export async function newestDockerClient(): Promise<string> {
+  const unpacked = join(
+    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+    'tsmachine/buildkit-clients/docker',
+  );
+  const own = (await dockerClients()).toSorted((a, b) =>
+    a.version.localeCompare(b.version, 'en', { numeric: true }),
+  );
+  const newest = own.at(-1);
+  return newest && Number(newest.version.split('.')[0]) > 26 ? newest.path : unpacked;
+}
+
 function withoutDocker(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !/^(DOCKER|TSMACHINE|MACHINE)_/.test(name)),

@@ -5,7 +5,12 @@ import { join, resolve } from 'node:path';
 import { run } from '../../../src/shared/spawn.js';
 import { waitUntil } from '../../../src/shared/wait-until.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
-import { createTestStore, dockerClients, type Outcome, type TestStore } from '../../support/tsmachine.js';
+import {
+  createTestStore,
+  newestDockerClient,
+  type Outcome,
+  type TestStore,
+} from '../../support/tsmachine.js';
 
 let store: TestStore;
 let context: string;
@@ -16,11 +21,10 @@ beforeAll(async () => {
   await store.expectOk(['create', 'builds'], { timeoutMs: 300_000 });
   await store.expectOk(['use', 'builds']);
   await store.expectOk(['load', '-i', await buildTinyImage(store.path)]);
-  const client = (await dockerClients()).find(({ version }) => version.startsWith('28.'));
-  if (!client) throw new Error('there is no docker 28 client: run scripts/setup test');
+  const client = await newestDockerClient();
   const env = { ...(await store.dockerEnv('builds')), DOCKER_BUILDKIT: '0' };
   docker = (args, input) =>
-    run([client.path, ...args], { env, timeoutMs: 60_000, ...(input !== undefined && { input }) });
+    run([client, ...args], { env, timeoutMs: 60_000, ...(input !== undefined && { input }) });
   context = join(store.path, 'context');
   await mkdir(context);
   await writeFile(join(context, '.dockerignore'), 'secret\n');

@@ -3,7 +3,12 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { run } from '../../../src/shared/spawn.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
-import { createTestStore, dockerClients, type Outcome, type TestStore } from '../../support/tsmachine.js';
+import {
+  createTestStore,
+  newestDockerClient,
+  type Outcome,
+  type TestStore,
+} from '../../support/tsmachine.js';
 
 // The reference implementation of dev containers, unmodified, with docker 28 below it.
 let store: TestStore;
@@ -15,13 +20,12 @@ beforeAll(async () => {
   await store.expectOk(['create', 'dev'], { timeoutMs: 300_000 });
   await store.expectOk(['use', 'dev']);
   await store.expectOk(['load', '-i', await buildTinyImage(store.path)]);
-  const client = (await dockerClients()).find(({ version }) => version.startsWith('28.'));
-  if (!client) throw new Error('there is no docker 28 client: run scripts/setup test');
+  const client = await newestDockerClient();
   const cli = createRequire(import.meta.url).resolve('@devcontainers/cli/devcontainer.js');
   const env = { ...(await store.dockerEnv('dev')), TMPDIR: store.path };
   workspace = join(store.path, 'workspace');
   devcontainer = (command, ...args) => {
-    const common = ['--workspace-folder', workspace, '--docker-path', client.path];
+    const common = ['--workspace-folder', workspace, '--docker-path', client];
     const folder = ['--user-data-folder', dirname(workspace), '--mount-workspace-git-root', 'false'];
     return run([process.execPath, cli, command, ...common, ...folder, ...args], { env, timeoutMs: 100_000 });
   };
