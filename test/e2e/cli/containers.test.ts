@@ -50,7 +50,7 @@ test.each([
   [125, ['--name', 'bad/name', 'busybox'], /Invalid container name/],
   [125, ['--pull', 'never', 'no-such-image'], /No such image/],
   [125, ['--publish', 'x', 'busybox'], /invalid value "x" for --publish/],
-  [125, [], /the image is missing/],
+  [1, [], /the image is missing/], // as docker's
   [125, ['--machine', 'nobody', 'busybox'], /"nobody" does not exist/],
 ])('run exits with %d for %j', async (code, args, words) => {
   const outcome = await store.call(['run', '--rm', ...args]);
