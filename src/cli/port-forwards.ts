@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
+import { openListener } from '../machine/forward/local-listener.js';
 import { errorMessage, systemErrorCode, TsmachineError } from '../shared/errors.js';
 import type { Reporter } from '../shared/reporter.js';
 import type { SshConnection, TcpTarget } from '../ssh/transport.js';
@@ -32,65 +30,30 @@ export async function forwardPorts(
   connection: Pick<SshConnection, 'dial'>,
   reporter: Reporter,
 ): Promise<AsyncDisposable> {
-  const open = new AsyncDisposableStack();
-  try {
-    for (const forward of forwards) open.use(await listen(forward, connection, reporter));
-    return open;
-  } catch (error) {
-    await open.disposeAsync();
-    throw error;
-  }
-}
-
-async function listen(
-  { here, there }: PortForward,
-  connection: Pick<SshConnection, 'dial'>,
-  reporter: Reporter,
-): Promise<AsyncDisposable> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    connect(socket, there, connection).catch((error) => reporter.warn(errorMessage(error)));
-  });
-  await listening(server, here);
-  return {
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
-}
-
-async function listening(server: Server, { host, port }: TcpTarget): Promise<void> {
-  try {
-    server.listen({ host, port });
-    await once(server, 'listening');
-  } catch (cause) {
-    const why = systemErrorCode(cause) === 'EADDRINUSE' ? 'the port is taken' : errorMessage(cause);
-    throw new TsmachineError('conflict', 'PORT_NOT_OPENED', `cannot listen on "${host}:${port}": ${why}`, {
-      hints: ['choose another port on this side: -L PORT:HOST:HOSTPORT'],
-      cause,
+  await using open = new AsyncDisposableStack();
+  for (const { here, there } of forwards) {
+    const listener = openListener({
+      address: here.host,
+      port: here.port,
+      dial: () => connection.dial(there),
+      failed: (error) => reporter.warn(errorMessage(error)),
     });
+    open.use(
+      await listener.catch((error) => {
+        throw portNotOpened(here, error);
+      }),
+    );
   }
+  return open.move();
 }
 
-async function connect(
-  socket: Socket,
-  there: TcpTarget,
-  connection: Pick<SshConnection, 'dial'>,
-): Promise<void> {
-  socket.on('error', () => {});
-  try {
-    const stream = await connection.dial(there);
-    stream.on('error', () => {});
-    // Either side may end first, and says so to the other; that one of them breaks off is not our failure.
-    await Promise.allSettled([pipeline(socket, stream), pipeline(stream, socket)]);
-  } finally {
-    socket.destroy();
-  }
+function portNotOpened({ host, port }: TcpTarget, error: unknown): TsmachineError {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const why = systemErrorCode(cause) === 'EADDRINUSE' ? 'the port is taken' : errorMessage(cause);
+  return new TsmachineError('conflict', 'PORT_NOT_OPENED', `cannot listen on "${host}:${port}": ${why}`, {
+    hints: ['choose another port on this side: -L PORT:HOST:HOSTPORT'],
+    cause,
+  });
 }
 
 function isPort(text: string | undefined): boolean {
