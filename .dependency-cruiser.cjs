@@ -8,13 +8,15 @@ const layers = {
   drivers: ['shared', 'ssh'],
   'driver-conformance': ['shared', 'drivers'],
   provision: ['shared', 'ssh'],
-  build: ['shared', 'api'],
+  grpc: ['shared'],
+  buildkit: ['shared', 'grpc'],
+  build: ['shared', 'api', 'grpc', 'buildkit'],
   machine: ['shared', 'api', 'pki', 'ssh', 'secrets', 'drivers', 'provision'],
   compose: ['shared', 'api', 'build'],
   cli: ['shared', 'api', 'build', 'pki', 'ssh', 'secrets', 'drivers', 'provision', 'machine', 'compose'],
   commands: ['shared', 'api', 'cli', 'machine', 'compose'],
   hooks: ['shared', 'cli'],
-  agent: ['shared', 'api'],
+  agent: ['shared', 'api', 'grpc', 'buildkit'],
 };
 
 const agentLayers = {
@@ -28,8 +30,7 @@ const agentLayers = {
   rootfs: ['kernel', 'layer'],
   runtime: ['kernel'],
   build: ['kernel', 'state', 'image', 'layer', 'rootfs', 'runtime'],
-  grpc: [],
-  buildkit: ['grpc', 'build', 'kernel', 'image', 'layer'],
+  buildkit: ['build', 'kernel', 'image', 'layer'],
   logs: ['kernel'],
   plugin: [],
   network: ['state', 'kernel', 'plugin'],
@@ -100,7 +101,7 @@ module.exports = {
     door('ajv', 'compose/file/schema/'),
     door('@balena/dockerignore', 'build/ignore-rules.ts'),
     door('chokidar', 'compose/watch/file-watcher.ts'),
-    door('@bufbuild', 'agent/grpc/message.ts'),
+    door('@bufbuild', 'grpc/message.ts'),
     {
       name: 'child_process has one door',
       severity: 'error',

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import type { ProgressMessage } from '../../api/progress.js';
+import { statusResponse } from '../../buildkit/wire/control.js';
+import { type Methods, serveGrpc } from '../../grpc/server.js';
 import { errorMessage } from '../../shared/errors.js';
 import { randomId } from '../../shared/identifiers.js';
-import { type Methods, serveGrpc } from '../grpc/server.js';
 import type { BuildHost } from './build-host.js';
 import { SyncedTrees } from './files/synced-trees.js';
 import { controlMethods } from './services/control.js';
@@ -13,7 +14,6 @@ import { type SessionInfo, Sessions } from './session/sessions.js';
 import type { ExportRequest } from './solve/export-result.js';
 import { Jobs } from './solve/jobs.js';
 import type { Attributes } from './solve/solve-options.js';
-import { statusResponse } from './wire/control.js';
 
 /** `POST /build` with version=2, as docker 18.09 to 22 sends it. */
 export interface SessionBuildRequest {

@@ -1,11 +1,11 @@
+import { type packet, packetType } from '../../../buildkit/wire/session.js';
+import type { GrpcStream } from '../../../grpc/client.js';
+import type { MessageOf } from '../../../grpc/message.js';
 import type { Digest } from '../../../shared/digest.js';
 import type { ByteString } from '../../../shared/tar/tar-entry.js';
 import type { ContextLimits } from '../../build/context/unpack-context.js';
 import { buildTooLarge } from '../../build/errors.js';
-import type { GrpcStream } from '../../grpc/client.js';
-import type { MessageOf } from '../../grpc/message.js';
 import { syncFailed } from '../errors.js';
-import { type packet, packetType } from '../wire/session.js';
 import { SyncedDirectory } from './synced-directory.js';
 
 type Packet = MessageOf<typeof packet>;

@@ -1,5 +1,7 @@
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { goFileMode } from '../../../buildkit/go-file-mode.js';
+import { type FileStat, packetType } from '../../../buildkit/wire/session.js';
 import {
   type ByteString,
   byteStringPath,
@@ -7,8 +9,6 @@ import {
   toByteString,
 } from '../../../shared/tar/tar-entry.js';
 import { syncFailed } from '../errors.js';
-import { type FileStat, packetType } from '../wire/session.js';
-import { goFileMode } from './go-file-mode.js';
 import type { PacketStream } from './receive-files.js';
 
 /**

@@ -16,12 +16,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, posix } from 'node:path';
+import { permissions, sentType } from '../../../buildkit/go-file-mode.js';
+import type { FileStat } from '../../../buildkit/wire/session.js';
 import type { Digest } from '../../../shared/digest.js';
 import { type ByteString, toByteString } from '../../../shared/tar/tar-entry.js';
 import { mknod, setTimes } from '../../kernel/libc.js';
 import { syncFailed } from '../errors.js';
-import type { FileStat } from '../wire/session.js';
-import { permissions, sentType } from './go-file-mode.js';
 
 interface Awaited {
   readonly stat: FileStat;

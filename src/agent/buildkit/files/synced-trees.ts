@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { packet } from '../../../buildkit/wire/session.js';
 import { type Digest, digestHex, digestOf } from '../../../shared/digest.js';
 import { randomId } from '../../../shared/identifiers.js';
 import type { ByteString } from '../../../shared/tar/tar-entry.js';
@@ -7,7 +8,6 @@ import { contextLimits } from '../../build/context/unpack-context.js';
 import type { SourceTree } from '../../build/copy/source-tree.js';
 import { syncFailed } from '../errors.js';
 import type { Session } from '../session/sessions.js';
-import { packet } from '../wire/session.js';
 import { receiveFiles } from './receive-files.js';
 
 export interface SyncRequest {

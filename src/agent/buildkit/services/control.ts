@@ -1,12 +1,3 @@
-import { isTsmachineError } from '../../../shared/errors.js';
-import { version } from '../../../shared/version.js';
-import { answering, type Call, type Method, unary } from '../../grpc/server.js';
-import type { BuildHost, CacheUsage } from '../build-host.js';
-import { solveCanceled, solveUnsupported } from '../errors.js';
-import type { SyncedTrees } from '../files/synced-trees.js';
-import type { ExportRequest } from '../solve/export-result.js';
-import type { Job, Jobs } from '../solve/jobs.js';
-import { refusal } from '../status/buildkit-error.js';
 import {
   buildHistoryEvent,
   buildHistoryRequest,
@@ -23,7 +14,16 @@ import {
   statusResponse,
   timestampOf,
   usageRecord,
-} from '../wire/control.js';
+} from '../../../buildkit/wire/control.js';
+import { answering, type Call, type Method, unary } from '../../../grpc/server.js';
+import { isTsmachineError } from '../../../shared/errors.js';
+import { version } from '../../../shared/version.js';
+import type { BuildHost, CacheUsage } from '../build-host.js';
+import { solveCanceled, solveUnsupported } from '../errors.js';
+import type { SyncedTrees } from '../files/synced-trees.js';
+import type { ExportRequest } from '../solve/export-result.js';
+import type { Job, Jobs } from '../solve/jobs.js';
+import { refusal } from '../status/buildkit-error.js';
 import type { Solver } from './solver.js';
 import { workerOf } from './worker.js';
 

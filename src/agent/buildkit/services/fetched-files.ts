@@ -1,13 +1,13 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type definition, op } from '../../../buildkit/wire/ops.js';
+import type { MessageOf } from '../../../grpc/message.js';
 import { randomId } from '../../../shared/identifiers.js';
 import { downloadFile, isUrl } from '../../build/context/download.js';
 import { largestDockerfile } from '../../build/dockerfile/limits.js';
 import { buildTooLarge } from '../../build/errors.js';
-import type { MessageOf } from '../../grpc/message.js';
 import { solveInvalid, solveUnsupported } from '../errors.js';
 import type { Job } from '../solve/jobs.js';
-import { type definition, op } from '../wire/ops.js';
 
 /** A graph that does nothing but to download: how clients read a Dockerfile from a URL. Answers its identity. */
 export async function fetchFile(

@@ -1,11 +1,4 @@
-import { GrpcError } from '../../grpc/errors.js';
-import { type Call, type Method, unary } from '../../grpc/server.js';
-import type { BuildHost } from '../build-host.js';
-import { solveInvalid, solveUnsupported } from '../errors.js';
-import type { Job, Jobs } from '../solve/jobs.js';
-import { resultDefinition } from '../solve/result-definition.js';
-import { refusal } from '../status/buildkit-error.js';
-import { nothing } from '../wire/control.js';
+import { nothing } from '../../../buildkit/wire/control.js';
 import {
   evaluateRequest,
   type GatewaySolveRequest,
@@ -18,7 +11,14 @@ import {
   returnRequest,
   statFileRequest,
   statFileResponse,
-} from '../wire/gateway.js';
+} from '../../../buildkit/wire/gateway.js';
+import { GrpcError } from '../../../grpc/errors.js';
+import { type Call, type Method, unary } from '../../../grpc/server.js';
+import type { BuildHost } from '../build-host.js';
+import { solveInvalid, solveUnsupported } from '../errors.js';
+import type { Job, Jobs } from '../solve/jobs.js';
+import { resultDefinition } from '../solve/result-definition.js';
+import { refusal } from '../status/buildkit-error.js';
 import { fetchedFile, fetchFile } from './fetched-files.js';
 import type { Solver } from './solver.js';
 import { workerOf } from './worker.js';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { definition } from '../../../buildkit/wire/ops.js';
+import type { MessageOf } from '../../../grpc/message.js';
 import { randomId } from '../../../shared/identifiers.js';
-import type { MessageOf } from '../../grpc/message.js';
 import type { ImageConfig } from '../../image/image-config.js';
 import type { BuildHost } from '../build-host.js';
 import { solveInvalid, solveUnsupported } from '../errors.js';
@@ -11,7 +12,6 @@ import type { Job, Jobs } from '../solve/jobs.js';
 import { resultOf } from '../solve/result-definition.js';
 import { solveDockerfile } from '../solve/solve-dockerfile.js';
 import { type Attributes, type CacheEntry, checkFrontend, solveOptions } from '../solve/solve-options.js';
-import type { definition } from '../wire/ops.js';
 
 export interface FrontendRequest {
   readonly frontend: string;

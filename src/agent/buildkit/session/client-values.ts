@@ -1,5 +1,10 @@
-import { GrpcError, grpcCode } from '../../grpc/errors.js';
-import { credentialsRequest, credentialsResponse, secretRequest, secretResponse } from '../wire/session.js';
+import {
+  credentialsRequest,
+  credentialsResponse,
+  secretRequest,
+  secretResponse,
+} from '../../../buildkit/wire/session.js';
+import { GrpcError, grpcCode } from '../../../grpc/errors.js';
 import type { Session } from './sessions.js';
 
 /** What a client answers from its memory or a helper program. */

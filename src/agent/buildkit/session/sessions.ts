@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { GrpcClient } from '../../grpc/client.js';
+import { GrpcClient } from '../../../grpc/client.js';
 import { sessionNotFound } from '../errors.js';
 import { Rendezvous } from '../rendezvous.js';
 

@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { nothing } from '../../../buildkit/wire/control.js';
+import { bytesMessage, checkAgentRequest } from '../../../buildkit/wire/session.js';
+import { GrpcError } from '../../../grpc/errors.js';
 import { randomId } from '../../../shared/identifiers.js';
 import type { AgentSocket } from '../../build/exec/request.js';
-import { GrpcError } from '../../grpc/errors.js';
-import { nothing } from '../wire/control.js';
-import { bytesMessage, checkAgentRequest } from '../wire/session.js';
 import { withDeadline } from './client-values.js';
 import type { Session } from './sessions.js';
 

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { bytesMessage } from '../wire/session.js';
+import { bytesMessage } from '../../../buildkit/wire/session.js';
 import type { Session } from './sessions.js';
 
 /** What the client's uploads are named by: "http://buildkit-session/…". */

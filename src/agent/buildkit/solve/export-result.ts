@@ -1,3 +1,4 @@
+import { bytesMessage, packet } from '../../../buildkit/wire/session.js';
 import type { BuiltImage } from '../../build/exec/request.js';
 import { tarTree } from '../../layer/tar-tree.js';
 import type { BuildHost } from '../build-host.js';
@@ -6,7 +7,6 @@ import { sendFiles } from '../files/send-files.js';
 import type { Session } from '../session/sessions.js';
 import type { BuildStatus } from '../status/build-status.js';
 import { fullName } from '../status/step-vertices.js';
-import { bytesMessage, packet } from '../wire/session.js';
 import type { Attributes } from './solve-options.js';
 
 export interface ExportRequest {

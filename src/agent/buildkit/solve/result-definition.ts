@@ -1,6 +1,6 @@
+import { type definition, op } from '../../../buildkit/wire/ops.js';
+import type { MessageOf } from '../../../grpc/message.js';
 import { digestOf } from '../../../shared/digest.js';
-import type { MessageOf } from '../../grpc/message.js';
-import { type definition, op } from '../wire/ops.js';
 
 const scheme = 'tsmachine-result://';
 

@@ -1,6 +1,6 @@
+import { GrpcError, grpcCode, statusOf } from '../../../grpc/errors.js';
 import { CommandFailed, DockerfileInvalid } from '../../build/errors.js';
 import type { StepInfo } from '../../build/output/progress.js';
-import { GrpcError, grpcCode, statusOf } from '../../grpc/errors.js';
 
 /** The text of a Dockerfile, for the excerpt that clients print. */
 export interface DockerfileSource {

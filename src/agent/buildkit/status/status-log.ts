@@ -1,4 +1,4 @@
-import type { statusResponse } from '../wire/control.js';
+import type { statusResponse } from '../../../buildkit/wire/control.js';
 
 /** One message of a build's status, without what is empty. */
 export type StatusUpdate = Parameters<(typeof statusResponse)['encode']>[0];

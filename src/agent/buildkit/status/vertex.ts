@@ -1,6 +1,6 @@
+import { timestampOf } from '../../../buildkit/wire/control.js';
 import { type Digest, digestOf } from '../../../shared/digest.js';
 import { errorMessage } from '../../../shared/errors.js';
-import { timestampOf } from '../wire/control.js';
 import type { StatusLog } from './status-log.js';
 
 /** One line of a build's progress, with its output and what is counted below it. */

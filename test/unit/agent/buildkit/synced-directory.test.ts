@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncedDirectory } from '../../../../src/agent/buildkit/files/synced-directory.js';
-import type { FileStat } from '../../../../src/agent/buildkit/wire/session.js';
+import type { FileStat } from '../../../../src/buildkit/wire/session.js';
 import { temporaryDirectory } from '../../../support/temporary-directory.js';
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;

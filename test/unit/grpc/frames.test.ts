@@ -1,4 +1,4 @@
-import { frame, readFrames } from '../../../../src/agent/grpc/frames.js';
+import { frame, readFrames } from '../../../src/grpc/frames.js';
 
 async function read(chunks: readonly Buffer[]): Promise<readonly string[]> {
   const found: string[] = [];

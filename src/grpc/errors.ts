@@ -1,4 +1,4 @@
-import { type ErrorKind, errorMessage, isTsmachineError, TsmachineError } from '../../shared/errors.js';
+import { type ErrorKind, errorMessage, isTsmachineError, TsmachineError } from '../shared/errors.js';
 
 /** The codes of gRPC that are used here (grpc.io, "Status codes"). */
 export const grpcCode = {

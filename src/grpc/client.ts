@@ -7,7 +7,7 @@ import {
   type IncomingHttpHeaders,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { isTsmachineError } from '../../shared/errors.js';
+import { isTsmachineError } from '../shared/errors.js';
 import { connectionLost, GrpcError, grpcCode } from './errors.js';
 import { frame, readFrames } from './frames.js';
 import type { Message } from './message.js';

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { GrpcClient } from '../../../../src/agent/grpc/client.js';
-import { GrpcError } from '../../../../src/agent/grpc/errors.js';
-import { integer, message, text } from '../../../../src/agent/grpc/message.js';
-import { answering, type Method, serveGrpc, unary } from '../../../../src/agent/grpc/server.js';
-import { temporaryDirectory } from '../../../support/temporary-directory.js';
+import { GrpcClient } from '../../../src/grpc/client.js';
+import { GrpcError } from '../../../src/grpc/errors.js';
+import { integer, message, text } from '../../../src/grpc/message.js';
+import { answering, type Method, serveGrpc, unary } from '../../../src/grpc/server.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const words = message({ text: [1, text], count: [2, integer] });
 const types = { request: words, response: words };

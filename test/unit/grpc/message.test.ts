@@ -9,7 +9,7 @@ import {
   messages,
   nested,
   text,
-} from '../../../../src/agent/grpc/message.js';
+} from '../../../src/grpc/message.js';
 
 const inner = message({ name: [1, text], size: [2, integer] });
 const whole = message({
