@@ -1,9 +1,10 @@
 import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TerminalSize } from '../shared/terminal-size.js';
 import type { ShellCommand } from './command.js';
 import { sshChannelRefused, sshCommandTimeout, sshConnectionLost, sshForwardRefused } from './errors.js';
-import { SessionSlots } from './session-slots.js';
+import { type Refusal, SessionSlots } from './session-slots.js';
 import { exitStatus } from './signals.js';
 import type {
   OpenOptions,
@@ -65,6 +66,9 @@ export interface ChannelSource {
   readonly closed: Promise<unknown>;
   end(): Promise<void>;
 }
+
+/** How long a server may count sessions that have ended. */
+const REFUSED_MS = 15_000;
 
 /** Commands over the channels of one connection, as many at once as the server allows. */
 export class ChannelConnection implements SshConnection {
@@ -132,34 +136,36 @@ export class ChannelConnection implements SshConnection {
     terminal: OpenOptions['terminal'],
     signal: AbortSignal,
   ): Promise<WatchedChannel> {
-    for (;;) {
-      await this.#slots.take(signal);
-      using abort = onAbort(signal);
+    using abort = onAbort(signal);
+    const giveUp = performance.now() + REFUSED_MS;
+    for (let pause = 10; ; pause = Math.min(2 * pause, 500)) {
       const opened = await Promise.race([this.#openNow(command, terminal, signal), abort.aborted]);
-      if (opened) return opened;
+      if (typeof opened !== 'string') return opened;
+      if (opened === 'fewer') continue;
+      if (performance.now() > giveUp) throw sshChannelRefused(this.#endpoint, new Error('too many are open'));
+      await Promise.race([delay(pause), abort.aborted]);
     }
   }
 
-  /** Owns the slot that was taken for it. */
   async #openNow(
     command: ShellCommand | undefined,
     terminal: OpenOptions['terminal'],
     signal: AbortSignal,
-  ): Promise<WatchedChannel | undefined> {
-    try {
-      const opened = await this.#source.open(command, terminal);
-      if (opened) {
-        opened.closed.then(() => this.#slots.free());
-        if (signal.aborted) opened.channel.close(); // nobody waits for it any more
-        return opened;
-      }
-      if (!this.#slots.shrink()) throw new Error('it allows no session at all');
-    } catch (error) {
-      this.#slots.free();
+  ): Promise<WatchedChannel | Exclude<Refusal, 'never'>> {
+    const slot = await this.#slots.take(signal);
+    const opened = await this.#source.open(command, terminal).catch((error: unknown) => {
+      slot.free();
       throw signal.aborted ? signal.reason : sshChannelRefused(this.#endpoint, error);
+    });
+    if (opened) {
+      slot.opened();
+      opened.closed.then(() => slot.free());
+      if (signal.aborted) opened.channel.close(); // nobody waits for it any more
+      return opened;
     }
-    this.#slots.free();
-    return undefined;
+    const refusal = slot.refused();
+    if (refusal !== 'never') return refusal;
+    throw sshChannelRefused(this.#endpoint, new Error('it allows no session at all'));
   }
 
   async #collect(
