@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { decompress } from '../../shared/decompress.js';
 import type { Digest } from '../../shared/digest.js';
-import { errorMessage, isTsmachineError } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import { formatNanoTime, nowNanos } from '../../shared/nanotime.js';
@@ -13,11 +12,10 @@ import { chainIdsOf } from '../layer/chain-id.js';
 import type { LayerStore } from '../layer/layer-store.js';
 import type { ArchivedImage } from './archived-image.js';
 import type { ContentStore } from './content-store.js';
-import { decodeImageConfig, diffIdsOf } from './decode-image-config.js';
-import { digestTaken, layersMissing, tagRefused } from './errors.js';
+import { diffIdsOf } from './decode-image-config.js';
+import { tagRefused } from './errors.js';
 import { readImageArchive } from './image-archive.js';
-import { ImageIndex, type StoredImage, withoutTagOfDigest } from './image-index.js';
-import { ImageRecords } from './image-records.js';
+import type { StoredImage } from './image-index.js';
 import { planRemoval } from './image-removal.js';
 import type {
   Image,
@@ -27,6 +25,7 @@ import type {
   RemovedImage,
   RemoveImageOptions,
 } from './image-store.js';
+import { ImageTable } from './image-table.js';
 import { LayerLeases } from './layer-leases.js';
 import { applyLayers, unpackArchive } from './load-archive.js';
 import {
@@ -59,33 +58,29 @@ export class FileImageStore implements ImageStore {
   readonly #layers: LayerStore;
   readonly #content: ContentStore;
   readonly #architecture: string;
-  readonly #logger: Logger;
-  readonly #records: ImageRecords;
-  readonly #index = new ImageIndex();
+  readonly #table: ImageTable;
   readonly #leases: LayerLeases;
   readonly #mutex = new KeyedMutex();
-  #loaded: Promise<void> | undefined;
 
   constructor(options: FileImageStoreOptions) {
     this.#root = options.root;
     this.#layers = options.layers;
     this.#content = options.content;
     this.#architecture = options.architecture ?? dockerArchitecture(process.arch);
-    this.#logger = options.logger ?? silentLogger;
-    this.#records = new ImageRecords(options.root, this.#logger);
+    this.#table = new ImageTable({ ...options, logger: options.logger ?? silentLogger });
     this.#leases = new LayerLeases(options.layers, (chainId) =>
-      [...this.#index.images.values()].some((image) => image.chainIds.includes(chainId)),
+      [...this.#table.index.images.values()].some((image) => image.chainIds.includes(chainId)),
     );
   }
 
   async resolve(name: string): Promise<Image> {
-    await this.#load();
-    return this.#index.withNames(this.#index.resolve(name));
+    await this.#table.load();
+    return this.#table.index.withNames(this.#table.index.resolve(name));
   }
 
   async list(): Promise<readonly Image[]> {
-    await this.#load();
-    return [...this.#index.images.values()].map((image) => this.#index.withNames(image));
+    await this.#table.load();
+    return [...this.#table.index.images.values()].map((image) => this.#table.index.withNames(image));
   }
 
   /** The config blob, byte by byte as it came. */
@@ -95,29 +90,26 @@ export class FileImageStore implements ImageStore {
 
   /** The image that this one was built upon on this host. */
   async parentOf(id: Digest): Promise<Digest | undefined> {
-    await this.#load();
-    return this.#index.images.get(id)?.parent;
+    await this.#table.load();
+    return this.#table.index.images.get(id)?.parent;
   }
 
   async tag(name: string, reference: string): Promise<void> {
-    await this.#load();
-    const image = this.#index.resolve(name);
+    await this.#table.load();
+    const image = this.#table.index.resolve(name);
     const target = withDefaultTag(parseReference(reference));
     if (target.digest) throw tagRefused('refusing to create a tag with a digest reference');
     if (familiarReference(target).startsWith('sha256:')) {
       throw tagRefused('refusing to create an ambiguous tag using digest algorithm as name');
     }
-    await this.#mutex.run('names', () => this.#setNames(image.id, [target]));
+    await this.#mutex.run('names', () => this.#table.setNames(image.id, [target]));
   }
 
   async remove(name: string, options: RemoveImageOptions): Promise<RemovedImage> {
-    await this.#load();
+    await this.#table.load();
     return this.#mutex.run('names', async () => {
-      const plan = planRemoval(this.#index, name, options);
-      const gone = new Set(plan.untag.map(formatReference));
-      if (gone.size > 0) {
-        await this.#replaceNames(new Map([...this.#index.references].filter(([each]) => !gone.has(each))));
-      }
+      const plan = planRemoval(this.#table.index, name, options);
+      await this.#table.removeNames(new Set(plan.untag.map(formatReference)));
       const deleted: string[] = [];
       for (const image of plan.remove) deleted.push(...(await this.#delete(image)));
       await this.#leases.removeOrphans();
@@ -126,7 +118,7 @@ export class FileImageStore implements ImageStore {
   }
 
   async load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]> {
-    await this.#load();
+    await this.#table.load();
     return this.#withTemporary(async (directory) => {
       const files = await unpackArchive(tar, directory, signal);
       const images = await readImageArchive(files, this.#architecture);
@@ -139,16 +131,16 @@ export class FileImageStore implements ImageStore {
   }
 
   async save(names: readonly string[], only?: ReadonlySet<Digest>): Promise<AsyncGenerator<Buffer>> {
-    await this.#load();
-    return this.#saved(await savedImages(this.#index, this.#content, names), only);
+    await this.#table.load();
+    return this.#saved(await savedImages(this.#table.index, this.#content, names), only);
   }
 
   /** The digest that a registry knows the image by, unless another image has it. */
   async addDigest(id: Digest, reference: Reference): Promise<void> {
-    await this.#load();
+    await this.#table.load();
     await this.#mutex.run('names', async () => {
-      const holder = this.#index.references.get(formatReference(reference));
-      if (!holder && this.#index.images.has(id)) await this.#setNames(id, [reference]);
+      const holder = this.#table.index.references.get(formatReference(reference));
+      if (!holder && this.#table.index.images.has(id)) await this.#table.setNames(id, [reference]);
     });
   }
 
@@ -174,23 +166,18 @@ export class FileImageStore implements ImageStore {
   }
 
   async register(input: RegisterImage): Promise<Image> {
-    await this.#load();
+    await this.#table.load();
     return this.#mutex.run('names', async () => {
       const id = await this.#content.put(input.configBlob);
-      const known = this.#index.images.get(id);
       const record = { id, ...(input.parent && { parent: input.parent }) };
-      const image = known ?? (await this.#read(record, input.configBlob));
-      if (!known) {
-        await this.#records.put(record);
-        this.#index.images.set(id, image);
-      }
+      const { image, isNew } = await this.#table.put(record, input.configBlob);
       try {
-        await this.#setNames(id, input.references);
+        await this.#table.setNames(id, input.references);
       } catch (error) {
-        if (!known) await this.#delete(image);
+        if (isNew) await this.#delete(image);
         throw error;
       }
-      return this.#index.withNames(image);
+      return this.#table.index.withNames(image);
     });
   }
 
@@ -202,9 +189,9 @@ export class FileImageStore implements ImageStore {
   async recover(): Promise<void> {
     await rm(join(this.#root, 'tmp'), { recursive: true, force: true });
     await this.#content.recover();
-    await this.#load();
+    await this.#table.load();
     for (const digest of await this.#content.list()) {
-      if (!this.#index.images.has(digest)) await this.#content.remove(digest);
+      if (!this.#table.index.images.has(digest)) await this.#content.remove(digest);
     }
     const unused = new Set(await this.#layers.list());
     for (let before = -1; before !== unused.size; ) {
@@ -235,68 +222,15 @@ export class FileImageStore implements ImageStore {
   async #registerTagged(
     image: ArchivedImage,
   ): Promise<{ id: Digest; previous: ReadonlyMap<string, Digest> }> {
-    const previous = this.#index.references;
+    const previous = this.#table.index.references;
     const { id } = await this.register({ configBlob: image.configBlob, references: image.tags });
     return { id, previous };
   }
 
-  /** Docker overwrites a tag, never a digest. */
-  async #setNames(id: Digest, references: readonly Reference[]): Promise<void> {
-    const names = new Map(this.#index.references);
-    for (const reference of references) {
-      const name = formatReference(withoutTagOfDigest(reference));
-      const holder = names.get(name);
-      if (reference.digest && holder && holder !== id) throw digestTaken(reference.digest);
-      names.set(name, id);
-    }
-    const isChanged = [...names].some(([name, holder]) => this.#index.references.get(name) !== holder);
-    if (isChanged) await this.#replaceNames(names);
-  }
-
-  async #replaceNames(names: ReadonlyMap<string, Digest>): Promise<void> {
-    await this.#records.putReferences(names);
-    this.#index.references = names;
-  }
-
   async #delete(image: StoredImage): Promise<string[]> {
-    await this.#records.delete(image.id);
-    this.#index.images.delete(image.id);
-    await this.#content.remove(image.id);
+    await this.#table.delete(image.id);
     const layers = await this.#leases.removeUnused(image.chainIds);
     return [image.id, ...layers];
-  }
-
-  /** Throws IMAGE_LAYERS_MISSING. */
-  async #read(record: { id: Digest; parent?: Digest }, blob: Uint8Array): Promise<StoredImage> {
-    const config = decodeImageConfig(blob);
-    const chainIds = chainIdsOf(diffIdsOf(config));
-    let size = 0;
-    for (const chainId of chainIds) {
-      if (!(await this.#layers.has(chainId))) throw layersMissing(record.id);
-      size += await this.#layers.size(chainId);
-    }
-    return { id: record.id, config, size, chainIds, chainId: chainIds.at(-1), parent: record.parent };
-  }
-
-  #load(): Promise<void> {
-    this.#loaded ??= this.#readRecords();
-    return this.#loaded;
-  }
-
-  /** An image that is not whole is dropped, and so are its names. */
-  async #readRecords(): Promise<void> {
-    for (const record of await this.#records.images()) {
-      try {
-        const image = await this.#read(record, await this.#content.get(record.id));
-        this.#index.images.set(record.id, image);
-      } catch (error) {
-        if (!isTsmachineError(error)) throw error; // not the image's fault
-        this.#logger.error('damaged image is dropped', { id: record.id, reason: errorMessage(error) });
-        await this.#records.delete(record.id);
-      }
-    }
-    const names = await this.#records.references();
-    this.#index.references = new Map([...names].filter(([, id]) => this.#index.images.has(id)));
   }
 
   async #withTemporary<T>(work: (directory: string) => Promise<T>): Promise<T> {
