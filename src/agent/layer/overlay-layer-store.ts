@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync } from 'node:fs';
 import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -20,7 +19,8 @@ import { LayerDirectory } from './layer-directory.js';
 import type { ActiveLayer, CommittedLayer } from './layer-record.js';
 import type { ChainId, DiffId, LayerStore, NewLayer } from './layer-store.js';
 import { layerTar } from './layer-tar.js';
-import { mountLowerLayers, mountOverlay } from './overlay-mount.js';
+import { openLowerTree } from './lower-tree.js';
+import { mountOverlay } from './overlay-mount.js';
 import { type SystemCalls, systemCalls } from './system-calls.js';
 
 export interface OverlayLayerStoreOptions {
@@ -156,7 +156,11 @@ export class OverlayLayerStore implements LayerStore {
   async changes(key: string, mountPoints?: ReadonlySet<ByteString>): Promise<readonly LayerChange[]> {
     await this.#load();
     const upper = await this.#upper(key);
-    using lower = await this.#openLower(this.#active.get(key)?.parent);
+    using lower = await openLowerTree(
+      this.#directory,
+      this.#layers.chain(this.#active.get(key)?.parent),
+      this.#libc,
+    );
     return await layerChanges(upper, { lower: lower?.path, mountPoints, libc: this.#libc });
   }
 
@@ -208,26 +212,6 @@ export class OverlayLayerStore implements LayerStore {
     const space = await openLimitedSpace(this.#directory.of(layer));
     for (const name of ['diff', 'work']) await mkdir(join(space, name), { recursive: true, mode: 0o755 });
     return space;
-  }
-
-  /** A layer and those below it as one tree, which is mounted nowhere. */
-  async #openLower(parent: ChainId | undefined): Promise<OpenTree | undefined> {
-    const chain = this.#layers.chain(parent);
-    const [only] = chain;
-    if (!only) return undefined;
-    if (chain.length === 1) return openTree(join(this.#directory.of(only), 'diff'));
-    const target = await this.#directory.stage();
-    try {
-      const links = chain.map(({ link }) => link);
-      mountLowerLayers(this.#libc, { directory: this.#directory.path, links, target });
-      try {
-        return openTree(target);
-      } finally {
-        this.#libc.unmount(target, detach); // the descriptor keeps it
-      }
-    } finally {
-      await rm(target, { recursive: true, force: true });
-    }
   }
 
   async #publishActive(layer: ActiveLayer): Promise<void> {
@@ -288,15 +272,6 @@ async function makeParts(staged: string, { limit }: ActiveLayer): Promise<void> 
   if (limit === undefined) return;
   await makeLimitedSpace(staged, limit);
   for (const name of ['diff', 'work']) await symlink(`space/${name}`, join(staged, name));
-}
-
-interface OpenTree extends Disposable {
-  readonly path: string;
-}
-
-function openTree(directory: string): OpenTree {
-  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
-  return { path: `/proc/self/fd/${fd}`, [Symbol.dispose]: () => closeSync(fd) };
 }
 
 const detach = 2; // MNT_DETACH, as docker does: a process may still stand in it
