@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { type Duplex, type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { frameHeader, type StreamName } from '../../../api/multiplex.js';
 import type { Attachment } from '../../runtime/runtime.js';
 import { DetachWatcher } from './detach-keys.js';
@@ -46,6 +45,7 @@ export async function copyStdio(
   else options.leave();
   return first === 'detached' ? 'detached' : 'ended';
 }
+
 /** The client's side of the connection: raw, or in Docker's frames. */
 export class ClientOutput {
   readonly #client: Duplex;
@@ -87,15 +87,20 @@ async function copyOutputs(client: Duplex, attachment: Attachment, options: Copy
   return 'copied';
 }
 
+/** Not a `pipeline`: that would cut the client off, and with it output on its way, once stdin is closed. */
 function copyInput(client: Duplex, { stdin }: Attachment, options: CopyOptions, detach: () => void): void {
+  client.on('error', () => {}); // its 'close' follows
   if (!options.stdin) {
     client.resume(); // so that its end is noticed
     return;
   }
   const { detachKeys } = options;
-  const watched = detachKeys ? [untilDetached(new DetachWatcher(detachKeys), detach)] : [];
+  const input = detachKeys ? client.pipe(untilDetached(new DetachWatcher(detachKeys), detach)) : client;
   // The process may close its stdin or end while the client still sends: the rest is for nobody.
-  pipeline([client, ...watched, stdin]).catch(() => client.resume());
+  stdin.on('error', () => {});
+  input.pipe(stdin);
+  if (stdin.destroyed) input.resume();
+  else stdin.once('close', () => input.resume());
 }
 
 const nothing = Buffer.alloc(0);
