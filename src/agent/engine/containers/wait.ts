@@ -18,7 +18,8 @@ export function parseCondition(text: string | undefined): WaitCondition {
 
 /**
  * Begins to wait at once, so that no end is missed, and resolves when the condition holds; never, when the signal
- * is aborted. A removal fulfils every condition.
+ * is aborted. A removal fulfils every condition; as with Docker, so does the end of a run after which the container is
+ * restarted, but for `removed`.
  */
 export function waitFor(
   container: Container,
@@ -37,13 +38,11 @@ export function waitFor(
       ...(result.error && { Error: { Message: result.error } }),
     });
   };
-  const event = condition === 'next-exit' ? 'exit' : 'stopped';
+  const events = condition === 'removed' ? (['removed'] as const) : (['exit', 'stopped', 'removed'] as const);
   const forget = (): void => {
-    container.events.off(event, finish);
-    container.events.off('removed', finish);
+    for (const event of events) container.events.off(event, finish);
   };
-  if (condition !== 'removed') container.events.once(event, finish);
-  container.events.once('removed', finish);
+  for (const event of events) container.events.once(event, finish);
   signal.addEventListener('abort', forget);
   return promise;
 }

@@ -34,7 +34,7 @@ async function until(name: string, format: string, wanted: string): Promise<void
       last = await inspect(name, format);
       return last === wanted ? true : undefined;
     },
-    { what: `${format} of ${name} to be ${wanted}, not ${last}`, timeoutMs: 15_000, intervalMs: 50 },
+    { what: `${format} of ${name} to be ${wanted}`, timeoutMs: 30_000, intervalMs: 50, lastSeen: () => last },
   );
 }
 
@@ -162,6 +162,21 @@ describe('restart policies', () => {
 
     expect(await output('wait', 'succeeds')).toBe('0');
     expect(await inspect('succeeds', '{{.State.Status}} {{.RestartCount}}')).toBe('exited 0');
+  });
+
+  test('wait and attach end with the run, although the container is started again', async () => {
+    const script = 'while [ ! -e /ends ]; do sleep 0.05; done; rm /ends; exit 3';
+    await output('run', '-d', '--name', 'again', '--restart', 'always', 'busybox', 'sh', '-c', script);
+    const attached = lab.docker(['attach', 'again']); // docker waits beside it, for the exit code
+    const events = ['events', '--since', '1', '--filter', 'container=again', '--format', '{{.Action}}'];
+    const isAttached = async () =>
+      (await output(...events, '--until', `${Date.now() / 1000}`)).includes('attach') || undefined;
+    await waitUntil(isAttached, { what: 'the attach', timeoutMs: 30_000, intervalMs: 50 });
+
+    await output('exec', 'again', 'touch', '/ends');
+
+    expect((await attached).code).toBe(3);
+    await until('again', '{{ge .RestartCount 1}} {{.State.Status}}', 'true running');
   });
 
   test.each(['stop', 'kill'])('%s ends a container that waits to be started again', async (command) => {
