@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { killedCreate } from '../../support/ec2/killed-create.js';
+import { endedEc2Create, killedCreate } from '../../support/ec2/killed-create.js';
 import { accessTo, type Ec2Server, startEc2Server } from '../../support/ec2/server.js';
 import { createTestStore, type TestStore } from '../../support/tsmachine.js';
 
@@ -18,17 +18,46 @@ beforeAll(async () => {
 });
 afterAll(() => resources[Symbol.asyncDispose](), 60_000);
 
-test.each(['ImportKeyPair', 'CreateSecurityGroup', 'RunInstances', 'DescribeInstances'])(
-  'after create was killed at %s, rm leaves nothing at the provider',
-  async (action) => {
-    await killedCreate(store, server, action, 'web', ['--ec2-request-spot-instance']);
+/** Everything that create asks of the provider, in its order. */
+const actions = [
+  'DescribeInstanceTypes',
+  'DescribeVpcs',
+  'DescribeImages',
+  'DescribeSubnets',
+  'ImportKeyPair',
+  'DescribeSecurityGroups',
+  'CreateSecurityGroup',
+  'AuthorizeSecurityGroupIngress',
+  'RunInstances',
+  'DescribeInstances',
+];
 
-    await store.call(['rm', '-y', 'web']);
+test.each(actions)('after create was killed at %s, rm leaves nothing at the provider', async (at) => {
+  await killedCreate(store, server, at, 'web', ['--ec2-request-spot-instance']);
 
-    expect(server.cloud.everything()).toEqual(nothing);
-    expect(await readdir(join(store.path, 'machines'))).toEqual([]);
+  await expectRemovable('web');
+});
+
+test.each(
+  actions.map((at, index) => ({ at, by: index % 2 === 0 ? ('SIGINT' as const) : ('SIGTERM' as const) })),
+)(
+  'after create was ended by $by at $at, ls shows what there is and rm leaves nothing',
+  async ({ at, by }) => {
+    const { code } = await endedEc2Create(store, server, { at, by, name: 'web' });
+
+    expect(code).toBe(130);
+    await expectRemovable('web');
   },
 );
+
+/** What the provider has is shown by ls, and gone after rm. */
+async function expectRemovable(name: string): Promise<void> {
+  const listed: readonly { name: string }[] = JSON.parse(await store.expectOk(['ls', '--json']));
+  if (server.cloud.everything().length > nothing.length) expect(listed).toMatchObject([{ name }]);
+  if (listed.length > 0) await store.expectOk(['rm', '-y', name]);
+  expect(server.cloud.everything()).toEqual(nothing);
+  expect(await store.expectOk(['ls', '--json'])).toBe('[]\n');
+}
 
 test('what a machine has left whose record is lost is found and removed by gc', async () => {
   await killedCreate(store, server, 'DescribeInstances', 'lost');

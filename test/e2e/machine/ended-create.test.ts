@@ -15,9 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => resources[Symbol.asyncDispose](), 120_000);
 
-const sandbox = [
-  'Running pre-create checks',
-  'Creating machine',
+const provisioning = [
   'Waiting for SSH',
   'Looking at the host',
   'Sending Node',
@@ -26,6 +24,7 @@ const sandbox = [
   'Starting the agent',
   'Checking the agent',
 ];
+const sandbox = ['Running pre-create checks', 'Creating machine', ...provisioning];
 
 interface Row {
   readonly name: string;
@@ -84,7 +83,7 @@ test('create of a sandbox that is ended at each step leaves what ls shows, and c
 test('create on a host over SSH that is ended at each step can be finished, and forgotten', async () => {
   const reach = ['--driver', 'ssh', '--ssh-host', host.address, '--ssh-key', host.keyFile];
   const args = [...reach, '--ssh-user', 'root', 'web'];
-  for (const [index, at] of ['Looking at', 'Sending the agent', 'Starting the agent'].entries()) {
+  for (const [index, at] of sandbox.entries()) {
     await endedCreate(store, args, at, signals[index % 3] ?? 'SIGKILL');
     await expectTruth('web');
     await finish('web', args);
