@@ -22,14 +22,26 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => resources[Symbol.asyncDispose](), 120_000);
 
-test('create that is killed while things are made leaves what rm removes', async () => {
-  // The driver's conformance test ends it at each of its checkpoints.
-  for (const at of ['Making the disks', 'Waiting for SSH']) {
-    await endedCreate(store, [...flags, 'killed'], at, 'SIGKILL');
-    await store.expectOk(['rm', '-y', 'killed']);
-    expect(await ownedBy('killed')).toEqual([]);
+const making = [
+  'Running pre-create checks',
+  'Creating machine',
+  'Making the disks',
+  'Booting',
+  'Waiting for SSH',
+];
+
+test('create that is ended at each step of making a domain leaves what rm removes', async () => {
+  // The driver's conformance test ends it at each of its checkpoints as well.
+  for (const [index, at] of making.entries()) {
+    for (const signal of ['SIGKILL', index % 2 === 0 ? 'SIGINT' : 'SIGTERM'] as const) {
+      await endedCreate(store, [...flags, 'ended'], at, signal);
+      const listed: readonly { name: string }[] = JSON.parse(await store.expectOk(['ls', '--json']));
+      if ((await ownedBy('ended')).length > 0) expect(listed).toMatchObject([{ name: 'ended' }]);
+      if (listed.length > 0) await store.expectOk(['rm', '-y', 'ended']);
+      expect(await ownedBy('ended')).toEqual([]);
+    }
   }
-}, 200_000);
+}, 300_000);
 
 test('create that was ended is finished by --resume, a container host is made of it, and docker works there on cgroup v2', async () => {
   await endedCreate(store, [...flags, 'web'], 'Waiting for SSH', 'SIGTERM');
