@@ -37,20 +37,27 @@ export class LocalNames {
     return type === RecordType.PTR ? this.#reverse(containerId, name) : undefined;
   }
 
-  /** "web", or "web.network" to say on which; a name may have dots itself. Links come first, then the order of networks. */
+  /** "web", or "web.network" to say on which; a name may have dots itself: "a.b.c" may be "a.b" on network "c". */
   #find(containerId: string, name: string): Addresses | undefined {
     const networks = this.#networksOf(containerId);
-    for (const [host, on] of readings(name)) {
-      const asked = networks.filter((network) => on === undefined || network.name.toLowerCase() === on);
-      for (const network of asked) {
-        const linked = network.links?.get(host);
-        const found = linked === undefined ? undefined : this.#index(network).addresses(linked.toLowerCase());
-        if (found) return found;
-      }
-      for (const network of asked) {
-        const found = this.#index(network).addresses(host);
-        if (found) return found;
-      }
+    let found = this.#findOn(networks, name);
+    for (let dot = name.indexOf('.'); dot >= 0 && !found; dot = name.indexOf('.', dot + 1)) {
+      const asked = networks.filter((network) => network.name.toLowerCase() === name.slice(dot + 1));
+      found = this.#findOn(asked, name.slice(0, dot));
+    }
+    return found;
+  }
+
+  /** Links come first, then the order of networks. */
+  #findOn(networks: readonly NamedNetwork[], host: string): Addresses | undefined {
+    for (const network of networks) {
+      const linked = network.links?.get(host);
+      const found = linked === undefined ? undefined : this.#index(network).addresses(linked.toLowerCase());
+      if (found) return found;
+    }
+    for (const network of networks) {
+      const found = this.#index(network).addresses(host);
+      if (found) return found;
     }
     return undefined;
   }
@@ -77,14 +84,6 @@ export class LocalNames {
     const index = new NameIndex(name, this.#directory.endpointsOn(id));
     this.#indexes.set(id, index);
     return index;
-  }
-}
-
-/** "a.b.c" may be a name, "a" on network "b.c", or "a.b" on network "c". */
-function* readings(name: string): Generator<readonly [host: string, network: string | undefined]> {
-  yield [name, undefined];
-  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-    yield [name.slice(0, dot), name.slice(dot + 1)];
   }
 }
 
