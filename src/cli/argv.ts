@@ -1,16 +1,5 @@
-export interface FlagShape {
-  readonly type: string;
-  readonly char?: string;
-  readonly aliases?: readonly string[];
-  readonly allowNo?: boolean;
-}
-
-/** What is needed of an oclif command to read its command line. */
-export interface CommandShape {
-  readonly flags: Readonly<Record<string, FlagShape>>;
-  /** The words behind the first positional belong to another program (`ssh NAME ls -l`). */
-  readonly passThrough?: boolean;
-}
+import { spellBooleans } from './boolean-values.js';
+import type { CommandShape } from './command-shape.js';
 
 /**
  * Makes of what people type what oclif reads: options before the command go behind it, as docker-machine allows (-s
@@ -27,7 +16,7 @@ export function normalizeArgv(
   const { id, words, shape } = findCommand(rest, find);
   if (!shape) return [...id, ...options, ...words];
   const all = [...options, ...words];
-  const own = shape.passThrough ? separate(all, shape) : all;
+  const own = spellBooleans(shape.passThrough ? separate(all, shape) : all, shape);
   return [...id, ...(hasShort(shape, 'h') ? own : own.map((word, at) => spellHelp(own, word, at)))];
 }
 

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../shared/package-root.js';
-import { type CommandShape, longestName } from './argv.js';
+import { longestName } from './argv.js';
 import { BaseCommand } from './base-command.js';
+import type { CommandShape } from './command-shape.js';
 import type { LeanConfig } from './lean-config.js';
 
 interface CommandClass {

@@ -1,6 +1,7 @@
 import { Config, flush, run } from '@oclif/core';
 import { packageRoot } from '../shared/package-root.js';
-import { type CommandShape, commandWords, isHelpWanted, normalizeArgv } from './argv.js';
+import { commandWords, isHelpWanted, normalizeArgv } from './argv.js';
+import type { CommandShape } from './command-shape.js';
 import { hoistComposeOptions } from './compose/leading-options.js';
 import { renderError } from './error-output.js';
 import { exitCodeOf, oclifExitCode } from './exit-code.js';

@@ -1,4 +1,5 @@
-import { type CommandShape, endOfFlags } from '../argv.js';
+import { endOfFlags } from '../argv.js';
+import type { CommandShape } from '../command-shape.js';
 
 export interface CommandWords {
   /** Our own flags, as oclif reads them. */

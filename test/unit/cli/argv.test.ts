@@ -1,4 +1,5 @@
-import { type CommandShape, normalizeArgv } from '../../../src/cli/argv.js';
+import { normalizeArgv } from '../../../src/cli/argv.js';
+import type { CommandShape } from '../../../src/cli/command-shape.js';
 
 const commands: Readonly<Record<string, CommandShape>> = {
   'image:policy:set': { flags: {} },
@@ -10,6 +11,7 @@ const commands: Readonly<Record<string, CommandShape>> = {
       publish: { type: 'option', char: 'p' },
       interactive: { type: 'boolean', char: 'i' },
       tty: { type: 'boolean', char: 't' },
+      'sig-proxy': { type: 'boolean', allowNo: true },
     },
     passThrough: true,
   },
@@ -84,6 +86,14 @@ test.each([
   [
     ['-D', 'image', 'policy', 'set', 'x', '-h'],
     ['image', 'policy', 'set', '-D', 'x', '--help'],
+  ],
+  [
+    ['ls', '--quiet=true', '--quiet=maybe'],
+    ['ls', '--quiet', '--quiet=maybe'],
+  ],
+  [
+    ['run', '-t=1', '--interactive=F', '--sig-proxy=false', '--publish=1', 'busybox', '--tty=true'],
+    ['run', '--tty', '--no-sig-proxy', '--publish=1', '--', 'busybox', '--tty=true'],
   ],
   [[], ['overview']],
 ])('normalizeArgv(%j) is %j', (argv, expected) => {
