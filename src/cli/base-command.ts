@@ -54,6 +54,11 @@ export abstract class BaseCommand extends Command {
     return this.#abort.signal;
   }
 
+  /** Ctrl-C is how this command ends, of which nothing is said. */
+  protected get endsWithInterrupt(): boolean {
+    return false;
+  }
+
   protected get machines(): MachineService {
     return this.services.machines;
   }
@@ -130,6 +135,7 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: unknown): Promise<never> {
     this.#reporter?.close('failed');
     if (isExit(error)) throw error;
+    if (this.endsWithInterrupt && this.signal.aborted) return this.exit(130);
     const shown = this.signal.aborted && !isTsmachineError(error) ? interrupted(`"${this.id}"`, []) : error;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
     else process.stderr.write(renderError(shown, { debug: this.#debug }));

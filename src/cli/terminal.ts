@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { TerminalSize } from '../shared/terminal-size.js';
 import type { SshSession } from '../ssh/transport.js';
+import { enterRawMode } from './raw-mode.js';
 
 export interface Console {
   readonly stdin: ReadStream | NodeJS.ReadStream;
@@ -26,10 +27,8 @@ export async function attach(
   const { stdin, stdout, stderr } = console;
   const resize = () => session.resize(sizeOf(stdout));
   const raw = options.raw && stdin.isTTY === true;
-  if (raw) {
-    stdin.setRawMode(true);
-    stdout.on('resize', resize);
-  }
+  const mode = raw ? enterRawMode(stdin) : undefined;
+  if (raw) stdout.on('resize', resize);
   try {
     stdin.on('error', () => {});
     session.stdin.on('error', () => {}); // the other side may end before it has read everything
@@ -38,10 +37,8 @@ export async function attach(
     return await session.exited;
   } finally {
     stdin.unpipe(session.stdin);
-    if (raw) {
-      stdin.setRawMode(false);
-      stdout.off('resize', resize);
-    }
+    stdout.off('resize', resize);
+    await mode?.[Symbol.asyncDispose]();
     stdin.destroy(); // or an open stdin would keep the process alive
   }
 }

@@ -1,6 +1,5 @@
 import { Args, Flags } from '@oclif/core';
 import { attachToContainer } from '../cli/docker/attach-to-container.js';
-import { parseDetachKeys } from '../cli/docker/detach-keys.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 
 export default class Attach extends EngineCommand {
@@ -30,7 +29,7 @@ export default class Attach extends EngineCommand {
       container: args.container,
       stdin: !flags['no-stdin'],
       sigProxy: flags['sig-proxy'],
-      detachKeys: parseDetachKeys(flags['detach-keys']),
+      detachKeys: await this.detachKeys(flags['detach-keys']),
       start: false,
     };
     using client = await this.engineClient(flags.machine);

@@ -26,6 +26,10 @@ export default class Events extends MachinesCommand {
     format: Flags.string({ description: 'json, or a Go template over the fields' }),
   };
 
+  protected override get endsWithInterrupt(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { flags } = await this.parse(Events);
     const now = Date.now();

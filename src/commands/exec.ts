@@ -1,4 +1,3 @@
-import { parseDetachKeys } from '../cli/docker/detach-keys.js';
 import { EngineCommand, machineFlag } from '../cli/docker/engine-command.js';
 import { readEnvironment } from '../cli/docker/environment.js';
 import { argumentMissing } from '../cli/docker/errors.js';
@@ -25,7 +24,7 @@ export default class Exec extends EngineCommand {
     if (command.length === 0) throw argumentMissing('the command', Exec.usage);
     const environment = await readEnvironment(flags['env-file'] ?? [], flags.env ?? [], this.environment);
     const body = execBody(flags, command, environment);
-    const keys = parseDetachKeys(flags['detach-keys']);
+    const keys = await this.detachKeys(flags['detach-keys']);
     using client = await this.engineClient(flags.machine);
     const code = await execInContainer(
       { client, stdio: this.stdio, signal: this.signal },

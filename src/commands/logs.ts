@@ -36,6 +36,10 @@ export default class Logs extends MachinesCommand {
     }),
   };
 
+  protected override get endsWithInterrupt(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Logs);
     const { follow, tail, timestamps, details, since, until } = flags;

@@ -8,7 +8,8 @@ import {
   waitContainer,
 } from '../../api/client/containers.js';
 import type { ContainerInspect } from '../../api/client/types.js';
-import { attachRefused, inputNotTerminal, waitFailed } from './errors.js';
+import { detachKeysText } from './detach-keys.js';
+import { attachRefused, inputNotTerminal, leftByKeys, waitFailed } from './errors.js';
 import { followTerminalSize } from './follow-size.js';
 import type { AttachContext } from './run-container.js';
 import { proxySignals } from './signal-proxy.js';
@@ -25,8 +26,9 @@ export interface AttachRequest {
 }
 
 /**
- * Joins this terminal with a container, which runs or is started. Resolves with its exit code, 0 when it was left by
- * the detach keys. Throws ATTACH_REFUSED, INPUT_NOT_TERMINAL.
+ * Joins this terminal with a container, which runs or is started. Resolves with its exit code. The detach keys leave it
+ * running: that is 0 when it was started, else DETACHED is thrown, as docker has it. Throws ATTACH_REFUSED,
+ * INPUT_NOT_TERMINAL.
  */
 export async function attachToContainer(context: AttachContext, request: AttachRequest): Promise<number> {
   const { client, signal, stdio } = context;
@@ -34,7 +36,7 @@ export async function attachToContainer(context: AttachContext, request: AttachR
   if (!request.start) assertAttachable(found);
   const stdin = request.stdin && found.Config.OpenStdin === true;
   if (found.Config.Tty && stdin && !stdio.stdin.isTTY) throw inputNotTerminal();
-  const streams = { stdin, stdout: true, stderr: true };
+  const streams = { stdin, stdout: true, stderr: true, detachKeys: detachKeysText(request.detachKeys) };
   const connection = await attachContainer(client, found.Id, streams, signal);
   try {
     return await follow(context, request, { found, connection, stdin });
@@ -63,7 +65,10 @@ async function follow(context: AttachContext, request: AttachRequest, attached: 
     ? followTerminalSize(stdio, (size) => resizeContainer(client, Id, size))
     : undefined;
   const session = { tty: Config.Tty, stdin, detachKeys: request.detachKeys };
-  if ((await runSession(connection, stdio, session)) === 'detached') return 0;
+  if ((await runSession(connection, stdio, session)) === 'detached') {
+    if (request.start) return 0;
+    throw leftByKeys();
+  }
   const { StatusCode, Error: failure } = await waiting.result;
   if (failure?.Message) throw waitFailed(failure.Message);
   return StatusCode;

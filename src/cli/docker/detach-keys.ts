@@ -5,12 +5,12 @@ import { flagInvalid } from './errors.js';
 const defaultDetachKeys: Buffer = Buffer.from([0x10, 0x11]);
 
 /**
- * "ctrl-p,ctrl-q" or "a,b" as the bytes that a terminal sends (moby/term, ToBytes); the default for undefined.
+ * "ctrl-p,ctrl-q" or "a,b" as the bytes that a terminal sends (moby/term, ToBytes); the default where there is no text.
  * Throws FLAG_INVALID.
  */
-export function parseDetachKeys(text: string | undefined): Buffer {
-  if (text === undefined) return defaultDetachKeys;
-  const fail = (key: string) => flagInvalid('--detach-keys', text, `"${key}" is no key`);
+export function parseDetachKeys(text: string | undefined, where = '--detach-keys'): Buffer {
+  if (!text) return defaultDetachKeys;
+  const fail = (key: string) => flagInvalid(where, text, `"${key}" is no key`);
   return Buffer.from(
     text.split(',').map((key) => {
       if (/^[\x20-\x7e]$/.test(key)) return key.charCodeAt(0);
@@ -19,6 +19,14 @@ export function parseDetachKeys(text: string | undefined): Buffer {
       return letter.toUpperCase().charCodeAt(0) & 0x1f;
     }),
   );
+}
+
+/** What the engine is told, which heeds the keys, too. */
+export function detachKeysText(keys: Buffer): string {
+  const names = [...keys].map((key) =>
+    key < 0x20 ? `ctrl-${String.fromCharCode(key + 0x40).toLowerCase()}` : String.fromCharCode(key),
+  );
+  return names.join(',');
 }
 
 /**

@@ -1,8 +1,11 @@
 import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
+import { dockerConfigDirectory } from '../../machine/docker-contexts.js';
 import { BaseCommand } from '../base-command.js';
 import { authConfig, encodeHeader } from '../registry/credentials.js';
+import { readDockerConfig } from '../registry/docker-config.js';
 import { registryOfImage } from '../registry/registry-server.js';
+import { parseDetachKeys } from './detach-keys.js';
 import { dockerExitCode } from './exit-status.js';
 import type { Stdio } from './stdio.js';
 
@@ -38,6 +41,14 @@ export abstract class EngineCommand extends BaseCommand {
     return encodeHeader(
       Object.fromEntries([...logins].map(([server, login]) => [server, authConfig(server, login)])),
     );
+  }
+
+  /** Those of the flag, else of docker's configuration file, else docker's own. Throws FLAG_INVALID. */
+  protected async detachKeys(flag?: string): Promise<Buffer> {
+    if (flag) return parseDetachKeys(flag);
+    // A file that cannot be read is said where logins are needed.
+    const config = await readDockerConfig(dockerConfigDirectory(this.environment)).catch(() => undefined);
+    return parseDetachKeys(config?.detachKeys, "detachKeys of docker's configuration file");
   }
 
   /** Of the named machine, or the active one; disposed by the caller. Throws NO_ACTIVE_MACHINE, MACHINE_NOT_RUNNING. */

@@ -63,6 +63,11 @@ export function inputIsTerminal(what: string, hint: string): TsmachineError {
   });
 }
 
+/** In docker's words; its exit code is 1. */
+export function leftByKeys(): TsmachineError {
+  return new TsmachineError('canceled', 'DETACHED', 'read escape sequence');
+}
+
 export function waitFailed(message: string): TsmachineError {
   return new TsmachineError('internal', 'CONTAINER_WAIT_FAILED', `error waiting for container: ${message}`);
 }

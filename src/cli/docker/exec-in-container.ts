@@ -2,7 +2,8 @@ import { inspectContainer } from '../../api/client/containers.js';
 import type { EngineClient } from '../../api/client/engine-client.js';
 import { createExec, inspectExec, resizeExec, startDetachedExec, startExec } from '../../api/client/execs.js';
 import type { ExecCreateRequest } from '../../api/client/types.js';
-import { inputNotTerminal } from './errors.js';
+import { detachKeysText } from './detach-keys.js';
+import { inputNotTerminal, leftByKeys } from './errors.js';
 import { followTerminalSize } from './follow-size.js';
 import type { Stdio } from './stdio.js';
 import { runSession } from './stdio-session.js';
@@ -49,10 +50,13 @@ export function execBody(
   };
 }
 
-/** Runs a command in a running container; resolves with its exit code, 0 when it is left to itself. */
+/**
+ * Runs a command in a running container; resolves with its exit code, 0 when it is left to itself from the beginning.
+ * Throws DETACHED when the detach keys were pressed, INPUT_NOT_TERMINAL.
+ */
 export async function execInContainer(context: ExecContext, request: ExecRequest): Promise<number> {
   const { client, stdio, signal } = context;
-  const { body } = request;
+  const body = { ...request.body, DetachKeys: detachKeysText(request.detachKeys) };
   // That the container does not exist is said before what is wrong with the terminal, as docker does.
   await inspectContainer(client, request.container, signal);
   if (!request.detach && body.Tty && body.AttachStdin && !stdio.stdin.isTTY) throw inputNotTerminal();
@@ -69,7 +73,8 @@ export async function execInContainer(context: ExecContext, request: ExecRequest
     const session = { tty: body.Tty, stdin: body.AttachStdin, detachKeys: request.detachKeys };
     const end = await runSession(connection, stdio, session);
     signal.throwIfAborted();
-    return end === 'detached' ? 0 : await exitCodeOf(context, id);
+    if (end === 'detached') throw leftByKeys();
+    return await exitCodeOf(context, id);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -8,6 +8,7 @@ import { oclifExitCode } from '../exit-code.js';
 export function dockerExitCode(error: unknown): number | undefined {
   if (isTsmachineError(error)) {
     if (error.code === 'FLAG_INVALID') return 125;
+    if (error.code === 'DETACHED') return 1;
     return error.code === 'ENGINE_ERROR' || error.kind === 'invalid-argument' ? 1 : undefined;
   }
   if (oclifExitCode(error) !== 2 || !(error instanceof Error)) return undefined;

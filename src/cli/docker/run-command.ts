@@ -20,6 +20,7 @@ export abstract class RunCommand extends EngineCommand {
       environment: this.environment,
       directory: process.cwd(),
       terminal: terminalSize(this.stdio),
+      detachKeys: await this.detachKeys(flags['detach-keys']),
     });
     using client = await this.engineClient(flags.machine);
     const context = {

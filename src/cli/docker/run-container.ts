@@ -13,6 +13,7 @@ import {
 import type { EngineClient } from '../../api/client/engine-client.js';
 import type { ContainerCreateRequest } from '../../api/client/types.js';
 import { isTsmachineError, systemErrorCode } from '../../shared/errors.js';
+import { detachKeysText } from './detach-keys.js';
 import { containerIdFileExists, inputNotTerminal, waitFailed } from './errors.js';
 import { followTerminalSize } from './follow-size.js';
 import { parseImageReference } from './image-reference.js';
@@ -62,7 +63,10 @@ export async function runContainer(context: RunContext, request: RunRequest): Pr
     stdio.stdout.write(`${id}\n`);
     return 0;
   }
-  const streams = { stdin: body.AttachStdin, stdout: body.AttachStdout, stderr: body.AttachStderr };
+  const streams = {
+    ...{ stdin: body.AttachStdin, stdout: body.AttachStdout, stderr: body.AttachStderr },
+    detachKeys: detachKeysText(request.detachKeys),
+  };
   const connection = await attachContainer(client, id, streams, signal);
   try {
     const waiting = await waitContainer(

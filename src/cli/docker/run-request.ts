@@ -1,6 +1,5 @@
 import type { ContainerCreateRequest, HostConfig } from '../../api/client/types.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
-import { parseDetachKeys } from './detach-keys.js';
 import { readEnvironment, readLabelFiles } from './environment.js';
 import { argumentMissing, conflictingOptions, flagInvalid } from './errors.js';
 import { healthCheck } from './health-check.js';
@@ -20,6 +19,7 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv;
   readonly directory: string;
   readonly terminal: TerminalSize | undefined;
+  readonly detachKeys: Buffer;
 }
 
 /** Flags, image and command as what `POST /containers/create` takes. Throws FLAG_INVALID, ARGUMENT_MISSING. */
@@ -41,7 +41,7 @@ export async function runRequest(
     quiet: flags.quiet ?? false,
     detach,
     sigProxy: flags['sig-proxy'] ?? true,
-    detachKeys: parseDetachKeys(flags['detach-keys']),
+    detachKeys: around.detachKeys,
   };
 }
 

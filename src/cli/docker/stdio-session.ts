@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { FrameDecoder } from '../../api/multiplex.js';
 import { systemErrorCode } from '../../shared/errors.js';
+import { enterRawMode } from '../raw-mode.js';
 import { DetachFilter } from './detach-keys.js';
 import { outputClosed } from './errors.js';
 import type { Stdio } from './stdio.js';
@@ -29,7 +30,7 @@ export async function runSession(
   options: SessionOptions,
 ): Promise<SessionEnd> {
   const isRaw = options.tty && options.stdin && stdio.stdin.isTTY;
-  if (isRaw) stdio.stdin.setRawMode(true);
+  await using _raw = isRaw ? enterRawMode(stdio.stdin) : undefined;
   connection.on('error', () => {}); // reading reports it; writing must not end the program
   try {
     const { detached, input } = sendInput(connection, stdio, options);
@@ -38,7 +39,6 @@ export async function runSession(
       copyOutput(connection, stdio, options.tty).then((): SessionEnd => 'ended'),
     ]).finally(() => stopInput(stdio, input));
   } finally {
-    if (isRaw) stdio.stdin.setRawMode(false);
     connection.destroy();
   }
 }

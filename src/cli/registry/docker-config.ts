@@ -6,8 +6,10 @@ import type { Credentials } from './credentials.js';
 import { dockerConfigInvalid } from './errors.js';
 import { registryServer } from './registry-server.js';
 
-/** What docker's config.json says of registries; it is only read. */
+/** What docker's config.json says of registries and keys; it is only read. */
 export interface DockerConfig {
+  /** The keys that detach from a container. */
+  readonly detachKeys: string | undefined;
   /** The program that keeps the logins of a registry: "docker-credential-NAME". */
   helperFor(server: string): string | undefined;
   /** Of those that are in the file itself. */
@@ -25,7 +27,7 @@ export async function readDockerConfig(directory: string): Promise<DockerConfig>
   return decode(text === undefined ? {} : parse(path, text));
 }
 
-function decode({ auths, credHelpers, credsStore }: JsonObject): DockerConfig {
+function decode({ auths, credHelpers, credsStore, detachKeys }: JsonObject): DockerConfig {
   const entries = new Map(
     Object.entries(isJsonObject(auths) ? auths : {}).map(([key, entry]) => [registryServer(key), entry]),
   );
@@ -36,6 +38,7 @@ function decode({ auths, credHelpers, credsStore }: JsonObject): DockerConfig {
     ]),
   );
   return {
+    detachKeys: typeof detachKeys === 'string' ? detachKeys : undefined,
     servers: [...new Set([...entries.keys(), ...helpers.keys()])],
     helperFor: (server) => {
       const name = helpers.get(server) ?? credsStore;

@@ -4,7 +4,6 @@ import { indexFlag } from '../../cli/compose/index-flag.js';
 import { runningContainer } from '../../cli/compose/one-container.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
 import { attachToContainer } from '../../cli/docker/attach-to-container.js';
-import { parseDetachKeys } from '../../cli/docker/detach-keys.js';
 
 export default class ComposeAttach extends ProjectCommand {
   static override summary = 'Join this terminal with a running container of a service';
@@ -31,7 +30,7 @@ export default class ComposeAttach extends ProjectCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ComposeAttach);
-    const detachKeys = parseDetachKeys(flags['detach-keys']);
+    const detachKeys = await this.detachKeys(flags['detach-keys']);
     const request = { services: [args.service], along: 'none' } as const;
     const code = await this.withProjectOrLabels(flags, request, async (open) => {
       const { machine, id } = await runningContainer(open, args.service, flags.index);

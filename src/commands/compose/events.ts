@@ -19,6 +19,10 @@ export default class ComposeEvents extends ProjectCommand {
     json: Flags.boolean({ description: 'a JSON object a line' }),
   };
 
+  protected override get endsWithInterrupt(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(ComposeEvents);
     const request = { services: argv.map(String), along: 'none' } as const;

@@ -3,7 +3,6 @@ import { composeFlags } from '../../cli/compose/flags.js';
 import { indexFlag } from '../../cli/compose/index-flag.js';
 import { runningContainer } from '../../cli/compose/one-container.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
-import { parseDetachKeys } from '../../cli/docker/detach-keys.js';
 import { readEnvironment } from '../../cli/docker/environment.js';
 import { argumentMissing } from '../../cli/docker/errors.js';
 import { execBody, execInContainer } from '../../cli/docker/exec-in-container.js';
@@ -59,7 +58,7 @@ export default class ComposeExec extends ProjectCommand {
       const client = open.fleet.client(machine);
       return await execInContainer(
         { client, stdio: this.stdio, signal: this.signal },
-        { container: id, body, detach: flags.detach, detachKeys: parseDetachKeys(undefined) },
+        { container: id, body, detach: flags.detach, detachKeys: await this.detachKeys() },
       );
     });
     if (code !== 0) this.exit(code);

@@ -34,6 +34,10 @@ export default class ComposeLogs extends ProjectCommand {
     'no-log-prefix': Flags.boolean({ description: 'do not mark lines with the name of their container' }),
   };
 
+  protected override get endsWithInterrupt(): boolean {
+    return true;
+  }
+
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(ComposeLogs);
     const { follow, tail, timestamps, since, until } = flags;

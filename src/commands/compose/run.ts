@@ -4,7 +4,6 @@ import { composeFlags } from '../../cli/compose/flags.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
 import { oneOffService, runFlags } from '../../cli/compose/run-service.js';
 import { attachToContainer } from '../../cli/docker/attach-to-container.js';
-import { parseDetachKeys } from '../../cli/docker/detach-keys.js';
 import { argumentMissing } from '../../cli/docker/errors.js';
 import { runExitStatus } from '../../cli/docker/exit-status.js';
 import { splitWords } from '../../cli/docker/own-words.js';
@@ -67,7 +66,7 @@ export default class ComposeRun extends ProjectCommand {
         { client, stdio, signal, takeSignals: () => this.takeSignals() },
         {
           ...{ container: oneOff.id, stdin: flags.interactive, sigProxy: true, start: true },
-          detachKeys: parseDetachKeys(undefined),
+          detachKeys: await this.detachKeys(),
         },
       );
     });

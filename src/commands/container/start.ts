@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { startContainer } from '../../api/client/containers.js';
 import { attachToContainer } from '../../cli/docker/attach-to-container.js';
-import { parseDetachKeys } from '../../cli/docker/detach-keys.js';
 import { machineFlag } from '../../cli/docker/engine-command.js';
 import { oneContainerOnly } from '../../cli/docker/errors.js';
 import { NamesCommand } from '../../cli/docker/names-command.js';
@@ -50,7 +49,7 @@ export default class ContainerStart extends NamesCommand {
       container,
       stdin: flags.interactive,
       sigProxy: flags['sig-proxy'],
-      detachKeys: parseDetachKeys(flags['detach-keys']),
+      detachKeys: await this.detachKeys(flags['detach-keys']),
       start: true,
     };
     using client = await this.engineClient(flags.machine);

@@ -4,7 +4,10 @@ import { splitWords } from '../../../../src/cli/docker/own-words.js';
 import { runFlags } from '../../../../src/cli/docker/run-flags.js';
 import { runRequest } from '../../../../src/cli/docker/run-request.js';
 
-const around = { environment: { LANG: 'C' }, directory: '/home/me', terminal: { columns: 80, rows: 24 } };
+const around = {
+  ...{ environment: { LANG: 'C' }, directory: '/home/me', terminal: { columns: 80, rows: 24 } },
+  detachKeys: Buffer.from('dq'),
+};
 
 describe('normalizeArgv()', () => {
   const find = (id: string) =>
@@ -122,7 +125,6 @@ describe('runRequest()', () => {
     [{}, [], 'the image is missing'],
     [{ memory: 'much' }, ['a'], 'invalid value "much" for --memory'],
     [{ publish: ['x'] }, ['a'], 'invalid value "x" for --publish'],
-    [{ 'detach-keys': 'ctrl-' }, ['a'], 'invalid value "ctrl-" for --detach-keys'],
   ])('refuses %j %j', async (flags, words, message) => {
     await expect(runRequest(flags, words, around)).rejects.toThrow(message);
   });

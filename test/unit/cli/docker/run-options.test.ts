@@ -9,7 +9,7 @@ import type { RunFlags } from '../../../../src/cli/docker/run-flags.js';
 import { runRequest } from '../../../../src/cli/docker/run-request.js';
 import { securityOptions } from '../../../../src/cli/docker/security-options.js';
 
-const around = { environment: {}, directory: '/', terminal: undefined };
+const around = { environment: {}, directory: '/', terminal: undefined, detachKeys: Buffer.from('dq') };
 const bodyOf = async (flags: RunFlags) => (await runRequest(flags, ['image'], around)).body;
 
 test.each([

@@ -1,0 +1,29 @@
+import { exitOf, start } from '../shared/spawn.js';
+
+/** Of a terminal's stream what this needs; a stream of a test has no file descriptor. */
+interface TerminalInput {
+  readonly fd?: number;
+  setRawMode(isRaw: boolean): unknown;
+}
+
+/**
+ * Every key goes to the program, and output to the terminal unchanged, until disposal; then the terminal is as it was.
+ * Node's raw mode still makes CR LF of each LF, which misplaces what full-screen programs draw: `stty` ends that.
+ */
+export function enterRawMode(stdin: TerminalInput): AsyncDisposable {
+  stdin.setRawMode(true);
+  const isUnprocessed = stdin.fd === undefined ? Promise.resolve() : withoutProcessing(stdin.fd);
+  return {
+    async [Symbol.asyncDispose]() {
+      await isUnprocessed; // or its setting would outlast this one's
+      stdin.setRawMode(false);
+    },
+  };
+}
+
+/** Where there is no such program the output is what Node makes of it. */
+async function withoutProcessing(fd: number): Promise<void> {
+  if (process.platform === 'win32') return;
+  const argv = ['stty', '-opost'];
+  await exitOf(start(argv, { stdio: [fd, 'ignore', 'ignore'] }), argv).catch(() => {});
+}
