@@ -1,11 +1,11 @@
 import type { Interfaces } from '@oclif/core';
 import { Command, Flags } from '@oclif/core';
-import { activeMachine } from '../machine/access.js';
 import type { MachineContext, SecretPrompt } from '../machine/dependencies.js';
-import type { EngineEndpoint } from '../machine/engine-client.js';
+import type { EngineEndpoint } from '../machine/engine/engine-client.js';
 import { interrupted } from '../machine/errors.js';
 import type { MachineService } from '../machine/machine-service.js';
-import { storagePath } from '../machine/storage.js';
+import { activeMachine } from '../machine/store/access.js';
+import { storagePath } from '../machine/store/storage.js';
 import { isTsmachineError } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { ConsoleReporter } from './console-reporter.js';

@@ -3,9 +3,9 @@ import { EngineClient } from '../api/client/engine-client.js';
 import { listImages } from '../api/client/images.js';
 import { listNetworks } from '../api/client/networks.js';
 import { listVolumes } from '../api/client/volumes.js';
-import { activeMachine, machineNames } from '../machine/access.js';
-import { storagePath } from '../machine/storage.js';
-import { storedEndpoint } from '../machine/stored-endpoint.js';
+import { storedEndpoint } from '../machine/engine/stored-endpoint.js';
+import { activeMachine, machineNames } from '../machine/store/access.js';
+import { storagePath } from '../machine/store/storage.js';
 
 /**
  * `tsmachine __complete KIND [-m MACHINE] [-s DIRECTORY]`, which shells run while somebody types: names, one a line,

@@ -1,4 +1,4 @@
-import { DockerContexts, dockerConfigDirectory } from '../machine/docker-contexts.js';
+import { DockerContexts, dockerConfigDirectory } from '../machine/engine/docker-contexts.js';
 import { MachineCommand } from './machine-command.js';
 
 /** A command that keeps docker's contexts in step with machines. */

@@ -1,7 +1,7 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import type { AnyDriverDefinition } from '../drivers/driver.js';
 import { type DriverOption, flagName } from '../drivers/options.js';
-import type { GivenSecrets } from '../machine/secret-readers.js';
+import type { GivenSecrets } from '../machine/secrets/secret-readers.js';
 import type { JsonObject, JsonValue } from '../shared/json.js';
 
 type OclifFlag = Interfaces.FlagInput[string];

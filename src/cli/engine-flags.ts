@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import type { EngineOptions } from '../machine/record.js';
+import type { EngineOptions } from '../machine/store/record.js';
 import { TsmachineError } from '../shared/errors.js';
 import { repeatable } from './flags.js';
 

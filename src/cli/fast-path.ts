@@ -1,5 +1,5 @@
-import { defaultMachine, machineNames } from '../machine/access.js';
-import { storagePath } from '../machine/storage.js';
+import { defaultMachine, machineNames } from '../machine/store/access.js';
+import { storagePath } from '../machine/store/storage.js';
 import {
   activeAnswer,
   envAnswer,

@@ -1,5 +1,5 @@
-import { activeMachine } from '../machine/access.js';
 import { isPortSpec, type PortForward, parsePortForward } from '../machine/forward/port-spec.js';
+import { activeMachine } from '../machine/store/access.js';
 import { argumentMissing } from './docker/errors.js';
 
 export interface ForwardPlan {

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
-import { defaultMachine } from '../machine/access.js';
 import type { MachineContext } from '../machine/dependencies.js';
+import { defaultMachine } from '../machine/store/access.js';
 import { isTsmachineError } from '../shared/errors.js';
 import { settleAll } from '../shared/settle-all.js';
 import { BaseCommand } from './base-command.js';

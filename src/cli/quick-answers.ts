@@ -1,5 +1,15 @@
-import { activeMachine, defaultMachine, machineAddress, machineUrl, readRecord } from '../machine/access.js';
-import { dockerEnvironment, dockerVariableNames, type Variable } from '../machine/docker-environment.js';
+import {
+  dockerEnvironment,
+  dockerVariableNames,
+  type Variable,
+} from '../machine/engine/docker-environment.js';
+import {
+  activeMachine,
+  defaultMachine,
+  machineAddress,
+  machineUrl,
+  readRecord,
+} from '../machine/store/access.js';
 import { TsmachineError } from '../shared/errors.js';
 import { version } from '../shared/version.js';
 import { detectShell, setVariables, unsetVariables, usageHint } from './shells.js';

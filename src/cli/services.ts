@@ -1,18 +1,18 @@
 import type { DriverPlugin } from '../drivers/plugin.js';
 import type { DriverRegistry } from '../drivers/registry.js';
 import { Certificates } from '../machine/certificates.js';
+import { jumpHostKeys } from '../machine/connection/jump-host-keys.js';
 import type { SecretPrompt } from '../machine/dependencies.js';
-import { dockerConfigDirectory } from '../machine/docker-contexts.js';
-import type { EngineProbe } from '../machine/engine-client.js';
-import { FileMachineStore } from '../machine/file-machine-store.js';
-import { jumpHostKeys } from '../machine/jump-host-keys.js';
+import { dockerConfigDirectory } from '../machine/engine/docker-contexts.js';
+import type { EngineProbe } from '../machine/engine/engine-client.js';
 import { MachineService } from '../machine/machine-service.js';
+import { FileMachineStore } from '../machine/store/file-machine-store.js';
 import {
   certificatesDirectory,
   jumpHostKeysPath,
   registryLoginsPath,
   secretsDirectory,
-} from '../machine/storage.js';
+} from '../machine/store/storage.js';
 import type { HostAccess } from '../provision/host-access.js';
 import type { Provisioner } from '../provision/provisioner.js';
 import { type SecretStoreChoice, SecretVault } from '../secrets/secret-vault.js';
@@ -69,11 +69,11 @@ export function createServices(options: ServiceOptions): Services {
 /** node:https alone would take as long as the rest of a command that does not ask an engine. */
 const engine: EngineProbe = {
   async ping(endpoint, options) {
-    const { engineProbe } = await import('../machine/engine-client.js');
+    const { engineProbe } = await import('../machine/engine/engine-client.js');
     await engineProbe.ping(endpoint, options);
   },
   async version(endpoint, options) {
-    const { engineProbe } = await import('../machine/engine-client.js');
+    const { engineProbe } = await import('../machine/engine/engine-client.js');
     return engineProbe.version(endpoint, options);
   },
 };

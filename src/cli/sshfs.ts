@@ -1,4 +1,4 @@
-import type { SshTarget } from '../machine/ssh-target.js';
+import type { SshTarget } from '../machine/connection/ssh-target.js';
 import { writeFileAtomically } from '../shared/atomic-file.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { type CommandResult, run } from '../shared/spawn.js';

@@ -4,8 +4,8 @@ import { confirm } from '../cli/confirm.js';
 import { driverFlags, driverOptions, namedDriver } from '../cli/driver-flags.js';
 import { adoptionNotConfirmed } from '../cli/errors.js';
 import { renderTable } from '../cli/table.js';
-import type { AdoptionPlan } from '../machine/adopt-machine.js';
-import type { CreateMachineRequest } from '../machine/create-machine.js';
+import type { AdoptionPlan } from '../machine/create/adopt-machine.js';
+import type { CreateMachineRequest } from '../machine/create/create-machine.js';
 
 export default class Adopt extends BaseCommand {
   static override summary = 'Take a host that serves already as a machine';

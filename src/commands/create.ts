@@ -10,7 +10,7 @@ import { engineFlags, engineOptions } from '../cli/engine-flags.js';
 import { MachineCommand } from '../cli/machine-command.js';
 import { expandNames } from '../cli/name-pattern.js';
 import type { MachineContext } from '../machine/dependencies.js';
-import type { MachineRecord } from '../machine/record.js';
+import type { MachineRecord } from '../machine/store/record.js';
 
 export default class Create extends MachineCommand {
   static override summary = 'Make machines: hosts that serve the Docker API';

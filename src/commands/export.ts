@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import type { Share } from '../machine/record.js';
+import type { Share } from '../machine/store/record.js';
 
 export default class Export extends BaseCommand {
   static override summary = 'Write a machine to a file, for somebody else to use';

@@ -4,7 +4,7 @@ import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { notImportable } from '../cli/errors.js';
 import { renderTable } from '../cli/table.js';
-import type { ImportRow } from '../machine/import-docker-machine.js';
+import type { ImportRow } from '../machine/share/import-docker-machine.js';
 
 export default class Import extends BaseCommand {
   static override summary = "Take machines from docker-machine's store, or one from a file";

@@ -4,7 +4,7 @@ import { argumentMissing } from '../cli/docker/errors.js';
 import { MachinesCommand, machinesFlags } from '../cli/docker/machines-command.js';
 import { showLogs } from '../cli/docker/show-logs.js';
 import { parseTimestamp } from '../cli/docker/timestamp.js';
-import { defaultMachine } from '../machine/access.js';
+import { defaultMachine } from '../machine/store/access.js';
 
 export default class Logs extends MachinesCommand {
   static override summary = 'Show what a container, or the agent of a machine, has written';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { mountWithSshfs, unmount } from '../cli/sshfs.js';
-import { defaultMachine } from '../machine/access.js';
+import { defaultMachine } from '../machine/store/access.js';
 import { parseLocation, type RemoteLocation } from '../machine/transfer/location.js';
 import type { JsonObject } from '../shared/json.js';
 

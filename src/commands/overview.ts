@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.js';
 import { type Overview, overviewText } from '../cli/overview.js';
-import { findActive, machineNames } from '../machine/access.js';
+import { findActive, machineNames } from '../machine/store/access.js';
 
 /** What `tsmachine` alone runs. */
 export default class OverviewCommand extends BaseCommand {

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { ContextCommand } from '../cli/context-command.js';
-import type { MachineRecord } from '../machine/record.js';
+import type { MachineRecord } from '../machine/store/record.js';
 import { errorMessage } from '../shared/errors.js';
 
 export default class Rename extends ContextCommand {

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
-import type { Share } from '../machine/record.js';
+import type { Share } from '../machine/store/record.js';
 
 export default class Revoke extends BaseCommand {
   static override summary = 'Take back the access that "export" gave';

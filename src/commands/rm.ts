@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { confirm } from '../cli/confirm.js';
 import { confirmationNeeded } from '../cli/errors.js';
 import { MachineCommand } from '../cli/machine-command.js';
-import { DockerContexts, dockerConfigDirectory } from '../machine/docker-contexts.js';
+import { DockerContexts, dockerConfigDirectory } from '../machine/engine/docker-contexts.js';
 
 export default class Rm extends MachineCommand {
   static override summary = 'Remove machines and their hosts';

@@ -3,7 +3,7 @@ import { changes, memoryMiB, numberOfCpus } from '../cli/changes.js';
 import { nothingToChange } from '../cli/errors.js';
 import { repeatable } from '../cli/flags.js';
 import { MachineCommand, type MachineOutcome, machineArguments } from '../cli/machine-command.js';
-import type { ChangeOutcome, MachineChange } from '../machine/change-machine.js';
+import type { ChangeOutcome, MachineChange } from '../machine/power/change-machine.js';
 
 const words: Readonly<Record<keyof MachineChange, string>> = {
   memoryMiB: 'memory',

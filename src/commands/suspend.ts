@@ -1,5 +1,5 @@
 import { MachineCommand, type MachineOutcome, machineArguments } from '../cli/machine-command.js';
-import type { PowerOutcome } from '../machine/power.js';
+import type { PowerOutcome } from '../machine/power/power.js';
 
 export default class Suspend extends MachineCommand {
   static override summary = 'Suspend machines: their memory is kept, their processors are free';

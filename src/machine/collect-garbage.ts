@@ -3,9 +3,9 @@ import { errorMessage } from '../shared/errors.js';
 import type { JsonObject } from '../shared/json.js';
 import { loadDriver, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { driverFindsNothing, ownerUnknown } from './errors.js';
-import type { MachineRecord } from './record.js';
-import { type GivenSecrets, secretsGiven, secretsOf } from './secret-readers.js';
-import { ownerTagPrefix } from './store-identity.js';
+import { type GivenSecrets, secretsGiven, secretsOf } from './secrets/secret-readers.js';
+import type { MachineRecord } from './store/record.js';
+import { ownerTagPrefix } from './store/store-identity.js';
 
 /** Where to look: a driver, and options that say which account, region, host. */
 export interface SearchScope {

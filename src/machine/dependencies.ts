@@ -7,10 +7,10 @@ import type { Reporter } from '../shared/reporter.js';
 import type { SshTransport } from '../ssh/transport.js';
 import { withSecrets } from './bound-driver.js';
 import type { Certificates } from './certificates.js';
-import type { EngineProbe } from './engine-client.js';
-import type { MachineStore } from './machine-store.js';
-import type { MachineRecord } from './record.js';
-import { secretsGiven, secretsOf } from './secret-readers.js';
+import type { EngineProbe } from './engine/engine-client.js';
+import { secretsGiven, secretsOf } from './secrets/secret-readers.js';
+import type { MachineStore } from './store/machine-store.js';
+import type { MachineRecord } from './store/record.js';
 
 /** The drivers by name or alias. */
 export interface DriverCatalog {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../shared/json.js';
 import type { SshEndpoint } from '../ssh/transport.js';
-import type { MachineRecord } from './record.js';
-import { certificatesDirectory, machineDirectory } from './storage.js';
+import type { MachineRecord } from './store/record.js';
+import { certificatesDirectory, machineDirectory } from './store/storage.js';
 
 /**
  * The record in the shape of docker-machine's `inspect`, since templates such as `{{.Driver.IPAddress}}` are in

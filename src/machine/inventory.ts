@@ -1,14 +1,14 @@
 import type { InstanceStatus, MachineState } from '../drivers/driver.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { settleAll } from '../shared/settle-all.js';
-import { findActiveMachine } from './access.js';
 import type { Expiry } from './certificates.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
-import type { EngineVersion } from './engine-client.js';
-import { askEngineVersion } from './engine-version.js';
-import { type KnownState, readKnownState, writeKnownState } from './known-state.js';
-import { engineUrl, type MachineRecord } from './record.js';
-import { knownStatePath } from './storage.js';
+import type { EngineVersion } from './engine/engine-client.js';
+import { askEngineVersion } from './engine/engine-version.js';
+import { findActiveMachine } from './store/access.js';
+import { type KnownState, readKnownState, writeKnownState } from './store/known-state.js';
+import { engineUrl, type MachineRecord } from './store/record.js';
+import { knownStatePath } from './store/storage.js';
 
 /** A row of `ls`. */
 export interface MachineSummary {

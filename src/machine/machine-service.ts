@@ -5,9 +5,6 @@ import { writeFileAtomically } from '../shared/atomic-file.js';
 import type { JsonObject } from '../shared/json.js';
 import { silentReporter } from '../shared/reporter.js';
 import type { SshConnection } from '../ssh/transport.js';
-import { machineAddress, machineUrl } from './access.js';
-import { type AdoptionPlan, adoptMachine, planAdoption } from './adopt-machine.js';
-import { type ChangeOutcome, changeMachine, type MachineChange } from './change-machine.js';
 import {
   type FoundGarbage,
   findGarbage,
@@ -15,45 +12,48 @@ import {
   type Orphan,
   removeOrphan,
 } from './collect-garbage.js';
-import { openConnection, sshEndpointOf } from './connect.js';
-import { type CreateMachineRequest, createMachine } from './create-machine.js';
+import { openConnection, sshEndpointOf } from './connection/connect.js';
+import { type SshTarget, sshTarget } from './connection/ssh-target.js';
+import { type AdoptionPlan, adoptMachine, planAdoption } from './create/adopt-machine.js';
+import { type CreateMachineRequest, createMachine } from './create/create-machine.js';
+import { resumeCreation } from './create/resume-creation.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
 import { diagnose } from './doctor/diagnose.js';
 import type { Finding } from './doctor/finding.js';
-import type { EngineEndpoint, EngineVersion } from './engine-client.js';
-import { engineEndpoint } from './engine-endpoint.js';
-import { askEngineVersion } from './engine-version.js';
-import { machineNotFound } from './errors.js';
+import type { EngineEndpoint, EngineVersion } from './engine/engine-client.js';
+import { engineEndpoint } from './engine/engine-endpoint.js';
+import { askEngineVersion } from './engine/engine-version.js';
 import type { ForwardRequest } from './forward/forward-machine.js';
-import {
-  type ImportPlan,
-  importFromDockerMachine,
-  planDockerMachineImport,
-} from './import-docker-machine.js';
-import { importMachineFile } from './import-machine.js';
 import { inspectView } from './inspect-view.js';
 import { type ListOptions, listMachines, type MachineSummary } from './inventory.js';
-import { readKnownState } from './known-state.js';
-import { readMachineFile } from './machine-file.js';
-import { setMachineSecret } from './machine-secrets.js';
-import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power.js';
-import { provisionMachine } from './provision-machine.js';
-import type { MachineRecord, Share } from './record.js';
-import { regenerateCertificates, renewClientCertificate } from './regenerate-certificates.js';
-import { removeMachine } from './remove-machine.js';
-import { renameMachine } from './rename-machine.js';
-import { resumeCreation } from './resume-creation.js';
-import { exportMachine, revokeShare } from './share-machine.js';
+import { type ChangeOutcome, changeMachine, type MachineChange } from './power/change-machine.js';
+import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power/power.js';
 import {
   createSnapshot,
   listSnapshots,
   removeSnapshot,
   restoreSnapshot,
   type Snapshot,
-} from './snapshots.js';
-import { type SshTarget, sshTarget } from './ssh-target.js';
-import { activePath, knownStatePath } from './storage.js';
-import { resumeMachine, suspendMachine } from './suspend.js';
+} from './power/snapshots.js';
+import { resumeMachine, suspendMachine } from './power/suspend.js';
+import { provisionMachine } from './provision-machine.js';
+import { regenerateCertificates, renewClientCertificate } from './regenerate-certificates.js';
+import { removeMachine } from './remove-machine.js';
+import { renameMachine } from './rename-machine.js';
+import { setMachineSecret } from './secrets/machine-secrets.js';
+import {
+  type ImportPlan,
+  importFromDockerMachine,
+  planDockerMachineImport,
+} from './share/import-docker-machine.js';
+import { importMachineFile } from './share/import-machine.js';
+import { readMachineFile } from './share/machine-file.js';
+import { exportMachine, revokeShare } from './share/share-machine.js';
+import { machineAddress, machineUrl } from './store/access.js';
+import { machineNotFound } from './store/errors.js';
+import { readKnownState } from './store/known-state.js';
+import type { MachineRecord, Share } from './store/record.js';
+import { activePath, knownStatePath } from './store/storage.js';
 import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
 import { type UpgradeOutcome, upgradeMachine } from './upgrade-machine.js';
 import { type WaitGoal, waitForMachine } from './wait-for-machine.js';

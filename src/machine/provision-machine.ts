@@ -4,14 +4,15 @@ import { isTsmachineError } from '../shared/errors.js';
 import { version } from '../shared/version.js';
 import { waitUntil } from '../shared/wait-until.js';
 import type { SshConnection } from '../ssh/transport.js';
-import { type OpenedMachine, openConnection, patienceOf, sshEndpointOf } from './connect.js';
+import { type OpenedMachine, openConnection, patienceOf, sshEndpointOf } from './connection/connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
-import { endpointAt } from './engine-endpoint.js';
-import { engineNotOurs, hostNotRunning, machineNotCreated } from './errors.js';
-import { writeKnownState } from './known-state.js';
-import { addSecrets } from './machine-secrets.js';
-import type { MachineRecord } from './record.js';
-import { knownStatePath } from './storage.js';
+import { endpointAt } from './engine/engine-endpoint.js';
+import { engineNotOurs } from './engine/errors.js';
+import { hostNotRunning, machineNotCreated } from './errors.js';
+import { addSecrets } from './secrets/machine-secrets.js';
+import { writeKnownState } from './store/known-state.js';
+import type { MachineRecord } from './store/record.js';
+import { knownStatePath } from './store/storage.js';
 
 export type { ProvisionResult };
 

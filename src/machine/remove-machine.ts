@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
-import { chosenMachine } from './access.js';
+import { removeMade } from './create/remove-made.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
-import { machineNotFound, withHints } from './errors.js';
-import { forgetSecrets } from './machine-secrets.js';
-import { removeMade } from './remove-made.js';
-import { activePath } from './storage.js';
+import { withHints } from './errors.js';
+import { forgetSecrets } from './secrets/machine-secrets.js';
+import { chosenMachine } from './store/access.js';
+import { machineNotFound } from './store/errors.js';
+import { activePath } from './store/storage.js';
 
 /**
  * Removes the machine at its provider, then its record and directory. With `force` it goes on locally whatever

@@ -3,13 +3,14 @@ import { writeFileAtomically } from '../shared/atomic-file.js';
 import { errorMessage } from '../shared/errors.js';
 import type { JsonObject, JsonValue } from '../shared/json.js';
 import { isJsonObject } from '../shared/json.js';
-import { chosenMachine } from './access.js';
 import type { MachineContext, MachineDependencies } from './dependencies.js';
-import { machineExists, machineNotFound, renameBreaksFiles } from './errors.js';
-import { assertMachineName } from './names.js';
+import { renameBreaksFiles } from './errors.js';
 import { provisionMachine } from './provision-machine.js';
-import type { MachineRecord } from './record.js';
-import { activePath } from './storage.js';
+import { chosenMachine } from './store/access.js';
+import { machineExists, machineNotFound } from './store/errors.js';
+import { assertMachineName } from './store/names.js';
+import type { MachineRecord } from './store/record.js';
+import { activePath } from './store/storage.js';
 
 /**
  * Record, directory and the choice of `use` take the new name; the host's own name, its owner tag and its address stay.

@@ -1,6 +1,6 @@
 import { version } from '../shared/version.js';
 import type { MachineContext, MachineDependencies } from './dependencies.js';
-import { startMachine } from './power.js';
+import { startMachine } from './power/power.js';
 import { provisionMachine } from './provision-machine.js';
 
 export interface UpgradeOutcome {

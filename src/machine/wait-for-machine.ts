@@ -1,8 +1,8 @@
 import { errorMessage, isTsmachineError, TsmachineError } from '../shared/errors.js';
 import { waitUntil } from '../shared/wait-until.js';
-import { openConnection } from './connect.js';
+import { openConnection } from './connection/connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
-import { endpointAt } from './engine-endpoint.js';
+import { endpointAt } from './engine/engine-endpoint.js';
 
 /** What to wait for: a login, an answer of the engine, or a state of the host. */
 export type WaitGoal =

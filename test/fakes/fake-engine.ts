@@ -1,5 +1,5 @@
-import type { EngineEndpoint, EngineProbe, EngineVersion } from '../../src/machine/engine-client.js';
-import { engineUnreachable } from '../../src/machine/errors.js';
+import type { EngineEndpoint, EngineProbe, EngineVersion } from '../../src/machine/engine/engine-client.js';
+import { engineUnreachable } from '../../src/machine/engine/errors.js';
 
 /** An agent that answers, unless it is told not to. */
 export class FakeEngine implements EngineProbe {

@@ -6,7 +6,7 @@ import type { BaseCommand } from '../../src/cli/base-command.js';
 import { exitCodeOf } from '../../src/cli/exit-code.js';
 import { RegistryLogins } from '../../src/cli/registry/registry-logins.js';
 import type { Services } from '../../src/cli/services.js';
-import { registryLoginsPath } from '../../src/machine/storage.js';
+import { registryLoginsPath } from '../../src/machine/store/storage.js';
 import { fakeCatalog } from './fake-driver.js';
 import { fileVault, type Workshop } from './workshop.js';
 

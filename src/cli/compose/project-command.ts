@@ -9,7 +9,7 @@ import { serviceMachine } from '../../compose/model/service-machine.js';
 import { projectMachines } from '../../compose/placement.js';
 import { observeContainers, observeResources } from '../../compose/state/observe.js';
 import { projectFromLabels } from '../../compose/state/project-from-labels.js';
-import { activeMachine } from '../../machine/access.js';
+import { activeMachine } from '../../machine/store/access.js';
 import { isTsmachineError } from '../../shared/errors.js';
 import type { BuildChoice } from './build-service.js';
 import { ComposeCommand } from './compose-command.js';

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
-import { activeMachine } from '../../machine/access.js';
+import { activeMachine } from '../../machine/store/access.js';
 import { errorMessage, isTsmachineError, TsmachineError } from '../../shared/errors.js';
 import { settleAll } from '../../shared/settle-all.js';
 import { joinedErrors } from '../joined-errors.js';

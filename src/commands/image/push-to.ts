@@ -7,7 +7,7 @@ import { progressTo } from '../../cli/docker/pull-image.js';
 import { sameMachine } from '../../cli/image-transfer/errors.js';
 import { openSource, type SourceChoice } from '../../cli/image-transfer/open-source.js';
 import { type PushedImages, pushImages } from '../../cli/image-transfer/push-images.js';
-import { findActiveMachine } from '../../machine/access.js';
+import { findActiveMachine } from '../../machine/store/access.js';
 import { formatBytes } from '../../shared/bytes.js';
 
 export default class ImagePushTo extends EngineCommand {

@@ -1,6 +1,6 @@
 import { MachineCommand, machineArgument } from '../../cli/machine-command.js';
 import { renderTable } from '../../cli/table.js';
-import type { Snapshot } from '../../machine/snapshots.js';
+import type { Snapshot } from '../../machine/power/snapshots.js';
 
 export default class SnapshotLs extends MachineCommand {
   static override summary = "List a machine's snapshots, the oldest first";

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentReporter } from '../../shared/reporter.js';
 import type { MachineDependencies } from '../dependencies.js';
-import { certificatesDirectory } from '../storage.js';
+import { certificatesDirectory } from '../store/storage.js';
 import { type Finding, failure, ok, type Verdict, warning } from './finding.js';
 import { rescued } from './rescued.js';
 

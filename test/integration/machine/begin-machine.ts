@@ -1,7 +1,7 @@
 import { Certificates } from '../../../src/machine/certificates.js';
-import { FileMachineStore } from '../../../src/machine/file-machine-store.js';
-import { certificatesDirectory } from '../../../src/machine/storage.js';
-import { newOwnerTag } from '../../../src/machine/store-identity.js';
+import { FileMachineStore } from '../../../src/machine/store/file-machine-store.js';
+import { certificatesDirectory } from '../../../src/machine/store/storage.js';
+import { newOwnerTag } from '../../../src/machine/store/store-identity.js';
 
 /**
  * All of `create` that touches the store, and no host: STORAGE NAME. A program of its own, since processes are what

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FileMachineStore } from '../../../src/machine/file-machine-store.js';
+import { FileMachineStore } from '../../../src/machine/store/file-machine-store.js';
 import { run, runOrThrow } from '../../../src/shared/spawn.js';
 
 let directory: string;

@@ -1,7 +1,8 @@
 import { Errors } from '@oclif/core';
 import { errorJson, renderError } from '../../../src/cli/error-output.js';
 import { exitCodeOf } from '../../../src/cli/exit-code.js';
-import { machineNotFound, preCreateCheckFailed } from '../../../src/machine/errors.js';
+import { preCreateCheckFailed } from '../../../src/machine/create/errors.js';
+import { machineNotFound } from '../../../src/machine/store/errors.js';
 import { TsmachineError } from '../../../src/shared/errors.js';
 
 test.each([

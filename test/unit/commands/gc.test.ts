@@ -1,5 +1,5 @@
 import Gc from '../../../src/commands/gc.js';
-import { storeId } from '../../../src/machine/store-identity.js';
+import { storeId } from '../../../src/machine/store/store-identity.js';
 import { runCommand } from '../../fakes/run-command.js';
 import { Workshop } from '../../fakes/workshop.js';
 

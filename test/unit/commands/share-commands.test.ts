@@ -6,7 +6,7 @@ import Adopt from '../../../src/commands/adopt.js';
 import Export from '../../../src/commands/export.js';
 import Import from '../../../src/commands/import.js';
 import Revoke from '../../../src/commands/revoke.js';
-import { readMachineFile } from '../../../src/machine/machine-file.js';
+import { readMachineFile } from '../../../src/machine/share/machine-file.js';
 import { fakeCatalog } from '../../fakes/fake-driver.js';
 import { runCommand } from '../../fakes/run-command.js';
 import { Workshop } from '../../fakes/workshop.js';

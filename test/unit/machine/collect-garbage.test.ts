@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { storeId } from '../../../src/machine/store-identity.js';
+import { storeId } from '../../../src/machine/store/store-identity.js';
 import { Workshop } from '../../fakes/workshop.js';
 
 let shop: Workshop;

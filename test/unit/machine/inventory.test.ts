@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { engineProbe } from '../../../src/machine/engine-client.js';
+import { engineProbe } from '../../../src/machine/engine/engine-client.js';
 import { MachineService } from '../../../src/machine/machine-service.js';
 import { Workshop } from '../../fakes/workshop.js';
 import { shortenCertificate } from '../../support/short-certificates.js';

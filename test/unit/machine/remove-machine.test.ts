@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chosenMachine } from '../../../src/machine/access.js';
+import { chosenMachine } from '../../../src/machine/store/access.js';
 import { Workshop } from '../../fakes/workshop.js';
 
 let shop: Workshop;

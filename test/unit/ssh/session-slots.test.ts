@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { SessionSlots } from '../../../src/ssh/session-slots.js';
 
 const { signal } = new AbortController();
