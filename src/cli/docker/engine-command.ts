@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
-import { dockerConfigDirectory } from '../../machine/docker-contexts.js';
+import { dockerConfigDirectory } from '../../machine/engine/docker-contexts.js';
 import { BaseCommand } from '../base-command.js';
 import { authConfig, encodeHeader } from '../registry/credentials.js';
 import { readDockerConfig } from '../registry/docker-config.js';
