@@ -162,6 +162,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     networks: new NetworkService(context, { hostId, createdAt: startedAt }),
     system: new SystemService({
       ...{ containerService, imageService, volumeService, images, layers, runtime, host, events, builds },
+      plugins,
       containers: store,
       settings: { ...config, id: hostId },
     }),

@@ -8,6 +8,8 @@ export type PluginKind = 'VolumeDriver' | 'NetworkDriver' | 'IpamDriver';
 
 /** Docker waits as long for a plugin. */
 const callMs = 120_000;
+/** Who only wants to know what there is does not wait for one that is stuck. */
+const askMs = 2000;
 
 /** The programs of third parties that announce themselves on this host as Docker's plugins. */
 export class Plugins {
@@ -24,9 +26,20 @@ export class Plugins {
     return [...(await findPlugins(this.#places)).keys()];
   }
 
+  /** Those that are announced, answer soon, and are of this kind. */
+  async named(kind: PluginKind, timeoutMs = askMs): Promise<readonly string[]> {
+    const names = await this.names();
+    const are = await Promise.all(names.map((name) => this.#is(name, kind, timeoutMs)));
+    return names.filter((_name, at) => are[at]);
+  }
+
   /** Whether it is announced, answers, and is of this kind. */
   async has(name: string, kind: PluginKind): Promise<boolean> {
-    return this.#activated(name, kind, callMs).then(
+    return this.#is(name, kind, callMs);
+  }
+
+  async #is(name: string, kind: PluginKind, timeoutMs: number): Promise<boolean> {
+    return this.#activated(name, kind, timeoutMs).then(
       () => true,
       (error) => {
         if (isTsmachineError(error)) return false;

@@ -32,6 +32,8 @@ export interface SystemContext {
   readonly runtime: ContainerRuntime;
   readonly host: HostFacts;
   readonly events: EventBus;
+  /** Third parties' drivers that there are. */
+  readonly plugins: { named(kind: 'VolumeDriver' | 'NetworkDriver'): Promise<readonly string[]> };
   readonly settings: {
     readonly id: string;
     readonly dataRoot: string;
@@ -47,6 +49,8 @@ export interface EventsRequest {
   readonly until?: string | undefined;
   readonly filters: Filters;
 }
+
+const networkDrivers = ['bridge', 'host', 'ipvlan', 'macvlan', 'null'];
 
 /** Version, info, events and disk usage. */
 export class SystemService {
@@ -79,7 +83,7 @@ export class SystemService {
   }
 
   async info(): Promise<InfoResponse> {
-    const { containers, images, layers, runtime, host, settings } = this.#context;
+    const { containers, images, layers, runtime, host, plugins, settings } = this.#context;
     const statuses = containers.list().map(({ record }) => record.state.status);
     const count = (...wanted: readonly string[]) =>
       statuses.filter((status) => wanted.includes(status)).length;
@@ -95,8 +99,8 @@ export class SystemService {
       Driver: layers.driver,
       DriverStatus: [],
       Plugins: {
-        Volume: ['local'],
-        Network: ['bridge', 'host', 'null'],
+        Volume: ['local', ...(await plugins.named('VolumeDriver'))].sort(),
+        Network: [...networkDrivers, ...(await plugins.named('NetworkDriver'))].sort(),
         Authorization: null,
         Log: [
           'json-file',

@@ -1,18 +1,11 @@
-import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
 import { AgentLab } from './support/agent-lab.js';
-
-type Body = Record<string, unknown>;
+import { type Body, PluginServer } from './support/plugin-server.js';
 
 /**
- * A network driver and an address manager as a third party would write them, by Docker's plugin protocol: a bridge for
- * each network, a veth pair for each container, addresses counted up.
+ * A network driver and an address manager as a third party would write them: a bridge for each network, a veth pair for
+ * each container, addresses counted up.
  */
-class Driver implements AsyncDisposable {
-  readonly calls: { readonly method: string; readonly body: Body }[] = [];
-  readonly #server: Server;
+class NetworkDriver {
   readonly #lab: AgentLab;
   readonly #held = new Set<string>();
   readonly #gateways = new Map<unknown, string>();
@@ -20,31 +13,13 @@ class Driver implements AsyncDisposable {
 
   constructor(lab: AgentLab) {
     this.#lab = lab;
-    this.#server = createServer(async (request, response) => {
-      const body: Body = JSON.parse((await request.toArray()).join('') || '{}');
-      const method = request.url?.slice(1) ?? '';
-      this.calls.push({ method, body });
-      const answer = await this.#answer(method, body).catch((error: Error) => ({ Err: error.message }));
-      response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(answer ?? {}));
-    });
-  }
-
-  async listen(socket: string): Promise<void> {
-    this.#server.listen(socket);
-    await once(this.#server, 'listening');
-  }
-
-  /** Bodies of the calls of a method. */
-  of(method: string): readonly Body[] {
-    return this.calls.filter((call) => call.method === method).map(({ body }) => body);
   }
 
   get heldAddresses(): readonly string[] {
     return [...this.#held];
   }
 
-  async #answer(method: string, body: Body): Promise<Body | undefined> {
+  async answer(method: string, body: Body): Promise<Body | undefined> {
     const [room = '', verb = ''] = method.split('.');
     if (method === 'Plugin.Activate') return { Implements: ['NetworkDriver', 'IpamDriver'] };
     return room === 'IpamDriver' ? this.#address(verb, body) : this.#network(verb, body);
@@ -115,29 +90,22 @@ class Driver implements AsyncDisposable {
         return undefined;
     }
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
 }
 
-const places = '/run/docker/plugins';
-const name = `tsmnet${process.pid}`;
-
 let lab: AgentLab;
-let driver: Driver;
+let driver: NetworkDriver;
+let server: PluginServer;
+let name: string;
 
 beforeAll(async () => {
   lab = await AgentLab.start();
-  driver = new Driver(lab);
-  await mkdir(places, { recursive: true });
-  await driver.listen(join(places, `${name}.sock`));
+  driver = new NetworkDriver(lab);
+  server = await PluginServer.start('tsmnet', (method, body) => driver.answer(method, body));
+  name = server.name;
 });
 afterAll(async () => {
-  await lab[Symbol.asyncDispose]();
-  await driver[Symbol.asyncDispose]();
-  await rm(join(places, `${name}.sock`), { force: true });
+  await lab?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 
 async function output(...args: readonly string[]): Promise<string> {
@@ -181,14 +149,14 @@ test("containers join a third party's network, with addresses of its manager, an
       IPAM: { Driver: name, Config: [{ Subnet: '10.96.0.0/24', Gateway: '10.96.0.1' }] },
     },
   ]);
-  expect(driver.of('NetworkDriver.CreateNetwork')).toMatchObject([
+  expect(server.of('NetworkDriver.CreateNetwork')).toMatchObject([
     {
       NetworkID: id,
       Options: { 'com.docker.network.generic': { speed: 'high' } },
       IPv4Data: [{ Pool: '10.96.0.0/24' }],
     },
   ]);
-  expect(driver.of('NetworkDriver.CreateEndpoint')[0]).toMatchObject({
+  expect(server.of('NetworkDriver.CreateEndpoint')[0]).toMatchObject({
     Interface: { Address: '10.96.0.9/24' },
     Options: { 'com.docker.network.portmap': [{ Port: 80, HostPort: 8097 }] },
   });
@@ -203,7 +171,7 @@ test("containers join a third party's network, with addresses of its manager, an
   await output('network', 'rm', 'theirs');
   expect(driver.heldAddresses).toEqual([]);
   expect(await lab.inside('ip', '-o', 'link')).not.toMatch(/drv|: v[0-9a-f]{8}/);
-  expect(driver.of('NetworkDriver.Leave')).toHaveLength(driver.of('NetworkDriver.Join').length);
+  expect(server.of('NetworkDriver.Leave')).toHaveLength(server.of('NetworkDriver.Join').length);
 });
 
 test("a driver's refusal is told in its own words, and nothing is kept; our own addresses serve it, too", async () => {

@@ -1,78 +1,55 @@
-import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLab } from './support/agent-lab.js';
+import { type Body, PluginServer } from './support/plugin-server.js';
 
-/** A volume driver as a third party would write it. */
-class Driver implements AsyncDisposable {
-  readonly directory: string;
-  readonly calls: string[] = [];
-  readonly #server: Server;
+/** A volume driver as a third party would write it: directories below one of its own. */
+class VolumeDriver {
+  readonly #directory: string;
   readonly #volumes = new Set<string>();
 
   constructor(directory: string) {
-    this.directory = directory;
-    this.#server = createServer(async (request, response) => {
-      const body = JSON.parse((await request.toArray()).join('') || '{}');
-      const method = request.url?.slice(1) ?? '';
-      this.calls.push(`${method} ${body.Name ?? ''}`.trim());
-      const answer = await this.#answer(method, body);
-      response.writeHead(200, { 'content-type': 'application/vnd.docker.plugins.v1.1+json' });
-      response.end(JSON.stringify(answer));
-    });
+    this.#directory = directory;
   }
 
-  async listen(socket: string): Promise<void> {
-    this.#server.listen(socket);
-    await once(this.#server, 'listening');
-  }
-
-  async #answer(method: string, { Name, Opts }: { Name: string; Opts?: Record<string, string> }) {
-    const volume = { Name, Mountpoint: join(this.directory, Name ?? ''), Status: { tier: 'gold' } };
+  async answer(method: string, { Name, Opts }: Body): Promise<Body | undefined> {
+    const name = String(Name ?? '');
+    const volume = { Name: name, Mountpoint: join(this.#directory, name), Status: { tier: 'gold' } };
     switch (method) {
       case 'Plugin.Activate':
         return { Implements: ['VolumeDriver'] };
       case 'VolumeDriver.Capabilities':
         return { Capabilities: { Scope: 'global' } };
       case 'VolumeDriver.Create':
-        if (Opts?.['size'] === 'huge') return { Err: 'no room' };
-        this.#volumes.add(Name);
+        if ((Opts as Record<string, string> | undefined)?.['size'] === 'huge') return { Err: 'no room' };
+        this.#volumes.add(name);
         await mkdir(volume.Mountpoint, { recursive: true });
         return { Err: '' };
       case 'VolumeDriver.Remove':
-        return { Err: this.#volumes.delete(Name) ? '' : 'no such volume' };
+        return { Err: this.#volumes.delete(name) ? '' : 'no such volume' };
       case 'VolumeDriver.List':
         return { Volumes: [...this.#volumes].map((each) => ({ ...volume, Name: each })) };
       case 'VolumeDriver.Get':
-        return this.#volumes.has(Name) ? { Volume: volume } : { Err: 'no such volume' };
+        return this.#volumes.has(name) ? { Volume: volume } : { Err: 'no such volume' };
       default:
         return { Mountpoint: volume.Mountpoint, Err: '' };
     }
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
 }
 
-const places = '/run/docker/plugins';
-const name = `tsmtest${process.pid}`;
-
 let lab: AgentLab;
-let driver: Driver;
+let server: PluginServer;
+let name: string;
 
 beforeAll(async () => {
   lab = await AgentLab.start();
-  driver = new Driver(join(lab.directory, 'theirs'));
-  await mkdir(places, { recursive: true });
-  await driver.listen(join(places, `${name}.sock`));
+  const driver = new VolumeDriver(join(lab.directory, 'theirs'));
+  server = await PluginServer.start('tsmtest', (method, body) => driver.answer(method, body));
+  name = server.name;
 });
 afterAll(async () => {
-  await lab[Symbol.asyncDispose]();
-  await driver[Symbol.asyncDispose]();
-  await rm(join(places, `${name}.sock`), { force: true });
+  await lab?.[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
 });
 
 async function output(...args: readonly string[]): Promise<string> {
@@ -92,8 +69,7 @@ test('volumes of a third party’s driver are made, mounted, listed and removed'
     { Driver: name, Scope: 'global', Labels: { a: 'b' }, Options: { x: 'y' }, Status: { tier: 'gold' } },
   ]);
   expect(await output('volume', 'ls', '-q', '--filter', `driver=${name}`)).toBe('theirs');
-  const count = (method: string) =>
-    driver.calls.filter((call) => call === `VolumeDriver.${method} theirs`).length;
+  const count = (method: string) => server.of(`VolumeDriver.${method}`).length;
   expect(count('Mount')).toBe(count('Unmount'));
   await output('volume', 'rm', 'theirs');
   expect(await output('volume', 'ls', '-q')).toBe('');
@@ -104,4 +80,11 @@ test('the driver’s own words are told, and nothing is kept of what it refused'
 
   expect(stderr).toContain('VolumeDriver.Create: no room');
   expect((await lab.docker(['volume', 'inspect', 'large'])).code).toBe(1);
+});
+
+test('docker info names it among our own drivers', async () => {
+  const { Volume, Network } = JSON.parse(await output('info', '--format', '{{json .Plugins}}'));
+  expect(Volume).toEqual(expect.arrayContaining(['local', name]));
+  expect(Network).toEqual(expect.arrayContaining(['bridge', 'host', 'ipvlan', 'macvlan', 'null']));
+  expect(Network).not.toContain(name);
 });
