@@ -33,6 +33,7 @@ import { OverlayLayerStore } from './layer/overlay-layer-store.js';
 import { NftNetworks } from './network/nft-networks.js';
 import { dockerPluginPlaces } from './plugin/plugin-directory.js';
 import { Plugins } from './plugin/plugins.js';
+import { RegistryCaches } from './registry/registry-cache.js';
 import { RegistryDirectory } from './registry/registry-directory.js';
 import { RegistryPuller } from './registry/registry-puller.js';
 import { RegistryPusher } from './registry/registry-pusher.js';
@@ -125,6 +126,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
     policy,
   });
   const pusher = new RegistryPusher({ images, layers, blobs, insecureRegistries });
+  const caches = new RegistryCaches({ layers, blobs, insecureRegistries });
   const directory = new RegistryDirectory({ insecureRegistries });
   const context: ContainerContext = {
     ...{ store, paths, runtime, host, layers, images, networks, volumes, events, log },
@@ -148,7 +150,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const volumeService = new VolumeService({ paths, volumes, containers: store, events });
   const platform = { os: 'linux', architecture: goArch() };
   const builds = new BuildService({
-    ...{ containers: context, puller, cache, platform },
+    ...{ containers: context, puller, caches, cache, platform },
     directory: join(dataRoot, 'build'),
     runDirectory: join(runRoot, 'build'),
   });

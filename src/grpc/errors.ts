@@ -6,6 +6,7 @@ export const grpcCode = {
   canceled: 1,
   unknown: 2,
   notFound: 5,
+  alreadyExists: 6,
   unimplemented: 12,
   unavailable: 14,
 } as const;
@@ -76,7 +77,7 @@ const kinds: ReadonlyMap<number, ErrorKind> = new Map([
   [3, 'invalid-argument'],
   [4, 'deadline-exceeded'],
   [grpcCode.notFound, 'not-found'],
-  [6, 'already-exists'],
+  [grpcCode.alreadyExists, 'already-exists'],
   [7, 'permission-denied'],
   [grpcCode.unimplemented, 'not-implemented'],
   [grpcCode.unavailable, 'unavailable'],

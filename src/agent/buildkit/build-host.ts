@@ -1,8 +1,10 @@
+import type { Readable } from 'node:stream';
 import type { HostConfig } from '../../api/container-config.js';
 import type { ProgressMessage } from '../../api/progress.js';
 import type { Digest } from '../../shared/digest.js';
 import type { BuildPlatform, BuildRequest, BuiltImage } from '../build/exec/request.js';
 import type { ImageConfig } from '../image/image-config.js';
+import type { CachePlace } from './cache/cache-place.js';
 
 export interface BuildSettings {
   /** Network and limits of the commands. */
@@ -17,6 +19,12 @@ export interface RegistryLogin {
   readonly username?: string;
   readonly password?: string;
   readonly identityToken?: string;
+}
+
+export interface SourceLayer {
+  readonly diffId: Digest;
+  /** Its archive, compressed or not. */
+  open(): Readable;
 }
 
 export interface CacheUsage {
@@ -47,6 +55,16 @@ export interface BuildHost {
     options: { readonly progress: (message: ProgressMessage) => void; readonly signal: AbortSignal },
   ): Promise<void>;
   has(name: string): Promise<boolean>;
+  /** A cache in a registry. Throws REFERENCE_INVALID, REGISTRY_UNREACHABLE, REGISTRY_UNAUTHORIZED. */
+  cacheRepository(
+    name: string,
+    login: Pick<BuildSettings, 'credentials'>,
+    options: { readonly write: boolean; readonly insecure: boolean; readonly signal: AbortSignal },
+  ): Promise<CachePlace>;
+  /** Brings layers here (lowest first) where they are not; they are kept until disposal. */
+  takeLayers(layers: readonly SourceLayer[], signal: AbortSignal): Promise<AsyncDisposable>;
+  /** The archive of a layer that is here. */
+  layerTar(chainId: Digest): AsyncGenerator<Buffer>;
   /** Throws REFERENCE_INVALID. */
   checkName(name: string): void;
   /** Makes it an image of this host with these names. */

@@ -52,7 +52,8 @@ async function find(images: ImageStore, name: string): Promise<Image | undefined
   }
 }
 
-function continues(image: ImageConfig, before: ImageConfig): boolean {
+/** Whether an image has begun as `before`: the same steps, the same layers. */
+export function continues(image: ImageConfig, before: ImageConfig): boolean {
   const history = image.history ?? [];
   const layers = diffIdsOf(image);
   const past = before.history ?? [];

@@ -6,7 +6,7 @@ import { buildInvalid } from '../errors.js';
 import { contextPaths } from '../plan/context-paths.js';
 import { type BuildPlan, planBuild } from '../plan/stages.js';
 import { isPredefined } from './build-args.js';
-import type { BuildContext, BuildPlatform, BuildRequest, BuiltImage } from './request.js';
+import type { BuildContext, BuildPlatform, BuildRequest, BuiltImage, BuiltStep } from './request.js';
 import { StageBuild } from './stage-build.js';
 import type { SharedBuild } from './stage-context.js';
 import { type BuildState, configBlob } from './state.js';
@@ -26,12 +26,15 @@ export async function buildImage(context: BuildContext, request: BuildRequest): 
   };
   const plan = withLabels(planBuild(file, request, baseOf), request.labels);
   await using resources = new AsyncDisposableStack();
-  const state = await buildStages(context, request, { file, globals, baseOf, plan, resources });
+  const steps: BuiltStep[] = [];
+  const prepared = { file, globals, baseOf, plan, resources };
+  const state = await buildStages(context, request, prepared, (step) => steps.push(step));
   warnOfUnused(request, globals, plan);
   const kept = resources.move();
   return {
     config: state.config,
     configBlob: configBlob(state.config),
+    steps,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -49,6 +52,7 @@ async function buildStages(
   context: BuildContext,
   request: BuildRequest,
   prepared: Prepared,
+  made: (step: BuiltStep) => void,
 ): Promise<BuildState> {
   const { plan, resources } = prepared;
   const failure = new AbortController();
@@ -56,7 +60,7 @@ async function buildStages(
   const running = new Map<number, Promise<BuildState>>();
   const total = plan.stages.reduce((sum, stage) => sum + 1 + stage.instructions.length, 0);
   const shared: SharedBuild = {
-    ...{ context, request, ...prepared, total, signal },
+    ...{ context, request, ...prepared, total, signal, made },
     files: contextFiles(request, plan),
     hold: (layers) => {
       resources.use(context.images.hold(layers));

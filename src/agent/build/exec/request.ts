@@ -35,6 +35,8 @@ export interface BuildRequest {
   readonly cacheFrom: readonly string[];
   /** Where there are such images, steps of earlier builds count only as parts of them: so the classic builder. */
   readonly cacheFromOnly: boolean;
+  /** A step that was made elsewhere, its layers brought here; undefined when nobody has made it. */
+  importStep?(key: Digest): Promise<ImportedStep | undefined>;
   readonly progress: BuildProgress;
   /** RUN --mount=type=secret; undefined when the client has no such secret. */
   secret?(id: string): Promise<Buffer | undefined>;
@@ -52,7 +54,22 @@ export interface ContextSource {
 export type NamedContext =
   | { readonly kind: 'image'; readonly name: string }
   | { readonly kind: 'files'; readonly source: ContextSource }
-  | { readonly kind: 'built'; readonly config: ImageConfig };
+  | { readonly kind: 'built'; config(): Promise<ImageConfig> };
+
+/** Its layers are kept until disposal. */
+export interface ImportedStep extends AsyncDisposable {
+  readonly config: ImageConfig;
+}
+
+/** One step of a build with its result. */
+export interface BuiltStep {
+  /** Of the step, and of what it was made upon: an image or a step; undefined for nothing. */
+  readonly key: Digest;
+  readonly parent: Digest | undefined;
+  readonly config: ImageConfig;
+  /** The instruction. */
+  readonly source: string;
+}
 
 export interface AgentSocket extends AsyncDisposable {
   readonly path: string;
@@ -62,6 +79,8 @@ export interface AgentSocket extends AsyncDisposable {
 export interface BuiltImage extends AsyncDisposable {
   readonly config: ImageConfig;
   readonly configBlob: Buffer;
+  /** Of all stages that were built. */
+  readonly steps: readonly BuiltStep[];
 }
 
 /** What a build works with. */

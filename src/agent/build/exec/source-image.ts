@@ -18,7 +18,7 @@ export async function sourceOf(build: StageContext, reference: string): Promise<
   const { request, file } = build.shared;
   const named = request.namedContext?.(reference);
   if (named?.kind === 'files') return { kind: 'files', tree: await named.source.tree() };
-  if (named?.kind === 'built') return { kind: 'layers', chainId: held(build, named.config) };
+  if (named?.kind === 'built') return { kind: 'layers', chainId: held(build, await named.config()) };
   if (named) return { kind: 'layers', chainId: await imageLayers(build, named.name) };
   const stage = earlierStage(file, build.stage, reference, true);
   if (stage) return { kind: 'layers', chainId: topLayerOf(await build.shared.stage(stage.index)) };

@@ -1,8 +1,4 @@
-import type { Digest } from '../../../shared/digest.js';
-import { committedConfig } from '../../image/committed-config.js';
-import type { ImageConfig, ImageRunConfig } from '../../image/image-config.js';
-import { isPartOfImage, probeImages } from '../cache/cache-from.js';
-import { stepKey } from '../cache/step-cache.js';
+import type { ImageRunConfig } from '../../image/image-config.js';
 import type { SourceTree } from '../copy/source-tree.js';
 import { expandWord, expandWords } from '../dockerfile/expand.js';
 import type { Instruction, Stage } from '../dockerfile/instruction.js';
@@ -26,6 +22,7 @@ import {
   stateOf,
   topLayerOf,
 } from './state.js';
+import { stepResult } from './step-result.js';
 import { makeWorkingDirectory } from './working-directory.js';
 
 /** Builds one stage, instruction by instruction. */
@@ -126,7 +123,7 @@ export class StageBuild implements StageContext {
     if (named?.kind === 'files') {
       return await filesState(this.shared, await named.source.tree(), this.#platform());
     }
-    if (named?.kind === 'built') return stateOf(named.config);
+    if (named?.kind === 'built') return stateOf(await named.config());
     const below = named ? undefined : earlierStage(file, this.stage, name, false);
     if (below) return await this.shared.stage(below.index);
     const image = this.#image();
@@ -135,7 +132,7 @@ export class StageBuild implements StageContext {
     const { id, config } = await context.base(image, {
       ...{ pull: request.pull, platform: this.#platform(), pulling, signal },
     });
-    return { id, config };
+    return { id, config, key: id };
   }
 
   /** That it begins with; undefined for a stage, files or nothing. */
@@ -234,39 +231,15 @@ export class StageBuild implements StageContext {
 
   /** Takes the step's result from the cache, or makes it and keeps it there. */
   async commit(step: Step, { source }: Instruction, progress: StepProgress): Promise<void> {
-    const { context } = this.shared;
-    const before = this.#state;
-    const key = stepKey([before.id ?? null, step.createdBy, step.depends]);
-    const found = this.#isUncached() ? undefined : await this.#find(key, step);
-    if (found) {
-      progress.cached();
-      this.#state = stateOf(found);
-      this.shared.hold(layersOf(this.#state));
-      return;
-    }
-    const layer = await step.makeLayer?.();
-    if (layer) this.shared.hold([layer.chainId]);
-    const config = newConfig(before.config, step, layer?.diffId);
-    await context.cache.put(key, config, source);
-    this.#state = stateOf(config);
+    const result = await stepResult(this.shared, this.#state, step, { source, anew: this.#isUncached() });
+    if (result.cached) progress.cached();
+    this.#state = result.state;
   }
 
   #isUncached(): boolean {
     const { noCache } = this.shared.request;
     if (typeof noCache === 'boolean') return noCache;
     return noCache.has(this.stage.name ?? String(this.stage.index));
-  }
-
-  async #find(key: Digest, step: Step): Promise<ImageConfig | undefined> {
-    const { context, request } = this.shared;
-    const found = context.cache.get(key);
-    const { cacheFrom, cacheFromOnly } = request;
-    if (cacheFrom.length === 0) return found;
-    if (found && (!cacheFromOnly || (await isPartOfImage(context.images, cacheFrom, found)))) return found;
-    const probed = await probeImages(context.images, cacheFrom, this.#state.config, step.createdBy);
-    if (!probed) return undefined;
-    const config = newConfig(this.#state.config, step, probed.diffId);
-    return { ...config, created: probed.created, history: probed.history };
   }
 }
 
@@ -276,12 +249,6 @@ const fileMakers: ReadonlySet<string> = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'
 const expandedNames: ReadonlySet<string> = new Set([
   ...['ENV', 'LABEL', 'WORKDIR', 'EXPOSE', 'VOLUME', 'USER', 'STOPSIGNAL'],
 ]);
-
-function newConfig(before: ImageConfig, step: Step, diffId: Digest | undefined): ImageConfig {
-  const { createdBy, config } = step;
-  const author = step.author ?? before.author ?? '';
-  return committedConfig(before, { config, diffId, author, comment: '', createdBy });
-}
 
 /** Docker gives every image a PATH. */
 function withPath(state: BuildState): BuildState {

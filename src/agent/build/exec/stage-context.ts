@@ -5,7 +5,7 @@ import type { SourceTree } from '../copy/source-tree.js';
 import type { Dockerfile, Stage } from '../dockerfile/instruction.js';
 import type { StepProgress } from '../output/progress.js';
 import type { BuildArgs } from './build-args.js';
-import type { BuildContext, BuildRequest } from './request.js';
+import type { BuildContext, BuildRequest, BuiltStep } from './request.js';
 import type { BuildState } from './state.js';
 
 /** What the stages of one build share. */
@@ -22,6 +22,8 @@ export interface SharedBuild {
   files(extent: 'named' | 'all'): Promise<SourceTree>;
   /** Until the end of the build. */
   hold(layers: readonly Digest[]): void;
+  /** Told of each step when its result is there. */
+  made(step: BuiltStep): void;
   /** Called when the build is over, however it ended. */
   onEnd(action: () => Promise<void>): void;
   /** The result of a stage, which is begun if it has not been. */

@@ -9,16 +9,20 @@ export interface BuildState {
   /** Of the config as a blob; undefined while there is nothing (FROM scratch). */
   readonly id: Digest | undefined;
   readonly config: ImageConfig;
+  /** What it was made of, whenever and wherever: the same steps upon the same image. */
+  readonly key: Digest | undefined;
 }
 
-export function stateOf(config: ImageConfig): BuildState {
-  return { id: digestOf(configBlob(config)), config };
+/** Without a key it is where a chain of steps begins. */
+export function stateOf(config: ImageConfig, key?: Digest): BuildState {
+  const id = digestOf(configBlob(config));
+  return { id, config, key: key ?? id };
 }
 
 export function scratchState(platform: { readonly os: string; readonly architecture: string }): BuildState {
   const { os, architecture } = platform;
   return {
-    id: undefined,
+    ...{ id: undefined, key: undefined },
     config: { architecture, os, config: {}, rootfs: { type: 'layers', diff_ids: [] }, history: [] },
   };
 }

@@ -19,6 +19,7 @@ import { answering, type Call, type Method, unary } from '../../../grpc/server.j
 import { isTsmachineError } from '../../../shared/errors.js';
 import { version } from '../../../shared/version.js';
 import type { BuildHost, CacheUsage } from '../build-host.js';
+import { checkCacheExports } from '../cache/export-cache.js';
 import { solveCanceled, solveUnsupported } from '../errors.js';
 import type { SyncedTrees } from '../files/synced-trees.js';
 import type { ExportRequest } from '../solve/export-result.js';
@@ -62,9 +63,13 @@ export function controlMethods(parts: ControlParts): readonly (readonly [string,
 async function solve({ jobs, solver }: ControlParts, request: SolveRequest, { signal }: Call) {
   const job = jobs.begin(request.Ref, request.Session, signal);
   const exports = exportsOf(request);
+  const caches = request.Cache?.Exports ?? [];
   try {
     solver.check(exports);
-    return await solver.export(job, await resultOf(solver, job, request), exports);
+    checkCacheExports(caches);
+    const result = await resultOf(solver, job, request);
+    const response = await solver.export(job, result, exports);
+    return new Map([...response, ...(await solver.exportCaches(job, result, caches))]);
   } catch (error) {
     throw refusal(signal.aborted && !isTsmachineError(error) ? solveCanceled() : error);
   } finally {
@@ -75,8 +80,6 @@ async function solve({ jobs, solver }: ControlParts, request: SolveRequest, { si
 async function resultOf(solver: Solver, job: Job, request: SolveRequest): Promise<string | undefined> {
   const { Definition, Frontend, FrontendAttrs, FrontendInputs, Cache } = request;
   if (Definition && Definition.def.length > 0) throw solveUnsupported('building a graph of operations (LLB)');
-  const cacheExport = Cache?.Exports.find(({ Type }) => Type !== 'inline');
-  if (cacheExport) throw solveUnsupported(`a cache of type ${JSON.stringify(cacheExport.Type)} ("cache-to")`);
   if (Frontend === '') return await returned(job);
   return await solver.solve(
     job,

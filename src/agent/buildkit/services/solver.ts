@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { definition } from '../../../buildkit/wire/ops.js';
 import type { MessageOf } from '../../../grpc/message.js';
+import type { Digest } from '../../../shared/digest.js';
 import { randomId } from '../../../shared/identifiers.js';
 import type { ImageConfig } from '../../image/image-config.js';
 import type { BuildHost } from '../build-host.js';
+import type { Blob } from '../cache/cache-place.js';
+import { exportCaches } from '../cache/export-cache.js';
 import { solveInvalid, solveUnsupported } from '../errors.js';
 import type { SyncedTrees } from '../files/synced-trees.js';
+import { credentialsOf } from '../session/client-values.js';
 import type { Session, Sessions } from '../session/sessions.js';
 import { checkExports, type ExportRequest, exportResult } from '../solve/export-result.js';
 import type { Job, Jobs } from '../solve/jobs.js';
@@ -31,6 +35,8 @@ export interface SolverParts {
 /** What the services have in common: builds and their results. */
 export class Solver {
   readonly #parts: SolverParts;
+  /** Which blobs layers became in caches, by their diff IDs. */
+  readonly #compressed = new Map<Digest, Blob>();
 
   constructor(parts: SolverParts) {
     this.#parts = parts;
@@ -68,6 +74,21 @@ export class Solver {
     const session = await this.#session(job, job.signal);
     const { status, signal } = job;
     return await exportResult({ host: this.#parts.host, session, status, signal }, image, exports);
+  }
+
+  /** Writes the cache of the job's result where the client wants it; answers what it is told of it. */
+  async exportCaches(
+    job: Job,
+    result: string | undefined,
+    entries: readonly CacheEntry[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const image = result === undefined ? undefined : job.results.get(result);
+    if (!image || entries.length === 0) return new Map();
+    const { status, signal } = job;
+    const session = await this.#session(job, signal);
+    const login = { credentials: (registry: string) => credentialsOf(session, registry, signal) };
+    const context = { host: this.#parts.host, session, status, signal };
+    return await exportCaches(context, image, entries, { login, known: this.#compressed });
   }
 
   #session({ sessionId }: Job, signal: AbortSignal): Promise<Session> {

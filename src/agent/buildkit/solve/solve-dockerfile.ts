@@ -10,13 +10,13 @@ import { scratchIn } from '../../build/exec/change-layer.js';
 import type { BuiltImage, ContextSource, NamedContext } from '../../build/exec/request.js';
 import type { ImageConfig } from '../../image/image-config.js';
 import type { BuildHost, BuildSettings } from '../build-host.js';
+import { importCaches } from '../cache/import-caches.js';
 import { solveInvalid, solveUnsupported } from '../errors.js';
 import { credentialsOf, secretOf } from '../session/client-values.js';
 import { forwardAgent } from '../session/ssh-agent.js';
 import { isUpload, pullUpload } from '../session/upload.js';
 import { type DockerfileSource, solveError } from '../status/buildkit-error.js';
 import { fullName, StepVertices } from '../status/step-vertices.js';
-import type { Vertex } from '../status/vertex.js';
 import { ClientDirectory } from './client-directory.js';
 import { type LoadContext, loadDockerfile } from './load-dockerfile.js';
 import { checkFrontend, type SolveOptions } from './solve-options.js';
@@ -39,7 +39,7 @@ export async function solveDockerfile(context: SolveContext, options: SolveOptio
     source = { filename: opened.dockerfileName, text: opened.dockerfile };
     checkSyntax(opened.dockerfile);
     const settings = settingsOf(context, options);
-    await importCaches(context, options, settings);
+    const importStep = await importCaches(context, options.cacheImports, settings, resources);
     return await context.host.build(
       {
         ...opened,
@@ -51,6 +51,7 @@ export async function solveDockerfile(context: SolveContext, options: SolveOptio
           pull: options.pull,
           cacheFrom: options.cacheFrom,
           cacheFromOnly: false,
+          importStep,
           progress: steps,
         },
         secret: (id) => secretOf(context.session, id, context.signal),
@@ -170,7 +171,7 @@ function namedContext(
     case 'input': {
       const config = context.inputs.get(rest);
       if (!config) throw solveInvalid(`invalid input ${rest} for the context ${name}`);
-      return { kind: 'built', config };
+      return { kind: 'built', config: async () => config };
     }
     case 'oci-layout':
       throw solveUnsupported(`the context ${name} from an OCI layout`);
@@ -187,23 +188,4 @@ function remoteFiles(context: SolveContext, remote: string, resources: AsyncDisp
       return await opened;
     },
   };
-}
-
-/** Images that are to count as cached are fetched where they are not here; what cannot be had is passed over. */
-async function importCaches(
-  { host, status, signal }: SolveContext,
-  { cacheFrom }: SolveOptions,
-  settings: BuildSettings,
-): Promise<void> {
-  for (const name of cacheFrom) {
-    if (await host.has(name)) continue;
-    const pull = (vertex: Vertex) =>
-      host.pull(name, settings, {
-        progress: ({ id }) => id !== undefined && vertex.item(id, {}),
-        signal,
-      });
-    await status
-      .during(`importing cache manifest from ${fullName(name)}`, pull)
-      .catch(() => signal.throwIfAborted());
-  }
 }

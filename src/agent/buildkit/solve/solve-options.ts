@@ -19,7 +19,9 @@ export interface SolveOptions {
   readonly platform: BuildPlatform | undefined;
   readonly noCache: boolean | ReadonlySet<string>;
   readonly pull: boolean;
+  /** Of them, images whose steps may count as cached. */
   readonly cacheFrom: readonly string[];
+  readonly cacheImports: readonly CacheEntry[];
   /** --build-context: "docker-image://…", "local:…", a URL, "input:…", by name. */
   readonly contexts: ReadonlyMap<string, string>;
   readonly hostConfig: HostConfig;
@@ -54,7 +56,7 @@ export function solveOptions(attributes: Attributes, cacheImports: readonly Cach
     platform: platformOf(attributes.get('platform')),
     noCache: noCache ? new Set(noCache.toLowerCase().split(',')) : noCache !== undefined,
     pull: attributes.get('image-resolve-mode') === 'pull',
-    cacheFrom: cacheFrom(attributes, cacheImports),
+    ...cacheSources(attributes, cacheImports),
     hostConfig: hostConfig(attributes),
   };
 }
@@ -89,17 +91,30 @@ function contextsOf(given: Attributes): ReadonlyMap<string, string> {
   return new Map([...given].map(([name, value]) => [name.replace(/::.*$/, ''), value]));
 }
 
-function cacheFrom(attributes: Attributes, imports: readonly CacheEntry[]): readonly string[] {
-  const listed = importsOf(attributes.get('cache-imports'));
-  const entries = imports.length > 0 ? imports : listed;
+function cacheSources(
+  attributes: Attributes,
+  given: readonly CacheEntry[],
+): Pick<SolveOptions, 'cacheFrom' | 'cacheImports'> {
   const plain = (attributes.get('cache-from') ?? '').split(',').filter(Boolean);
-  const names = entries.map(({ Type, Attrs }) => {
-    const ref = Attrs.get('ref');
-    if (Type !== 'registry') throw solveUnsupported(`a cache of type ${JSON.stringify(Type)} ("cache-from")`);
-    if (!ref) throw solveInvalid('registry cache importer requires ref');
-    return ref;
-  });
-  return [...new Set([...names, ...plain])];
+  const entries = given.length > 0 ? given : importsOf(attributes.get('cache-imports'));
+  const listed = new Set(entries.map(({ Attrs }) => Attrs.get('ref')));
+  const cacheImports = [...entries, ...plain.filter((ref) => !listed.has(ref)).map(registryEntry)];
+  for (const entry of cacheImports) checkCacheImport(entry);
+  const names = cacheImports.flatMap(({ Type, Attrs }) =>
+    Type === 'registry' ? (Attrs.get('ref') ?? []) : [],
+  );
+  return { cacheFrom: [...new Set(names)], cacheImports };
+}
+
+function registryEntry(ref: string): CacheEntry {
+  return { Type: 'registry', Attrs: new Map([['ref', ref]]) };
+}
+
+function checkCacheImport({ Type, Attrs }: CacheEntry): void {
+  if (Type !== 'registry' && Type !== 'local')
+    throw solveUnsupported(`a cache of type ${JSON.stringify(Type)} ("cache-from")`);
+  if (Type === 'registry' && !Attrs.get('ref')) throw solveInvalid('registry cache importer requires ref');
+  if (Type === 'local' && !Attrs.get('src')) throw solveInvalid('local cache importer requires src');
 }
 
 function importsOf(json: string | undefined): readonly CacheEntry[] {

@@ -45,7 +45,8 @@ function matches({ config }: Image, platform: BuildPlatform | undefined): boolea
   return !platform || (config.os === platform.os && config.architecture === platform.architecture);
 }
 
-function registryOf(name: string): string {
+/** As docker's config.json names it. */
+export function registryOf(name: string): string {
   const { domain } = parseReference(name);
   return domain === 'docker.io' ? 'https://index.docker.io/v1/' : domain;
 }

@@ -1,17 +1,18 @@
 import type { Filters } from '../../../api/filters.js';
+import { decompress } from '../../../shared/decompress.js';
+import type { Digest } from '../../../shared/digest.js';
 import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
 import { buildImage } from '../../build/exec/build-image.js';
 import { mountLayers } from '../../build/exec/change-layer.js';
 import type { BuildPlatform, BuildRequest, BuiltImage } from '../../build/exec/request.js';
-import { layersOf } from '../../build/exec/state.js';
-import type { BuildHost, BuildSettings, CacheUsage } from '../../buildkit/build-host.js';
+import type { BuildHost, BuildSettings, CacheUsage, SourceLayer } from '../../buildkit/build-host.js';
 import { diffIdsOf } from '../../image/decode-image-config.js';
 import type { ImageConfig } from '../../image/image-config.js';
 import { familiarReference, type Reference } from '../../image/reference.js';
 import { saveArchive } from '../../image/save-archive.js';
 import { chainIdsOf } from '../../layer/chain-id.js';
 import { invalidFilter } from '../errors.js';
-import { baseImage, findLocal } from './base-image.js';
+import { baseImage, findLocal, registryOf } from './base-image.js';
 import type { BuildServiceContext } from './build-context.js';
 import { ContainerCommands } from './container-commands.js';
 import { listCacheUsage, pruneBuildCache } from './prune-cache.js';
@@ -74,6 +75,33 @@ export class EngineBuildHost implements BuildHost {
     return (await findLocal(this.#context.containers.images, name)) !== undefined;
   }
 
+  async cacheRepository(
+    name: string,
+    { credentials }: Pick<BuildSettings, 'credentials'>,
+    options: Parameters<BuildHost['cacheRepository']>[2],
+  ) {
+    const login = await credentials(registryOf(name));
+    return await this.#context.caches.open(name, { credentials: login, ...options });
+  }
+
+  async takeLayers(sources: readonly SourceLayer[], signal: AbortSignal): Promise<AsyncDisposable> {
+    const { images, layers } = this.#context.containers;
+    const chainIds = chainIdsOf(sources.map(({ diffId }) => diffId));
+    await using held = new AsyncDisposableStack();
+    held.use(images.hold(chainIds));
+    for (const [index, chainId] of chainIds.entries()) {
+      const source = sources[index];
+      if (!source || (await layers.has(chainId))) continue;
+      const tar = await decompress(source.open());
+      await layers.apply(tar, source.diffId, chainIds[index - 1], signal);
+    }
+    return held.move();
+  }
+
+  layerTar(chainId: Digest): AsyncGenerator<Buffer> {
+    return this.#context.containers.layers.tar(chainId);
+  }
+
   checkName(name: string): void {
     this.#references([name]);
   }
@@ -101,7 +129,7 @@ export class EngineBuildHost implements BuildHost {
   }
 
   async mount(config: ImageConfig) {
-    return await mountLayers(this.#context.containers, layersOf({ id: undefined, config }).at(-1));
+    return await mountLayers(this.#context.containers, chainIdsOf(diffIdsOf(config)).at(-1));
   }
 
   cacheUsage(): Promise<readonly CacheUsage[]> {

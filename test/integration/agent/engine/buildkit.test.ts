@@ -227,7 +227,11 @@ describe('errors', () => {
   });
 
   test.each([
-    ['a cache elsewhere', ['--cache-to', 'type=registry,ref=r/x'], 'a cache of type "registry" ("cache-to")'],
+    [
+      'a cache elsewhere',
+      ['--cache-to', 'type=azblob,account_url=https://x.example'],
+      'a cache of type "azblob" ("cache-to")',
+    ],
     ['several platforms', ['--platform', 'linux/amd64,linux/arm64'], 'a build for several platforms'],
     ['a target that is not there', ['--target', 'x'], 'failed to reach build target x in Dockerfile'],
   ])('%s is refused by name', async (_, args, wanted) => {
