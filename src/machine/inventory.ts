@@ -6,6 +6,7 @@ import { driverOf, type MachineContext, type MachineDependencies } from './depen
 import type { EngineVersion } from './engine/engine-client.js';
 import { askEngineVersion } from './engine/engine-version.js';
 import { findActiveMachine } from './store/access.js';
+import { machineNotFound } from './store/errors.js';
 import { type KnownState, readKnownState, writeKnownState } from './store/known-state.js';
 import { engineUrl, type MachineRecord } from './store/record.js';
 import { knownStatePath } from './store/storage.js';
@@ -33,6 +34,25 @@ export interface ListOptions {
   /** One deadline for all machines together. */
   readonly timeoutMs: number;
   readonly environment: NodeJS.ProcessEnv;
+}
+
+/** All but those that were last seen stopped. */
+export async function runningNames({ store, storage }: MachineDependencies): Promise<readonly string[]> {
+  const names = await store.list();
+  return names.filter((name) => readKnownState(knownStatePath(storage, name))?.state !== 'stopped');
+}
+
+/** One machine's row. Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED. */
+export async function summarizeMachine(
+  deps: MachineDependencies,
+  name: string,
+  options: ListOptions,
+  context: MachineContext,
+): Promise<MachineSummary> {
+  await deps.store.load(name);
+  const [row] = await listMachines(deps, [name], options, context);
+  if (!row) throw machineNotFound(name);
+  return row;
 }
 
 /** Asks all machines at once; none can hold up the list beyond the deadline, a damaged record is its own row. */

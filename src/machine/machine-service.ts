@@ -1,9 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { ProvisionResult } from '../provision/provisioner.js';
-import { writeFileAtomically } from '../shared/atomic-file.js';
 import type { JsonObject } from '../shared/json.js';
-import { silentReporter } from '../shared/reporter.js';
 import type { SshConnection } from '../ssh/transport.js';
 import {
   type FoundGarbage,
@@ -12,20 +8,26 @@ import {
   type Orphan,
   removeOrphan,
 } from './collect-garbage.js';
-import { openConnection, sshEndpointOf } from './connection/connect.js';
+import { connectByName } from './connection/connect-by-name.js';
 import { type SshTarget, sshTarget } from './connection/ssh-target.js';
 import { type AdoptionPlan, adoptMachine, planAdoption } from './create/adopt-machine.js';
 import { type CreateMachineRequest, createMachine } from './create/create-machine.js';
 import { resumeCreation } from './create/resume-creation.js';
-import { driverOf, type MachineContext, type MachineDependencies } from './dependencies.js';
+import type { MachineContext, MachineDependencies } from './dependencies.js';
 import { diagnose } from './doctor/diagnose.js';
 import type { Finding } from './doctor/finding.js';
 import type { EngineEndpoint, EngineVersion } from './engine/engine-client.js';
 import { engineEndpoint } from './engine/engine-endpoint.js';
-import { askEngineVersion } from './engine/engine-version.js';
+import { engineVersionOf } from './engine/engine-version.js';
 import type { ForwardRequest } from './forward/forward-machine.js';
-import { inspectView } from './inspect-view.js';
-import { type ListOptions, listMachines, type MachineSummary } from './inventory.js';
+import { inspectMachine } from './inspect-machine.js';
+import {
+  type ListOptions,
+  listMachines,
+  type MachineSummary,
+  runningNames,
+  summarizeMachine,
+} from './inventory.js';
 import { type ChangeOutcome, changeMachine, type MachineChange } from './power/change-machine.js';
 import { type PowerOutcome, restartMachine, startMachine, stopMachine } from './power/power.js';
 import {
@@ -49,11 +51,10 @@ import {
 import { importMachineFile } from './share/import-machine.js';
 import { readMachineFile } from './share/machine-file.js';
 import { exportMachine, revokeShare } from './share/share-machine.js';
-import { machineAddress, machineUrl } from './store/access.js';
+import { machineUrl } from './store/access.js';
+import { useMachine } from './store/active-machine.js';
 import { machineNotFound } from './store/errors.js';
-import { readKnownState } from './store/known-state.js';
 import type { MachineRecord, Share } from './store/record.js';
-import { activePath, knownStatePath } from './store/storage.js';
 import { type CopyRequest, copyFiles } from './transfer/copy-files.js';
 import { type UpgradeOutcome, upgradeMachine } from './upgrade-machine.js';
 import { type WaitGoal, waitForMachine } from './wait-for-machine.js';
@@ -217,22 +218,13 @@ export class MachineService {
 
   /** Until the signal aborts. Throws what `connect` throws, LOCAL_PORT_UNAVAILABLE. */
   async forward(name: string, request: ForwardRequest, context: MachineContext): Promise<void> {
-    const { forwardMachine } = await import('./forward/forward-machine.js');
-    await forwardMachine(request, {
-      connect: () => this.connect(name, context),
-      client: async () => {
-        const { EngineClient } = await import('../api/client/engine-client.js');
-        return new EngineClient(await this.engine(name));
-      },
-      clock: this.#deps.clock,
-      signal: context.signal,
-    });
+    const { forwardByName } = await import('./forward/forward-by-name.js');
+    await forwardByName(this.#deps, name, request, context);
   }
 
   /** All but those that were last seen stopped. */
-  async runningNames(): Promise<readonly string[]> {
-    const names = await this.names();
-    return names.filter((name) => readKnownState(knownStatePath(this.storage, name))?.state !== 'stopped');
+  runningNames(): Promise<readonly string[]> {
+    return runningNames(this.#deps);
   }
 
   /** Throws MACHINE_NOT_FOUND; a damaged record is there all the same. */
@@ -254,19 +246,12 @@ export class MachineService {
   }
 
   /** One machine's row. Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED. */
-  async summary(name: string, options: ListOptions, context: MachineContext): Promise<MachineSummary> {
-    await this.load(name);
-    const [row] = await listMachines(this.#deps, [name], options, context);
-    if (!row) throw machineNotFound(name);
-    return row;
+  summary(name: string, options: ListOptions, context: MachineContext): Promise<MachineSummary> {
+    return summarizeMachine(this.#deps, name, options, context);
   }
 
-  async inspect(name: string): Promise<JsonObject> {
-    const machine = await this.load(name);
-    const ssh = await driverOf(this.#deps, machine)
-      .then((driver) => sshEndpointOf(this.#deps, machine, driver))
-      .catch(() => undefined); // driver missing, or no host yet: the rest is worth showing
-    return inspectView(this.storage, machine, ssh);
+  inspect(name: string): Promise<JsonObject> {
+    return inspectMachine(this.#deps, name);
   }
 
   /** Where the machine's agent listens, with the certificates. Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY. */
@@ -279,20 +264,13 @@ export class MachineService {
     return machineUrl(this.storage, await this.load(name));
   }
 
-  async engineVersion(name: string, signal: AbortSignal): Promise<EngineVersion> {
-    const machine = await this.load(name);
-    const address = machineAddress(this.storage, machine);
-    machineUrl(this.storage, machine);
-    return askEngineVersion(this.#deps, machine, address, 10_000, { signal, reporter: silentReporter });
+  engineVersion(name: string, signal: AbortSignal): Promise<EngineVersion> {
+    return engineVersionOf(this.#deps, name, signal);
   }
 
   /** An SSH connection to the host; closed by the caller. A key seen for the first time is pinned. */
-  async connect(name: string, context: MachineContext, user?: string): Promise<SshConnection> {
-    const machine = await this.load(name);
-    const driver = await driverOf(this.#deps, machine);
-    const opened = await openConnection(this.#deps, machine, driver, context, { user });
-    if (opened.machine.hostKey !== machine.hostKey) await this.#deps.store.save(opened.machine);
-    return opened.connection;
+  connect(name: string, context: MachineContext, user?: string): Promise<SshConnection> {
+    return connectByName(this.#deps, name, context, user);
   }
 
   /** For another SSH client. Throws what `connect` throws. */
@@ -316,10 +294,7 @@ export class MachineService {
   }
 
   /** Makes it the active machine of every shell that has no other one. */
-  async use(name: string): Promise<void> {
-    await this.load(name);
-    const path = activePath(this.storage);
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFileAtomically(path, `${name}\n`);
+  use(name: string): Promise<void> {
+    return useMachine(this.#deps.store, this.storage, name);
   }
 }

@@ -1,5 +1,7 @@
+import { silentReporter } from '../../shared/reporter.js';
 import { openConnection } from '../connection/connect.js';
 import { driverOf, type MachineContext, type MachineDependencies } from '../dependencies.js';
+import { machineAddress, machineUrl } from '../store/access.js';
 import type { MachineRecord } from '../store/record.js';
 import type { EngineVersion } from './engine-client.js';
 import { endpointAt } from './engine-endpoint.js';
@@ -15,6 +17,18 @@ export async function askEngineVersion(
   if (machine.sshUrl !== undefined) return await askOverSsh(deps, machine, context);
   const endpoint = await endpointAt(deps, machine, address);
   return deps.engine.version(endpoint, { timeoutMs, signal: context.signal });
+}
+
+/** Throws MACHINE_NOT_RUNNING, MACHINE_NOT_READY, and what `askEngineVersion` throws. */
+export async function engineVersionOf(
+  deps: MachineDependencies,
+  name: string,
+  signal: AbortSignal,
+): Promise<EngineVersion> {
+  const machine = await deps.store.load(name);
+  const address = machineAddress(deps.storage, machine);
+  machineUrl(deps.storage, machine);
+  return askEngineVersion(deps, machine, address, 10_000, { signal, reporter: silentReporter });
 }
 
 async function askOverSsh(

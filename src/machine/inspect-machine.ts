@@ -1,18 +1,25 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../shared/json.js';
 import type { SshEndpoint } from '../ssh/transport.js';
+import { sshEndpointOf } from './connection/connect.js';
+import { driverOf, type MachineDependencies } from './dependencies.js';
 import type { MachineRecord } from './store/record.js';
 import { certificatesDirectory, machineDirectory } from './store/storage.js';
+
+/** As docker-machine's `inspect`. Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED. */
+export async function inspectMachine(deps: MachineDependencies, name: string): Promise<JsonObject> {
+  const machine = await deps.store.load(name);
+  const ssh = await driverOf(deps, machine)
+    .then((driver) => sshEndpointOf(deps, machine, driver))
+    .catch(() => undefined); // driver missing, or no host yet: the rest is worth showing
+  return inspectView(deps.storage, machine, ssh);
+}
 
 /**
  * The record in the shape of docker-machine's `inspect`, since templates such as `{{.Driver.IPAddress}}` are in
  * many scripts; what only we know is under `Record`. `ssh` is absent where the driver is not installed.
  */
-export function inspectView(
-  storage: string,
-  machine: MachineRecord,
-  ssh: SshEndpoint | undefined,
-): JsonObject {
+function inspectView(storage: string, machine: MachineRecord, ssh: SshEndpoint | undefined): JsonObject {
   const { name, driver, engine, address } = machine;
   const directory = machineDirectory(storage, name);
   const certificates = certificatesDirectory(storage);
