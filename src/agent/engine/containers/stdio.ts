@@ -127,7 +127,7 @@ async function copyOutput(
   if (!wanted) source.resume();
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      if (out.gone) return;
+      // Leaving the loop would close the stream, and the process would end at its next write.
       if (wanted) await out.write(stream, chunk);
     }
   } catch (error) {
