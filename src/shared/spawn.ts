@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn as nodeSpawn, type StdioOptions } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { TsmachineError } from './errors.js';
 
@@ -18,8 +19,34 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+/** A started program, as far as its end and its streams are concerned. */
+export interface Child {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  kill(signal: NodeJS.Signals): boolean;
+  /** It could not be started. */
+  once(event: 'error', listener: (cause: Error) => void): unknown;
+  /** It has ended, and so have its streams; null when a signal ended it. */
+  once(event: 'close', listener: (code: number | null) => void): unknown;
+}
+
 /** Runs a program (no shell) to its end, whatever its exit code. Throws COMMAND_NOT_STARTED, COMMAND_TIMEOUT. */
-export async function run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return runChild(start, argv, options);
+}
+
+type PipesStart = (
+  argv: readonly string[],
+  options: Omit<StartOptions, 'stdio'> & { readonly stdio: ['pipe', 'pipe', 'pipe'] },
+) => Child;
+
+/** Like `run`, of a program that `start` starts. */
+export async function runChild(
+  start: PipesStart,
+  argv: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
   const child = start(argv, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
   const timer =
     options.timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
@@ -54,7 +81,11 @@ export async function runOrThrow(
   argv: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const result = await run(argv, options);
+  return succeeded(argv, await run(argv, options));
+}
+
+/** Throws COMMAND_FAILED with the program's last words when it did not exit with 0. */
+export function succeeded(argv: readonly string[], result: CommandResult): CommandResult {
   if (result.code === 0) return result;
   const words = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-3).join('; ');
   throw new TsmachineError(
@@ -87,7 +118,7 @@ export function start(argv: readonly string[], options: StartOptions): ChildProc
 }
 
 /** Resolves with the exit code, or undefined when a signal ended it; rejects when it could not be started. */
-export async function exitOf(child: ChildProcess, argv: readonly string[]): Promise<number | undefined> {
+export async function exitOf(child: Child, argv: readonly string[]): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
   child.once('error', (cause) => {
     reject(

@@ -1,4 +1,4 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { type FSWatcher, watch } from 'node:fs';
 
 /** Tells when files of one directory appear or change (inotify). `close` it when it is not used any more. */
@@ -19,18 +19,26 @@ export class DirectoryWatch {
    * missed in between. Rejects on abort.
    */
   async until<T>(name: string, read: () => T | undefined, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      // Listening comes before reading: a change in between is then an event that has already arrived.
-      const change = new AbortController();
-      const changed = once(this.#events, eventOf(name), { signal: AbortSignal.any([signal, change.signal]) });
-      changed.catch(() => {});
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const look = (): void => {
       try {
         const answer = read();
-        if (answer !== undefined) return answer;
-        await changed;
-      } finally {
-        change.abort();
+        if (answer !== undefined) resolve(answer);
+      } catch (error) {
+        reject(error);
       }
+    };
+    const abort = (): void => reject(signal.reason);
+    // Listening comes before reading: a change in between is then an event that has already arrived.
+    this.#events.on(eventOf(name), look);
+    signal.addEventListener('abort', abort, { once: true });
+    look();
+    try {
+      return await promise;
+    } finally {
+      this.#events.off(eventOf(name), look);
+      signal.removeEventListener('abort', abort);
     }
   }
 

@@ -3,9 +3,9 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
-import { run } from '../../shared/spawn.js';
 import { readTar } from '../../shared/tar/read-tar.js';
 import type { TarEntry } from '../../shared/tar/tar-entry.js';
+import { run } from '../kernel/spawn.js';
 import { chainIdOf } from './chain-id.js';
 import {
   layerDigestMismatch,

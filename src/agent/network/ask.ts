@@ -1,5 +1,5 @@
 import { isTsmachineError } from '../../shared/errors.js';
-import { type CommandResult, run } from '../../shared/spawn.js';
+import { type CommandResult, run } from '../kernel/spawn.js';
 
 /** What a program says, well or not; undefined when there is no such program. */
 export async function ask(argv: readonly string[]): Promise<CommandResult | undefined> {

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../shared/json.js';
-import { run, runOrThrow } from '../../shared/spawn.js';
+import { run, runOrThrow } from '../kernel/spawn.js';
 import { deleteLink, listLinks, runIpBatch } from './link.js';
 
 /** Bits a second, seen from the container; undefined for no limit. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { ask } from './ask.js';
 import type { ForwardInterface } from './forward-interface.js';
 import { listLinks } from './link.js';

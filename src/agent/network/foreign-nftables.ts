@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { ask } from './ask.js';
 import type { ForwardInterface } from './forward-interface.js';
 

@@ -1,5 +1,5 @@
 import { BatchRunner } from '../../shared/batch-runner.js';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { chainsOf, type IptablesTableName, jumps, ourChains } from './iptables-ruleset.js';
 import type { Publication, RulesetNetwork } from './nft-ruleset.js';
 import type { RuleTable } from './rule-table.js';

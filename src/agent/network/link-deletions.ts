@@ -1,5 +1,5 @@
 import { BatchRunner } from '../../shared/batch-runner.js';
-import { run } from '../../shared/spawn.js';
+import { run } from '../kernel/spawn.js';
 import { deleteBatch } from './ip-command.js';
 import { listLinks } from './link.js';
 

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../shared/json.js';
-import { run, runOrThrow } from '../../shared/spawn.js';
+import { run, runOrThrow } from '../kernel/spawn.js';
 
 /** A network interface of the host, of what `ip -j link` tells. */
 export interface Link {

@@ -1,4 +1,4 @@
-import { run } from '../../shared/spawn.js';
+import { run } from '../kernel/spawn.js';
 import { driverUnavailable, optionInvalid } from './errors.js';
 import { listLinks } from './link.js';
 

@@ -1,5 +1,5 @@
 import { BatchRunner } from '../../shared/batch-runner.js';
-import { run, runOrThrow } from '../../shared/spawn.js';
+import { run, runOrThrow } from '../kernel/spawn.js';
 import {
   addElements,
   deleteElements,

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { noFreeSubnet, optionInvalid } from './errors.js';
 import { parseAddress, parseSubnet, type Subnet, subnetSize, subnetsOverlap } from './ip.js';
 

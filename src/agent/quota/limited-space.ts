@@ -1,8 +1,8 @@
 import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../../shared/errors.js';
-import { runOrThrow } from '../../shared/spawn.js';
 import { MNT, unmount } from '../kernel/libc.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { quotaUnsupported } from './errors.js';
 
 /**

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 
 /** The profile of containers that choose none; Docker's name for it. */
 export const defaultAppArmorProfile = 'docker-default';

@@ -1,7 +1,6 @@
 import { constants, existsSync, mkdirSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { systemErrorCode } from '../../shared/errors.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
 import { waitUntil } from '../../shared/wait-until.js';
 import { DirectoryWatch } from '../kernel/directory-watch.js';
@@ -12,7 +11,7 @@ import { type CgroupUsage, readProcesses, readUsage } from './cgroup/usage.js';
 import { type CgroupLayout, countOomKills, readCgroupLayout, runtimePrefix } from './cgroup-mode.js';
 import { CompiledSeccomp } from './compiled-seccomp.js';
 import { ContainerFiles, readSpec } from './container-files.js';
-import { containerNotMonitored, runtimeFailed } from './errors.js';
+import { containerNotMonitored, meansNoMonitor, runtimeFailed } from './errors.js';
 import { execInContainer } from './exec.js';
 import { Monitor } from './monitor.js';
 import { OciCommand } from './oci-command.js';
@@ -61,6 +60,7 @@ export class ConmonRuntime implements ContainerRuntime {
     this.#cgroups = readCgroupLayout();
     this.#command = new OciCommand({
       path: runtime,
+      sealedDirectory: this.name === 'crun' ? join(stateRoot, 'sealed') : undefined,
       root: join(stateRoot, this.name),
       prefix: this.name === 'crun' ? runtimePrefix(this.#cgroups) : [],
     });
@@ -74,6 +74,7 @@ export class ConmonRuntime implements ContainerRuntime {
     this.#closed.abort();
     this.#exits.close();
     this.#execs.close();
+    this.#command.close();
   }
 
   version(): Promise<string> {
@@ -147,7 +148,7 @@ export class ConmonRuntime implements ContainerRuntime {
     try {
       return attachTo(this.#files(id).attach);
     } catch (error) {
-      if (NO_MONITOR.has(systemErrorCode(error) ?? '')) throw containerNotMonitored(id);
+      if (meansNoMonitor(error)) throw containerNotMonitored(id);
       throw error;
     }
   }
@@ -173,7 +174,7 @@ export class ConmonRuntime implements ContainerRuntime {
       await using control = await open(this.#files(id).control, flags);
       await control.write(`${line}\n`);
     } catch (error) {
-      if (NO_MONITOR.has(systemErrorCode(error) ?? '')) throw containerNotMonitored(id);
+      if (meansNoMonitor(error)) throw containerNotMonitored(id);
       throw error;
     }
   }
@@ -296,6 +297,3 @@ export class ConmonRuntime implements ContainerRuntime {
     };
   }
 }
-
-/** The monitor's socket and fifo are not there, or nobody listens. */
-const NO_MONITOR: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENXIO']);

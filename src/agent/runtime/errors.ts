@@ -1,4 +1,4 @@
-import { TsmachineError } from '../../shared/errors.js';
+import { systemErrorCode, TsmachineError } from '../../shared/errors.js';
 
 export function runtimeFailed(action: string, words: string, cause?: unknown): TsmachineError {
   return new TsmachineError('internal', 'RUNTIME_FAILED', `OCI runtime ${action} failed: ${words}: unknown`, {
@@ -8,6 +8,11 @@ export function runtimeFailed(action: string, words: string, cause?: unknown): T
 
 export function containerNotMonitored(id: string): TsmachineError {
   return new TsmachineError('conflict', 'RUNTIME_FAILED', `container ${id} has no running monitor`);
+}
+
+/** The monitor's socket and fifo are not there, or nobody listens. */
+export function meansNoMonitor(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ENXIO'].includes(systemErrorCode(error) ?? '');
 }
 
 /** What the runtime was doing, and for which command, when it failed. */

@@ -1,13 +1,12 @@
-import { closeSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { closeSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exitOf, start } from '../../shared/spawn.js';
 import type { TerminalSize } from '../../shared/terminal-size.js';
 import type { DirectoryWatch } from '../kernel/directory-watch.js';
 import { pipeReader } from '../kernel/evented.js';
 import { makePipe, setTerminalSize } from '../kernel/libc.js';
+import { exitOf, start } from '../kernel/spawn.js';
 import { openTerminal } from '../kernel/terminal.js';
 import { ConsoleSocket } from './console-socket.js';
 import { readNumber, readText } from './container-files.js';
@@ -30,13 +29,14 @@ export interface ExecOptions {
 /** Runs `crun exec` as a child of the agent. Throws what `launchFailed` says. */
 export async function execInContainer(request: ExecRequest, options: ExecOptions): Promise<ExecSession> {
   const files = execFiles(request.execId, options.directory);
-  await writeFile(files.process, serialiseOci(sized(request)), { mode: 0o600 });
+  // The directory is on a tmpfs: these calls wait for nothing, and the thread pool's turns would take longer.
+  writeFileSync(files.process, serialiseOci(sized(request)), { mode: 0o600 });
   try {
     if (!request.process.terminal) return await execWithPipes(request, options, files);
     if (options.runtimeName === 'runc') return await execOnOwnTerminal(request, options, files);
     return await execWithTerminal(request, options, files);
   } finally {
-    await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
+    for (const file of Object.values(files)) rmSync(file, { force: true });
   }
 }
 

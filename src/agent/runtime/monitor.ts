@@ -1,8 +1,11 @@
+import { closeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { exitOf, run, start } from '../../shared/spawn.js';
+import { makePipe } from '../kernel/libc.js';
 import { commandLine, readProcess } from '../kernel/processes.js';
+import { exitOf, run, start } from '../kernel/spawn.js';
 import { type ContainerFiles, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
 import { lastWords, loggedError, type OciCommand } from './oci-command.js';
@@ -29,17 +32,19 @@ export class Monitor {
   async launch(request: LaunchRequest, files: ContainerFiles): Promise<number> {
     const argv = await this.#argv(request, files);
     await using log = await open(files.monitorLog, 'w', 0o600);
+    const sync = makePipe();
     const child = start(argv, {
-      stdio: ['ignore', 'ignore', log.fd, 'pipe'],
+      stdio: ['ignore', 'ignore', log.fd, sync.write],
       cwd: files.directory, // where it makes the file "oom"
       detached: true,
       env: { PATH: process.env['PATH'], _OCI_SYNCPIPE: '3' },
       signal: AbortSignal.timeout(LAUNCH_TIMEOUT_MS),
     });
+    closeSync(sync.write);
     // The exit code does not matter: only the report says whether the container is there.
     const ended = exitOf(child, argv);
     ended.catch(() => {});
-    const report = await readReport(child.stdio[3] as Readable); // the fourth is a 'pipe' in `stdio` above
+    const report = await readReport(new Socket({ fd: sync.read, readable: true, writable: false }));
     if (report.pid > 0) return report.pid;
     await ended;
     throw launchFailed({

@@ -1,9 +1,12 @@
-import { run } from '../../shared/spawn.js';
+import { run } from '../kernel/spawn.js';
 import { runtimeFailed } from './errors.js';
+import { SealedProgram } from './sealed-program.js';
 
 export interface OciCommandOptions {
   /** Path of crun or runc. */
   readonly path: string;
+  /** Where a link to a sealed copy of it may lie, which is then run instead. */
+  readonly sealedDirectory: string | undefined;
   /** The runtime's own state directory. */
   readonly root: string;
   /** Put before its argv; see `runtimePrefix`. */
@@ -13,15 +16,22 @@ export interface OciCommandOptions {
 /** The command line that crun and runc share. */
 export class OciCommand {
   readonly #options: OciCommandOptions;
+  readonly #sealed: SealedProgram | undefined;
 
   constructor(options: OciCommandOptions) {
     this.#options = options;
+    const { path, sealedDirectory } = options;
+    if (sealedDirectory !== undefined) this.#sealed = new SealedProgram(path, sealedDirectory);
+  }
+
+  close(): void {
+    this.#sealed?.close();
   }
 
   /** The argv up to, and without, the subcommand. */
   argv(globals: readonly string[] = []): readonly string[] {
     const { prefix, path, root } = this.#options;
-    return [...prefix, path, '--root', root, ...globals];
+    return [...prefix, this.#sealed?.path() ?? path, '--root', root, ...globals];
   }
 
   /** Throws RUNTIME_FAILED with the runtime's words. */

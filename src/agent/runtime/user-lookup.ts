@@ -17,9 +17,9 @@ export interface ExecUser {
  */
 export async function lookupUser(rootfs: string, user: string): Promise<ExecUser> {
   const [userName = '', groupName = ''] = user.split(':', 2);
-  const entry = (await passwdEntries(rootfs)).find(matchesUser(userName));
+  const [users, groups] = await Promise.all([passwdEntries(rootfs), groupEntries(rootfs)]);
+  const entry = users.find(matchesUser(userName));
   if (!entry && userName !== '' && !isNumber(userName)) throw userNotFound(userName);
-  const groups = await groupEntries(rootfs);
   return {
     uid: entry?.uid ?? checkedId(userName),
     gid: groupName === '' ? (entry?.gid ?? 0) : groupId(groups, groupName),

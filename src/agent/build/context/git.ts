@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorMessage } from '../../../shared/errors.js';
-import { runOrThrow } from '../../../shared/spawn.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
+import { runOrThrow } from '../../kernel/spawn.js';
 import { buildInvalid, remoteFailed } from '../errors.js';
 
 const cloneTimeoutMs = 10 * 60_000;

@@ -1,5 +1,5 @@
 import type { TopResponse } from '../../../api/container.js';
-import { run } from '../../../shared/spawn.js';
+import { run } from '../../kernel/spawn.js';
 import { invalidOption, notRunning, psFailed, restarting } from '../errors.js';
 import type { Container } from './container.js';
 import { type ContainerContext, publish } from './context.js';
