@@ -1,4 +1,5 @@
-import { DockerContexts, dockerConfigDirectory } from '../machine/engine/docker-contexts.js';
+import { DockerContexts } from '../machine/engine/docker-contexts.js';
+import { dockerConfigDirectory } from './docker-config-directory.js';
 import { MachineCommand } from './machine-command.js';
 
 /** A command that keeps docker's contexts in step with machines. */

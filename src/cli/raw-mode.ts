@@ -1,5 +1,3 @@
-import { exitOf, start } from '../shared/spawn.js';
-
 /** Of a terminal's stream what this needs; a stream of a test has no file descriptor. */
 interface TerminalInput {
   readonly fd?: number;
@@ -24,6 +22,7 @@ export function enterRawMode(stdin: TerminalInput): AsyncDisposable {
 /** Where there is no such program the output is what Node makes of it. */
 async function withoutProcessing(fd: number): Promise<void> {
   if (process.platform === 'win32') return;
+  const { exitOf, start } = await import('../shared/spawn.js'); // few commands need it, and it costs their start
   const argv = ['stty', '-opost'];
   await exitOf(start(argv, { stdio: [fd, 'ignore', 'ignore'] }), argv).catch(() => {});
 }

@@ -3,7 +3,6 @@ import type { DriverRegistry } from '../drivers/registry.js';
 import { Certificates } from '../machine/certificates.js';
 import { jumpHostKeys } from '../machine/connection/jump-host-keys.js';
 import type { SecretPrompt } from '../machine/dependencies.js';
-import { dockerConfigDirectory } from '../machine/engine/docker-contexts.js';
 import type { EngineProbe } from '../machine/engine/engine-client.js';
 import { MachineService } from '../machine/machine-service.js';
 import { FileMachineStore } from '../machine/store/file-machine-store.js';
@@ -18,6 +17,7 @@ import type { Provisioner } from '../provision/provisioner.js';
 import { type SecretStoreChoice, SecretVault } from '../secrets/secret-vault.js';
 import { systemClock } from '../shared/clock.js';
 import type { SshTransport } from '../ssh/transport.js';
+import { dockerConfigDirectory } from './docker-config-directory.js';
 import { RegistryLogins } from './registry/registry-logins.js';
 
 /** What a command may use. */

@@ -1,8 +1,9 @@
 import { Args, Flags } from '@oclif/core';
 import { confirm } from '../cli/confirm.js';
+import { dockerConfigDirectory } from '../cli/docker-config-directory.js';
 import { confirmationNeeded } from '../cli/errors.js';
 import { MachineCommand } from '../cli/machine-command.js';
-import { DockerContexts, dockerConfigDirectory } from '../machine/engine/docker-contexts.js';
+import { DockerContexts } from '../machine/engine/docker-contexts.js';
 
 export default class Rm extends MachineCommand {
   static override summary = 'Remove machines and their hosts';

@@ -1,9 +1,8 @@
 import { Flags } from '@oclif/core';
 import { EngineClient } from '../../api/client/engine-client.js';
-import { dockerConfigDirectory } from '../../machine/engine/docker-contexts.js';
 import { BaseCommand } from '../base-command.js';
+import { dockerConfigDirectory } from '../docker-config-directory.js';
 import { authConfig, encodeHeader } from '../registry/credentials.js';
-import { readDockerConfig } from '../registry/docker-config.js';
 import { registryOfImage } from '../registry/registry-server.js';
 import { parseDetachKeys } from './detach-keys.js';
 import { dockerExitCode } from './exit-status.js';
@@ -46,6 +45,7 @@ export abstract class EngineCommand extends BaseCommand {
   /** Those of the flag, else of docker's configuration file, else docker's own. Throws FLAG_INVALID. */
   protected async detachKeys(flag?: string): Promise<Buffer> {
     if (flag) return parseDetachKeys(flag);
+    const { readDockerConfig } = await import('../registry/docker-config.js');
     // A file that cannot be read is said where logins are needed.
     const config = await readDockerConfig(dockerConfigDirectory(this.environment)).catch(() => undefined);
     return parseDetachKeys(config?.detachKeys, "detachKeys of docker's configuration file");

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { writeFileAtomically, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { TsmachineError } from '../../shared/errors.js';
@@ -17,11 +16,6 @@ export interface ContextSource {
   readonly url: string;
   /** PEM texts; absent for an engine behind ssh://. */
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
-}
-
-/** DOCKER_CONFIG, else ~/.docker. */
-export function dockerConfigDirectory(environment: NodeJS.ProcessEnv): string {
-  return environment['DOCKER_CONFIG'] || join(homedir(), '.docker');
 }
 
 export class DockerContexts {
