@@ -12,6 +12,13 @@ export function isGitUrl(text: string): boolean {
   return /^https?:\/\/.*\.git(?:#.*)?$/.test(text) || /^(?:git:\/\/|github\.com\/|git@)/.test(text);
 }
 
+export interface CloneOptions {
+  readonly signal: AbortSignal;
+  readonly keepGitDirectory?: boolean;
+  /** That it must be, or how it must begin. */
+  readonly commit?: string | undefined;
+}
+
 /**
  * Fetches one commit of a repository ("URL#REF:DIRECTORY") with the host's git, without its history, and answers
  * the directory that is the context. Throws BUILD_REMOTE_FAILED.
@@ -19,7 +26,7 @@ export function isGitUrl(text: string): boolean {
 export async function cloneRepository(
   remote: string,
   directory: string,
-  { signal, keepGitDirectory = false }: { readonly signal: AbortSignal; readonly keepGitDirectory?: boolean },
+  { signal, keepGitDirectory = false, commit }: CloneOptions,
 ): Promise<string> {
   const { url, reference, subdirectory } = parseRemote(remote);
   const git = (...args: readonly string[]) =>
@@ -31,6 +38,11 @@ export async function cloneRepository(
   try {
     await git('init', '--quiet');
     await git('fetch', '--quiet', '--depth', '1', '--recurse-submodules=no', '--', url, reference);
+    if (commit !== undefined) {
+      const fetched = (await git('rev-parse', 'FETCH_HEAD')).stdout.trim();
+      if (!fetched.startsWith(commit))
+        throw new Error(`expected checksum to match ${commit}, got ${fetched}`);
+    }
     await git('checkout', '--quiet', 'FETCH_HEAD');
     await git('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
   } catch (error) {

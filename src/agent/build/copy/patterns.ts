@@ -5,6 +5,11 @@ export function pathPattern(pattern: string): RegExp {
   return compile(pattern, false, '');
 }
 
+/** The same, and "**" crosses directories. */
+export function deepPattern(pattern: string): RegExp {
+  return compile(pattern, true, '');
+}
+
 export function hasWildcards(path: string): boolean {
   return /[*?[]/.test(path.replace(/\\./g, ''));
 }

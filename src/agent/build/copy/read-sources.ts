@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { digestHex, digestOf } from '../../../shared/digest.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
 import { copyFailed } from '../errors.js';
-import { excludeMatcher, hasWildcards, pathPattern } from './patterns.js';
+import { deepPattern, excludeMatcher, hasWildcards, pathPattern } from './patterns.js';
 import { readItem, type SourceItem, type SourceTree } from './source-tree.js';
 
 export interface ReadSourcesRequest {
@@ -22,7 +22,11 @@ export async function readSources(
   request: ReadSourcesRequest,
 ): Promise<readonly SourceItem[]> {
   const items: SourceItem[] = [];
-  for (const given of request.paths) items.push(...(await readOne(tree, cleanSource(given), request)));
+  for (const given of request.paths) {
+    const pivot = cleanSource(given.slice(0, Math.max(0, given.indexOf('/./'))));
+    const found = await readOne(tree, cleanSource(given), request);
+    items.push(...(pivot === '' ? found : found.map((item) => ({ ...item, pivot }))));
+  }
   if (items.length === 0) throw copyFailed(request.instruction, 'no source files were specified');
   return items;
 }
@@ -45,6 +49,11 @@ function itemHash({ path, isDirectory, entries }: SourceItem): string {
   return `${isDirectory ? 'dir' : 'file'}:${digestHex(digestOf(lines.join('\n')))}`;
 }
 
+/** Of the path, what COPY --parents makes below the destination. */
+export function keptPath({ path, pivot = '' }: SourceItem): string {
+  return pivot === '' ? path : path.slice(pivot.length + 1);
+}
+
 export function baseName(path: string): string {
   return path.replace(/\/+$/, '').split('/').at(-1) ?? '';
 }
@@ -61,7 +70,7 @@ async function readOne(
     if (item) return [item];
     throw copyFailed(request.instruction, `${request.missing}stat ${path}: file does not exist`);
   }
-  const pattern = pathPattern(path);
+  const pattern = path.includes('**') ? deepPattern(path) : pathPattern(path);
   const names = await namesIn(tree, path, request.signal);
   const items: SourceItem[] = [];
   for (const name of names.filter((each) => pattern.test(each) && !isExcluded(each))) {
@@ -76,7 +85,12 @@ async function namesIn(tree: SourceTree, pattern: string, signal: AbortSignal): 
   const fixed = pattern.split('/');
   const wild = fixed.findIndex(hasWildcards);
   const top = fixed.slice(0, wild).join('/');
-  const found = await listTree(tree, top, fixed.length - wild, signal);
+  const found = await listTree(
+    tree,
+    top,
+    pattern.includes('**') ? Number.POSITIVE_INFINITY : fixed.length - wild,
+    signal,
+  );
   return found.map((name) => joined(top, name));
 }
 

@@ -54,6 +54,8 @@ export interface SourceEntry {
 export interface SourceItem {
   /** Its path in the tree, as it was asked for. */
   readonly path: string;
+  /** How much of its beginning COPY --parents leaves out: what is before "/./". */
+  readonly pivot?: string;
   readonly isDirectory: boolean;
   /** Parents before what is in them. */
   readonly entries: readonly SourceEntry[];

@@ -10,7 +10,8 @@ import type { SparseTarHandler } from '../../../shared/tar/tar-handler.js';
 import { O_PATH, openInRoot } from '../../kernel/rooted-open.js';
 import { type Owner, TreeExtractor } from '../../rootfs/tree-extractor.js';
 import { isArchive } from './archive.js';
-import { baseName } from './read-sources.js';
+import type { ModeChange } from './mode-change.js';
+import { baseName, keptPath } from './read-sources.js';
 import { fileChunks, type SourceEntry, type SourceItem } from './source-tree.js';
 
 export interface WriteItemsOptions {
@@ -18,7 +19,7 @@ export interface WriteItemsOptions {
   readonly destination: string;
   /** Of all that is written; undefined keeps the source's. */
   readonly owner: Owner | undefined;
-  readonly mode: number | undefined;
+  readonly mode: ModeChange | undefined;
   /** Paths of the sources are kept below the destination. */
   readonly parents: boolean;
   /** ADD: archives are unpacked. */
@@ -48,7 +49,7 @@ async function writeItem(
   options: WriteItemsOptions,
 ): Promise<void> {
   const { destination, parents, unpack, signal } = options;
-  const base = posix.join('/', destination, ...(parents ? [posix.dirname(item.path)] : [])).slice(1);
+  const base = posix.join('/', destination, ...(parents ? [posix.dirname(keptPath(item))] : [])).slice(1);
   const [first] = item.entries;
   if (!item.isDirectory && first) {
     if (unpack && first.type === 'file' && (await isArchive(first.at))) {
@@ -58,7 +59,7 @@ async function writeItem(
     const path = intoDirectory ? posix.join(base, baseName(item.path)) : base.replace(/\/$/, '');
     return writeEntry(extractor, path, first, options.mode);
   }
-  const top = (parents ? posix.join(base, baseName(item.path)) : base).replace(/\/$/, '');
+  const top = (parents ? posix.join(base, baseName(keptPath(item))) : base).replace(/\/$/, '');
   let turnBegan = performance.now();
   for (const entry of item.entries) {
     const path = posix.join(toByteString(top), entry.name);
@@ -76,12 +77,12 @@ function writeEntry(
   extractor: TreeExtractor,
   path: string,
   source: SourceEntry,
-  mode: number | undefined,
+  mode: ModeChange | undefined,
   isByteString = false,
 ): void {
   const { at, digest: _digest, ...entry } = source;
   const name = isByteString ? path : toByteString(path);
-  extractor.begin({ ...entry, name, mode: mode ?? entry.mode });
+  extractor.begin({ ...entry, name, mode: mode ? mode(entry.mode, entry.type === 'directory') : entry.mode });
   if (entry.type !== 'file') return;
   for (const chunk of fileChunks(at)) extractor.data(chunk);
   extractor.end();

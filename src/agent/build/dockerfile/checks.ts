@@ -14,6 +14,7 @@ export const knownFlags: Readonly<Partial<Record<InstructionName, Readonly<Recor
     link: 'flag',
     'keep-git-dir': 'flag',
     checksum: 'text',
+    unpack: 'flag',
     exclude: 'many',
   },
   ENV: {},

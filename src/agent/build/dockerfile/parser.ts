@@ -4,6 +4,7 @@ import { checkArguments, knownFlags } from './checks.js';
 import type { Dockerfile, Instruction, InstructionName, Stage } from './instruction.js';
 import { largestDockerfile, mostInstructions } from './limits.js';
 import { type SourceLine, sourceLines } from './source-lines.js';
+import { withSuggestion } from './suggestion.js';
 import { jsonWords, splitWords } from './words.js';
 
 /** Throws DOCKERFILE_INVALID with the line, in Docker's words; BUILD_TOO_LARGE. */
@@ -44,7 +45,10 @@ export function parseDockerfile(source: string, name = 'Dockerfile'): Dockerfile
 export function parseInstruction(line: SourceLine, escapeToken: string): Instruction {
   const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(line.text) ?? [];
   const name = word.toUpperCase();
-  if (!isInstructionName(name)) throw dockerfileInvalid(line.line, `unknown instruction: ${word}`);
+  if (!isInstructionName(name)) {
+    const text = `unknown instruction: ${word}`;
+    throw dockerfileInvalid(line.line, withSuggestion(text, word, Object.keys(argumentForms)));
+  }
   try {
     const { flags, text } = takeFlags(name, rest);
     const parsed = parseArguments(name, text, escapeToken);
@@ -170,7 +174,7 @@ function addFlag(
 ): void {
   const [, flag = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
   const kind = Object.hasOwn(known, flag) ? known[flag] : undefined;
-  if (!kind) throw buildInvalid(`unknown flag: --${flag}`);
+  if (!kind) throw buildInvalid(withSuggestion(`unknown flag: --${flag}`, flag, Object.keys(known)));
   const before = flags.get(flag);
   if (before && kind !== 'many') throw buildInvalid(`Duplicate flag specified: ${flag}`);
   if (value === undefined && kind !== 'flag') throw buildInvalid(`Missing a value on flag: ${flag}`);

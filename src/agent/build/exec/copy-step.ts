@@ -1,19 +1,19 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomId } from '../../../shared/identifiers.js';
 import type { Owner } from '../../rootfs/tree-extractor.js';
 import { lookupUser } from '../../runtime/user-lookup.js';
-import { downloadFile, isUrl } from '../context/download.js';
-import { cloneRepository, isGitUrl } from '../context/git.js';
-import { heredocItem, singleFileItem } from '../copy/made-items.js';
-import { itemsDigest, readSources } from '../copy/read-sources.js';
+import { heredocItem } from '../copy/made-items.js';
+import { parseModeChange } from '../copy/mode-change.js';
+import { itemsDigest, keptPath, readSources } from '../copy/read-sources.js';
 import type { SourceItem, SourceTree } from '../copy/source-tree.js';
 import { writeItems } from '../copy/write-items.js';
 import { expandText } from '../dockerfile/expand.js';
 import type { Instruction } from '../dockerfile/instruction.js';
-import { buildInvalid, copyFailed } from '../errors.js';
+import { buildInvalid } from '../errors.js';
 import { absolutePath } from './apply-config.js';
 import { changeLayer } from './change-layer.js';
+import { checkChecksum, isRemote, remoteItems } from './remote-sources.js';
 import { mountSource, sourceOf } from './source-image.js';
 import type { StageContext, Step } from './stage-context.js';
 import { runConfigOf, shellOf, topLayerOf } from './state.js';
@@ -25,9 +25,11 @@ export async function copyStep(build: StageContext, instruction: Instruction): P
   const destination = absolutePath(runConfigOf(build.state), words.at(-1) ?? '');
   const sources = words.slice(0, -1);
   const chown = flags.get('chown')?.map((word) => build.expand(word))[0];
-  const mode = modeOf(flags.get('chmod')?.map((word) => build.expand(word))[0]);
+  const chmod = flags.get('chmod')?.map((word) => build.expand(word))[0];
+  const mode = chmod === undefined ? undefined : parseModeChange(chmod);
   const parents = flags.get('parents')?.[0] === 'true';
   const from = flags.get('from')?.[0];
+  const unpack = flags.get('unpack')?.[0] ?? null;
   const read = () => readAll(build, instruction, sources);
 
   const scope = await read();
@@ -39,14 +41,14 @@ export async function copyStep(build: StageContext, instruction: Instruction): P
     );
   }
   const config = runConfigOf(build.state);
-  const options = [chown && `--chown=${chown}`, mode !== undefined && `--chmod=${mode.toString(8)}`].filter(
+  const options = [chown && `--chown=${chown}`, chmod && `--chmod=${chmod.replace(/^0+(?=\d)/, '')}`].filter(
     Boolean,
   );
   const comment = [name, ...options, hash, 'in', destination, ''].join(' ');
   build.shared.onEnd(async () => scope[Symbol.asyncDispose]());
   return {
     createdBy: [...shellOf(config), `#(nop) ${comment}`].join(' '),
-    depends: [parents ? scope.items.map(({ path }) => path) : null],
+    depends: [parents ? scope.items.map(keptPath) : null, unpack],
     config,
     makeLayer: () =>
       changeLayer(
@@ -60,7 +62,13 @@ export async function copyStep(build: StageContext, instruction: Instruction): P
                 : undefined
               : await ownerOf(path, chown);
           await writeItems(root, scope.items, {
-            ...{ destination, owner, mode, parents, unpack: name === 'ADD' && !scope.downloaded },
+            ...{
+              destination,
+              owner,
+              mode,
+              parents,
+              unpack: unpack === null ? name === 'ADD' && !scope.downloaded : unpack === 'true',
+            },
             signal: build.shared.signal,
           });
         },
@@ -84,12 +92,10 @@ async function readAll(
   const items: SourceItem[] = [];
   const plain = words.filter((word) => !word.startsWith('<<') && !isRemote(instruction, word));
   const urls = words.filter((word) => isRemote(instruction, word));
+  checkChecksum(instruction, urls);
   if (urls.length > 0 || instruction.heredocs.length > 0) {
     const directory = await temporaryDirectory(build, resources);
-    for (const url of urls) {
-      if (isGitUrl(url)) items.push(...(await repository(build, instruction, url, directory)));
-      else items.push(await download(build, instruction, url, directory));
-    }
+    items.push(...(await remoteItems(build, instruction, urls, directory)));
     for (const heredoc of instruction.heredocs) {
       const content = heredoc.expand
         ? expandText(heredoc.content, build.variables(), build.shared.file.escapeToken)
@@ -120,43 +126,6 @@ async function temporaryDirectory(build: StageContext, resources: AsyncDisposabl
   return directory;
 }
 
-function isRemote({ name }: Instruction, word: string): boolean {
-  if (!isUrl(word) && !(name === 'ADD' && isGitUrl(word))) return false;
-  if (name === 'COPY') throw copyFailed('COPY', "source can't be a URL for COPY");
-  return true;
-}
-
-/** ADD of a git repository: what is in it, as of one commit. */
-async function repository(
-  build: StageContext,
-  { name, flags }: Instruction,
-  url: string,
-  directory: string,
-): Promise<readonly SourceItem[]> {
-  const { signal } = build.shared;
-  const clone = await mkdtemp(join(directory, 'git-'));
-  const keepGitDirectory = flags.get('keep-git-dir')?.[0] === 'true';
-  const root = await cloneRepository(url, clone, { signal, keepGitDirectory });
-  return await readSources({ root }, { instruction: name, paths: ['.'], exclude: [], missing: '', signal });
-}
-
-async function download(
-  build: StageContext,
-  { name, args, flags }: Instruction,
-  url: string,
-  directory: string,
-): Promise<SourceItem> {
-  const file = await downloadFile(url, directory, build.shared.signal);
-  const checksum = flags.get('checksum')?.map((word) => build.expand(word))[0];
-  if (checksum !== undefined && checksum !== file.digest) {
-    throw copyFailed(name, `digest mismatch ${file.digest}: ${checksum}`);
-  }
-  if (file.name === '' && args.at(-1)?.endsWith('/')) {
-    throw copyFailed(name, `cannot determine filename for source ${url}`);
-  }
-  return singleFileItem(file);
-}
-
 async function sourceTree(
   build: StageContext,
   { flags }: Instruction,
@@ -176,14 +145,4 @@ async function sourceTree(
 async function ownerOf(root: string, chown: string): Promise<Owner> {
   const { uid, gid } = await lookupUser(root, chown.includes(':') ? chown : `${chown}:${chown}`);
   return { uid, gid };
-}
-
-function modeOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[0-7]{1,4}$/.test(text)) {
-    throw buildInvalid(
-      `invalid chmod parameter: '${text}'. it should be octal string and between 0 and 07777`,
-    );
-  }
-  return Number.parseInt(text, 8);
 }

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { chmod, chown, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { digestHex, digestOf } from '../../../shared/digest.js';
 import { randomId } from '../../../shared/identifiers.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
 import type { RunMountFlag } from '../dockerfile/run-mount.js';
 import { buildInvalid, buildUnsupported } from '../errors.js';
 import { absolutePath } from './apply-config.js';
+import { cacheSource } from './cache-mount.js';
 import type { CommandMount } from './request.js';
 import { mountSource, sourceOf } from './source-image.js';
 import type { StageContext } from './stage-context.js';
@@ -61,43 +61,6 @@ async function bindMount(
   const mode = constants.COPYFILE_FICLONE;
   await cp(place, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
   return { type: 'bind', source: copy, target, readonly };
-}
-
-/** Outlives the build; commands that use it at the same time share it unless they say otherwise. */
-async function cacheSource(
-  build: StageContext,
-  { id, sharing, mode, uid = 0, gid = 0, from }: RunMountFlag,
-  target: string,
-  resources: AsyncDisposableStack,
-): Promise<string> {
-  const { context } = build.shared;
-  if (from !== undefined) throw buildUnsupported('RUN --mount=type=cache,from');
-  const name = digestHex(digestOf(JSON.stringify([id ?? target, uid, gid, mode ?? 0o755])));
-  const path = join(context.directory, 'mounts', name);
-  const made = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (made !== undefined) {
-    await chown(path, uid, gid);
-    await chmod(path, mode ?? 0o755);
-  }
-  if (sharing === 'locked' || sharing === 'private') resources.use(await lock(build, name));
-  return path;
-}
-
-/** Until disposal. */
-async function lock(build: StageContext, name: string): Promise<AsyncDisposable> {
-  const got = Promise.withResolvers<void>();
-  const free = Promise.withResolvers<void>();
-  const over = build.shared.context.locks.run(`mount-${name}`, async () => {
-    got.resolve();
-    await free.promise;
-  });
-  await got.promise;
-  return {
-    async [Symbol.asyncDispose]() {
-      free.resolve();
-      await over;
-    },
-  };
 }
 
 async function secretMount(

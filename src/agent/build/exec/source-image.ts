@@ -16,6 +16,11 @@ export type Source =
 
 export async function sourceOf(build: StageContext, reference: string): Promise<Source> {
   const { request, file } = build.shared;
+  if (reference.includes('$')) {
+    throw buildInvalid(
+      'variable expansion is not supported for --from, define a new stage with FROM using ARG from global scope as a workaround',
+    );
+  }
   const named = request.namedContext?.(reference);
   if (named?.kind === 'files') return { kind: 'files', tree: await named.source.tree() };
   if (named?.kind === 'built') return { kind: 'layers', chainId: held(build, await named.config()) };

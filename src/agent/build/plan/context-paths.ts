@@ -25,6 +25,7 @@ function isUnclear(path: string): boolean {
   return (
     /[$"'\\`]/.test(path) ||
     path.split('/').every((part) => part === '' || part === '.') ||
-    path.includes('..')
+    path.includes('..') ||
+    path.includes('**')
   );
 }

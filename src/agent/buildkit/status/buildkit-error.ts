@@ -29,7 +29,8 @@ export function solveError(
   const status = statusOf(buildKitError(error));
   const lines = placeOf(error, step);
   const details = source && lines ? [sourceDetail(source, lines)] : [];
-  return new GrpcError({ code: status.code, message: status.message, details }, error);
+  const code = status.code === grpcCode.canceled ? status.code : grpcCode.unknown; // others are printed before the text
+  return new GrpcError({ code, message: status.message, details }, error);
 }
 
 /** A call that the engine refuses is no call that it does not know: the code would be printed before the text. */
