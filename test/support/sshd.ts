@@ -51,7 +51,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   });
   await waitUntil(async () => log.includes('Server listening') || undefined, {
     what: 'sshd',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     intervalMs: 10,
     lastSeen: () => log,
   });

@@ -76,7 +76,8 @@ test('run ends although its input is still open', async () => {
 });
 
 test('run -it gives a terminal of the size of this one, and run without a terminal refuses -t', async () => {
-  const inside = `"$TSMACHINE" run --rm -it busybox sh -c "test -t 0 && sleep 1; stty size; exit 6"`;
+  const waits = 'until stty size | grep -q \\"33 99\\"; do sleep 0.1; done';
+  const inside = `"$TSMACHINE" run --rm -it busybox sh -c "test -t 0 && test -t 1 && ${waits}; stty size; exit 6"`;
   const terminal = await shell(`script -qec 'stty rows 33 cols 99; ${inside}' /dev/null`);
   const pipe = await store.call(['run', '--rm', '-it', 'busybox', 'true']);
 
@@ -85,7 +86,8 @@ test('run -it gives a terminal of the size of this one, and run without a termin
 });
 
 test('the detach keys leave the container running', async () => {
-  const keys = `(sleep 3; printf '\\020\\021'; sleep 2)`;
+  const runs = `until "$TSMACHINE" ps --format '{{.Names}}' | grep -q left; do sleep 0.2; done`;
+  const keys = `(${runs}; sleep 1; printf '\\020\\021'; sleep 2)`;
   const outcome = await shell(`${keys} | script -qec '"$TSMACHINE" run -it --name left busybox' /dev/null`);
 
   expect(outcome.code).toBe(0);

@@ -73,7 +73,8 @@ describe.each(clients)('docker $version', ({ path }) => {
   });
 
   test('run -it gives a terminal of the size of this one', async () => {
-    const inside = `"$DOCKER" run --rm -it busybox sh -c "test -t 0 && test -t 1 && sleep 1; stty size; exit 6"`;
+    const waits = 'until stty size | grep -q \\"33 99\\"; do sleep 0.1; done';
+    const inside = `"$DOCKER" run --rm -it busybox sh -c "test -t 0 && test -t 1 && ${waits}; stty size; exit 6"`;
     const outcome = await shell(`script -qec 'stty rows 33 cols 99; ${inside}' /dev/null`);
 
     expect(outcome.stdout).toContain('33 99');
@@ -370,7 +371,7 @@ async function fetchText(url: string): Promise<string> {
         (response) => response.text(),
         () => undefined,
       ),
-    { what: url, timeoutMs: 15_000 },
+    { what: url, timeoutMs: 30_000 },
   );
 }
 

@@ -61,7 +61,7 @@ describe('dockerode', () => {
     const all = 'out\nerr\n';
     await waitUntil(async () => said.stdout + said.stderr === all || undefined, {
       what: all,
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
     });
     expect(said.stdout).toBe('out\n');
     await container.remove();

@@ -85,7 +85,7 @@ test('logs --agent shows what the agent wrote, by number and by time, and follow
   };
   await waitUntil(writeAndLook, {
     what: 'the line',
-    timeoutMs: 20_000,
+    timeoutMs: 30_000,
   });
   following.kill('SIGINT');
   await ended;

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => resources[Symbol.asyncDispose](), 120_000);
 
 /** More than what is not about the deadline: a loaded machine. */
-const slack = 6_000;
+const slack = 15_000;
 
 test.each([
   [['ls', '-t', '2'], 2_000],

@@ -154,9 +154,9 @@ test('a host behind a firewall that drops everything is given up at one deadline
   ]);
 
   expect(outcome).toMatchObject({ code: 3, stderr: expect.stringMatching(/cannot reach ".*:22001"/) });
-  expect(performance.now() - began).toBeLessThan(8_000);
+  expect(performance.now() - began).toBeLessThan(25_000);
   expect(await store.expectOk(['ls', '-q', '--filter', 'name=dark'])).toBe('');
-}, 30_000);
+}, 60_000);
 
 async function inHost(command: string, input?: string): Promise<void> {
   const { code, stderr } = await host.exec(['sh', '-c', command], input);

@@ -102,14 +102,12 @@ describe.each(places)('EngineClient over $name', ({ where }) => {
     await using engine = await startFakeEngine(where());
     using client = new EngineClient(engine.endpoint);
     await client.json({ method: 'GET', path: '/empty' });
-    const began = performance.now();
 
     const { result } = await client.begin({ method: 'POST', path: '/later' });
-    const untilHeaders = performance.now() - began;
+    const first = await Promise.race([result, Promise.resolve('the headers')]);
 
+    expect(first).toBe('the headers');
     await expect(result).resolves.toEqual({ StatusCode: 7 });
-    expect(performance.now() - began).toBeGreaterThanOrEqual(95);
-    expect(untilHeaders).toBeLessThan(95);
   });
 
   it('stream() yields JSON lines whatever way they are cut', async () => {

@@ -95,7 +95,7 @@ test('preCreateCheck() gives up on a server that says nothing, and at once when 
 
   const began = performance.now();
   await expect(driver.preCreateCheck(given, context)).rejects.toMatchObject({ code: 'SSH_UNREACHABLE' });
-  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
 
   const signal = AbortSignal.timeout(50);
   await expect(driver.preCreateCheck(given, { ...context, signal })).rejects.toMatchObject({

@@ -32,7 +32,7 @@ test('a port is carried, also after the connection was lost, until the signal ab
   const before = await sshd.connections();
   for (const pid of before) process.kill(pid);
   await waitUntil(async () => (await sshd.connections()).length === 0 || undefined, {
-    ...{ what: 'the connection to be gone', timeoutMs: 10_000, intervalMs: 20 },
+    ...{ what: 'the connection to be gone', timeoutMs: 30_000, intervalMs: 20 },
   });
   expect([await ask(forward.local, 'two'), forward.refused]).toEqual(['got two', []]);
   expect(await Promise.all(['a', 'b', 'c'].map((word) => ask(forward.local, word)))).toEqual([
@@ -42,7 +42,7 @@ test('a port is carried, also after the connection was lost, until the signal ab
   await forward.end();
   await expect(ask(forward.local, 'three')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   await waitUntil(async () => (await sshd.connections()).length === 0 || undefined, {
-    ...{ what: 'no connection to be left', timeoutMs: 10_000, intervalMs: 20 },
+    ...{ what: 'no connection to be left', timeoutMs: 30_000, intervalMs: 20 },
   });
 });
 
@@ -86,7 +86,7 @@ async function forwarding({ endpoint }: Sshd, port: number, wanted?: number) {
   const work = forwardMachine(
     { ports: [{ local, remote: port }], address: '127.0.0.1', events },
     {
-      connect: () => transport.connect(endpoint, { hostKeys: jumpHostKeys, timeoutMs: 10_000 }),
+      connect: () => transport.connect(endpoint, { hostKeys: jumpHostKeys, timeoutMs: 30_000 }),
       client: () => Promise.reject(new Error('not asked')),
       ...{ clock: systemClock, signal: stop.signal },
     },

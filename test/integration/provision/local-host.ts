@@ -50,14 +50,14 @@ export async function startLocalHost(): Promise<LocalHost> {
   const exited = exitOf(child, argv);
   const init = await waitUntil(() => childOf(child.pid ?? 0), {
     what: 'the namespaces',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     intervalMs: 5,
   });
   const run = (command: string, input?: RunOptions['input']) =>
     enter(init, command, input === undefined ? undefined : input);
   await waitUntil(async () => (await run('[ -e /run/booted ]')).code === 0 || undefined, {
     what: 'the host',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     intervalMs: 10,
   });
   return {

@@ -304,6 +304,6 @@ async function eventually<T>(probe: () => Promise<T>, expected: T): Promise<void
       seen = await probe();
       return seen === expected || undefined;
     },
-    { what: String(expected), timeoutMs: 5000, intervalMs: 20, lastSeen: () => String(seen) },
+    { what: String(expected), timeoutMs: 30_000, intervalMs: 20, lastSeen: () => String(seen) },
   );
 }

@@ -86,7 +86,7 @@ test('without D-Bus it is refused at once', async () => {
     code: 'KEYRING_UNAVAILABLE',
     message: expect.stringContaining('the keyring cannot be used'),
   });
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(performance.now() - began).toBeLessThan(20_000);
 });
 
 test('a session bus that never answers is given up after two seconds, and the process ends', async () => {

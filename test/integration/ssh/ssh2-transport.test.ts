@@ -17,7 +17,7 @@ const noIdentities = () => ({ home: '/nonexistent', agent: undefined });
 
 function connect(endpoint: SshEndpoint, hostKeys: HostKeyVerifier = trusting(), jumpHostKeys = trusting()) {
   const transport = new Ssh2Transport({ jumpHostKeys, identities: noIdentities });
-  return transport.connect(endpoint, { hostKeys, timeoutMs: 10_000 });
+  return transport.connect(endpoint, { hostKeys, timeoutMs: 30_000 });
 }
 
 describe('Ssh2Transport', () => {

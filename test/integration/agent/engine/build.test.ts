@@ -365,13 +365,13 @@ test('ends its command and leaves nothing when the client goes away', async () =
   const running = async () => (await output('ps', '-q')).trim();
   await waitUntil(async () => ((await running()) !== '' ? true : undefined), {
     what: 'the step',
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
   });
 
   client.kill('SIGKILL');
 
   await waitUntil(async () => ((await output('ps', '-aq')) === '' ? true : undefined), {
-    ...{ what: 'the end of the step', timeoutMs: 10_000 },
+    ...{ what: 'the end of the step', timeoutMs: 30_000 },
   });
 });
 
@@ -379,7 +379,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('leaves nothing when the agent ends b
   const directory = await contextOf({ Dockerfile: 'FROM busybox\nRUN sleep 1000\n' });
   const client = spawn(clients[0] ?? 'docker', ['build', directory], { env: lab.env, stdio: 'ignore' });
   await waitUntil(async () => ((await output('ps', '-q')).trim() !== '' ? true : undefined), {
-    ...{ what: 'the step', timeoutMs: 10_000 },
+    ...{ what: 'the step', timeoutMs: 30_000 },
   });
   const gone = once(client, 'exit');
 

@@ -169,14 +169,14 @@ describe.each(clients.map((client) => [client.name, client] as const))('docker b
       out += chunk;
     });
     await waitUntil(async () => (/ begun\n/.test(out) ? true : undefined), {
-      ...{ what: 'the command', timeoutMs: 20_000, intervalMs: 20 },
+      ...{ what: 'the command', timeoutMs: 30_000, intervalMs: 20 },
     });
 
     child.kill('SIGINT');
     await once(child, 'close');
 
     await waitUntil(async () => ((await docker(['ps', '-aq'])).stdout === '' ? true : undefined), {
-      ...{ what: 'the end of its container', timeoutMs: 15_000, intervalMs: 100 },
+      ...{ what: 'the end of its container', timeoutMs: 30_000, intervalMs: 100 },
     });
     expect(await temporaryFiles()).toEqual([]);
   });

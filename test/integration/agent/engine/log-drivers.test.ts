@@ -36,7 +36,7 @@ template(name="all" type="string" string="%syslogfacility-text%.%syslogseverity-
 async function received(...texts: readonly string[]): Promise<string> {
   const all = () => (existsSync(messages()) ? readFileSync(messages(), 'utf8') : '');
   const seen = async () => (texts.every((text) => all().includes(text)) ? all() : undefined);
-  return waitUntil(seen, { what: texts.join(', '), timeoutMs: 15_000, intervalMs: 50 });
+  return waitUntil(seen, { what: texts.join(', '), timeoutMs: 30_000, intervalMs: 50 });
 }
 
 const script = (text: string) => ['busybox', 'sh', '-c', `echo ${text}-out; echo ${text}-err >&2`];
@@ -85,7 +85,7 @@ test('what is written while the agent is away is sent later, and nothing twice',
   const shipped = join(lab.directory, 'data', 'containers', id, 'shipped');
   await waitUntil(async () => existsSync(shipped) || undefined, {
     what: shipped,
-    timeoutMs: 5_000,
+    timeoutMs: 30_000,
     intervalMs: 20,
   });
 

@@ -152,7 +152,7 @@ test('a push that is cancelled leaves nothing, neither there nor here', async ()
 
   await expect(pushing).rejects.toThrow('cancelled');
   await waitUntil(async () => ((await remains()).length === 0 ? true : undefined), {
-    ...{ what: 'nothing to remain', timeoutMs: 5_000, intervalMs: 20 },
+    ...{ what: 'nothing to remain', timeoutMs: 30_000, intervalMs: 20 },
   });
   await images[Symbol.asyncDispose]();
   expect((await readdir(tmpdir())).filter((name) => name.startsWith('tsmachine-images-'))).toEqual([]);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { AgentLab } from './support/agent-lab.js';
 
@@ -15,7 +16,7 @@ async function output(...args: readonly string[]): Promise<string> {
 }
 
 test('containers outlive an agent that is killed: output, ports and exit codes are complete', async () => {
-  const count = 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.05; done';
+  const count = 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done';
   await output('run', '-d', '--name', 'counter', 'busybox', 'sh', '-c', count);
   await output(
     'run',
@@ -32,11 +33,17 @@ test('containers outlive an agent that is killed: output, ports and exit codes a
     '-h',
     '/etc',
   );
-  await output('run', '-d', '--name', 'ends', 'busybox', 'sh', '-c', 'sleep 0.5; exit 42');
-  await output('run', '-d', '--rm', '--name', 'vanishes', 'busybox', 'sleep', '0.5');
+  await lab.inside('mkdir', `${lab.directory}/go`);
+  const go = ['-v', `${lab.directory}/go:/go`, 'busybox', 'sh', '-c'];
+  const until = (name: string) => `while [ ! -e /go/${name} ]; do sleep 0.05; done`;
+  await output('run', '-d', '--name', 'ends', ...go, `${until('ends')}; exit 42`);
+  await output('run', '-d', '--rm', '--name', 'vanishes', ...go, until('vanishes'));
 
+  const pids = (await output('inspect', '-f', '{{.State.Pid}}', 'ends', 'vanishes')).split('\n');
   await lab.endAgent('SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 1000)); // the containers' time, not ours
+  for (const name of ['ends', 'vanishes']) await lab.inside('touch', `${lab.directory}/go/${name}`);
+  const areGone = async () => pids.every((pid) => !existsSync(`/proc/${pid}`)) || undefined;
+  await waitUntil(areGone, { what: 'the end of two containers', timeoutMs: 30_000, intervalMs: 20 });
   await lab.startAgent();
 
   expect(await output('ps', '-a', '--format', '{{.Names}} {{.State}}')).toBe(
@@ -45,9 +52,13 @@ test('containers outlive an agent that is killed: output, ports and exit codes a
   expect(await output('wait', 'ends')).toBe('42');
   expect(await lab.inside('curl', '-s', 'http://127.0.0.1:8081/passwd')).toContain('root:x:0:0');
   expect(await output('exec', 'counter', 'echo', 'here')).toBe('here');
-  const lines = (await output('logs', 'counter')).split('\n');
+  let lines: readonly string[] = [];
+  const hasCounted = async () => {
+    lines = (await output('logs', 'counter')).split('\n');
+    return lines.length > 20 || undefined;
+  };
+  await waitUntil(hasCounted, { what: 'lines', timeoutMs: 30_000 });
   expect(lines).toEqual(lines.map((_, index) => String(index)));
-  expect(lines.length).toBeGreaterThan(20);
   await output('rm', '-f', 'counter', 'web', 'ends');
 });
 
@@ -83,7 +94,7 @@ test('after a reboot containers have ended with 255, and policies act', async ()
       const states = await output('ps', '-a', '--format', '{{.Names}} {{.State}}');
       return states.includes('restarting') ? undefined : true;
     },
-    { what: 'the restarts', timeoutMs: 10_000, intervalMs: 50 },
+    { what: 'the restarts', timeoutMs: 30_000, intervalMs: 50 },
   );
   const listed = (await output('ps', '-a', '--format', '{{.Names}} {{.State}}')).split('\n').sort();
   expect(listed).toEqual([

@@ -39,7 +39,7 @@ class Connection {
 
   async until(text: string): Promise<void> {
     await waitUntil(async () => this.text.includes(text) || undefined, {
-      ...{ what: text, timeoutMs: 5000, intervalMs: 10, lastSeen: () => this.text },
+      ...{ what: text, timeoutMs: 30_000, intervalMs: 10, lastSeen: () => this.text },
     });
   }
 }
@@ -126,7 +126,7 @@ describe('attach', () => {
     client.send(`${large}\n`);
     await waitUntil(async () => received.join('').endsWith('x\n') || undefined, {
       what: 'echo',
-      timeoutMs: 5000,
+      timeoutMs: 30_000,
     });
     const closed = new Promise((resolve) => client.addEventListener('close', resolve));
     client.close();
@@ -166,7 +166,7 @@ describe('exec', () => {
       },
     });
     const attached = await hijack(`/exec/${exec}/start`, '{}');
-    await waitUntil(async () => (await running(exec)) || undefined, { what: 'the exec', timeoutMs: 5000 });
+    await waitUntil(async () => (await running(exec)) || undefined, { what: 'the exec', timeoutMs: 30_000 });
     expect(await lab.request('GET', `/exec/${exec}/json`)).toMatchObject({
       body: { Running: true, ExitCode: null, Pid: expect.any(Number), ContainerID: id },
     });
@@ -191,7 +191,7 @@ describe('exec', () => {
 
     attached.socket.destroy();
 
-    await waitUntil(async () => !(await running(exec)) || undefined, { what: 'its end', timeoutMs: 5000 });
+    await waitUntil(async () => !(await running(exec)) || undefined, { what: 'its end', timeoutMs: 30_000 });
     expect(await output('exec', id, 'cat', '/tmp/survived')).toBe('yes');
   });
 

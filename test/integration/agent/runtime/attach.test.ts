@@ -104,7 +104,11 @@ test('several clients get the same output, and one that leaves does not disturb 
 
 test('resize() sets the size of the terminal', async () => {
   const spec = { terminal: true, consoleSize: { width: 80, height: 24 } };
-  const { id } = await lab.create(['sh', '-c', 'stty size; read x; stty size'], { stdin: true, spec });
+  const resized = 'while [ "$(stty size)" = "24 80" ]; do sleep 0.02; done'; // the monitor takes its time
+  const { id } = await lab.create(['sh', '-c', `stty size; read x; ${resized}; stty size`], {
+    stdin: true,
+    spec,
+  });
   const attachment = await lab.runtime.attach(id);
   let text = '';
   const first = new Promise<void>((resolve) => {
@@ -117,7 +121,6 @@ test('resize() sets the size of the terminal', async () => {
   await lab.runtime.start(id);
   await first;
   await lab.runtime.resize(id, { columns: 132, rows: 43 });
-  await delay(100); // the monitor reads its fifo in its own time
   attachment.stdin.write('\n');
   attachment.stderr.resume();
   await ended;

@@ -85,5 +85,5 @@ kept`);
 });
 
 async function shell(script: string): Promise<string> {
-  return (await runOrThrow(['sh', '-ec', script], { timeoutMs: 10_000 })).stdout;
+  return (await runOrThrow(['sh', '-ec', script], { timeoutMs: 30_000 })).stdout;
 }

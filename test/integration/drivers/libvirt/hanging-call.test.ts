@@ -27,7 +27,7 @@ test('a process ends with its exit code and output while a call of libvirt hangs
     outfile: bundle,
   });
 
-  const ended = await run([process.execPath, bundle, join(directory.path, 'sock')], { timeoutMs: 20_000 });
+  const ended = await run([process.execPath, bundle, join(directory.path, 'sock')], { timeoutMs: 30_000 });
 
   expect(ended).toEqual({ code: 7, stdout: 'LIBVIRT_TIMEOUT\n', stderr: '' });
 });

@@ -107,7 +107,7 @@ function options(): LibvirtOptions {
 async function answers(instance: LibvirtInstance): Promise<void> {
   await waitUntil(
     () => readSshBanner(instance.address ?? '', 22, AbortSignal.timeout(1000)).catch(() => undefined),
-    { what: 'sshd of the container', timeoutMs: 20_000, intervalMs: 50 },
+    { what: 'sshd of the container', timeoutMs: 30_000, intervalMs: 50 },
   );
 }
 

@@ -139,7 +139,7 @@ link set world up`);
     this.#children.push(start(argv, { stdio: 'ignore' }));
     await waitUntil(async () => (await where.fetch('127.0.0.1')) || undefined, {
       what: `the server ${name}`,
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
       intervalMs: 20,
     });
   }
@@ -178,15 +178,15 @@ export class Namespace {
   }
 
   async run(...command: readonly string[]): Promise<CommandResult> {
-    return run(this.argv(command), { timeoutMs: 10_000 });
+    return run(this.argv(command), { timeoutMs: 30_000 });
   }
 
   async output(...command: readonly string[]): Promise<string> {
-    return (await runOrThrow(this.argv(command), { timeoutMs: 10_000 })).stdout;
+    return (await runOrThrow(this.argv(command), { timeoutMs: 30_000 })).stdout;
   }
 
   async ip(batch: string): Promise<void> {
-    await runOrThrow(this.argv(['ip', '-batch', '-']), { input: `${batch}\n`, timeoutMs: 10_000 });
+    await runOrThrow(this.argv(['ip', '-batch', '-']), { input: `${batch}\n`, timeoutMs: 30_000 });
   }
 
   /** The page that `NetworkLab.serve` makes; empty when it does not answer. */
