@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { dockerClients } from '../../../support/tsmachine.js';
 import { AgentLab } from './support/agent-lab.js';
 
@@ -276,8 +277,10 @@ describe.each(clients)('%s', (client) => {
       'exit 3',
     );
 
+    const state = () => output('inspect', '-f', '{{.RestartCount}} {{.State.Status}}', 'again');
+    const isDone = async () => (await state()) === '2 exited' || undefined;
+    await waitUntil(isDone, { what: 'the last restart', timeoutMs: 30_000, intervalMs: 50 });
     expect(await output('wait', 'again')).toBe('3');
-    expect(await output('inspect', '-f', '{{.RestartCount}} {{.State.Status}}', 'again')).toBe('2 exited');
     await output('rm', 'again');
   });
 
