@@ -33,8 +33,12 @@ test.each([['web'], ['web-{n}', 'db-{n}']])('create --count refuses %j', async (
 test('create works on no more machines at a time than --parallel says', async () => {
   let now = 0;
   let most = 0;
+  const second = Promise.withResolvers<void>();
+  // The first waits for a second one, and every one a little for one too many.
   shop.provisioner.during = async () => {
     most = Math.max(most, ++now);
+    if (now === 2) second.resolve();
+    await second.promise;
     await new Promise((resolve) => setTimeout(resolve, 5));
     now -= 1;
   };
