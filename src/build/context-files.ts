@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../shared/errors.js';
@@ -44,18 +44,19 @@ async function* walk(
   }
 }
 
-interface DirectoryEntry {
+export interface DirectoryEntry {
   readonly name: string;
-  readonly stats: Stats;
+  readonly stats: BigIntStats;
 }
 
-/** What vanishes while it is looked at was not there. */
-async function entriesOf(directory: string): Promise<readonly DirectoryEntry[]> {
+/** In the order of their names. What vanishes while it is looked at was not there. */
+export async function entriesOf(directory: string): Promise<readonly DirectoryEntry[]> {
   const names = await readdir(directory).catch((cause) => {
     throw contextUnreadable(directory, cause);
   });
-  names.sort((left, right) => (left < right ? -1 : 1));
-  const results = await settleAll(names, statsAtOnce, (name) => lstat(join(directory, name)));
+  names.sort(byBytes);
+  const results = await settleAll(names, statsAtOnce, (name) => lstat(join(directory, name), { bigint: true }),
+  );
   return results.flatMap((result, at) => {
     const name = names[at] ?? '';
     if (result.status === 'fulfilled') return [{ name, stats: result.value }];
@@ -64,16 +65,25 @@ async function entriesOf(directory: string): Promise<readonly DirectoryEntry[]> 
   });
 }
 
+/** As Go compares strings. */
+function byBytes(left: string, right: string): number {
+  return beyondAscii.test(left + right)
+    ? Buffer.compare(Buffer.from(left), Buffer.from(right))
+    : Number(left > right) - Number(left < right);
+}
+
+const beyondAscii = /[^\0-\x7f]/;
+
 async function contextFile(
   root: string,
   path: string,
-  stats: Stats,
+  stats: BigIntStats,
   links: Map<string, string>,
 ): Promise<ContextFile | undefined> {
   const type = typeOf(stats);
   if (type === undefined) return undefined;
   const full = join(root, path);
-  const first = type === 'file' && stats.nlink > 1 ? firstLink(stats, path, links) : undefined;
+  const first = type === 'file' ? firstLink(stats, path, links) : undefined;
   const linkName = type === 'symlink' ? await readlink(full) : (first ?? '');
   return {
     path: full,
@@ -81,22 +91,27 @@ async function contextFile(
       type: first === undefined ? type : 'hard-link',
       name: toByteString(type === 'directory' ? `${path}/` : path),
       linkName: toByteString(linkName),
-      mode: process.platform === 'win32' ? 0o755 : stats.mode & 0o7777,
-      size: type === 'file' && first === undefined ? stats.size : 0,
-      mtime: BigInt(Math.trunc(stats.mtimeMs / 1000)) * 1_000_000_000n,
+      mode: process.platform === 'win32' ? 0o755 : Number(stats.mode & 0o7777n),
+      size: type === 'file' && first === undefined ? Number(stats.size) : 0,
+      mtime: (stats.mtimeNs / 1_000_000_000n) * 1_000_000_000n,
     },
   };
 }
 
-function typeOf(stats: Stats): TarEntryType | undefined {
+function typeOf(stats: BigIntStats): TarEntryType | undefined {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'directory';
   if (stats.isSymbolicLink()) return 'symlink';
   return stats.isFIFO() ? 'fifo' : undefined;
 }
 
-/** The path under which the same file was sent already; undefined for the first. */
-function firstLink({ dev, ino }: Stats, path: string, links: Map<string, string>): string | undefined {
+/** Of a file with several names, the one under which it was sent already; undefined for the first. */
+export function firstLink(
+  { dev, ino, nlink }: BigIntStats,
+  path: string,
+  links: Map<string, string>,
+): string | undefined {
+  if (nlink < 2n) return undefined;
   const key = `${dev}:${ino}`;
   const known = links.get(key);
   if (known === undefined) links.set(key, path);

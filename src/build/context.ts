@@ -54,7 +54,8 @@ export function dockerfileContext(text: Uint8Array): BuildContext {
   return { tar, dockerfile: 'Dockerfile', isCompressed: false };
 }
 
-async function contextDirectory(directory: string): Promise<string> {
+/** The real path. Throws BUILD_CONTEXT_INVALID. */
+export async function contextDirectory(directory: string): Promise<string> {
   const full = resolve(directory);
   try {
     const root = await realpath(full);
@@ -66,15 +67,16 @@ async function contextDirectory(directory: string): Promise<string> {
   }
 }
 
-interface FoundDockerfile {
+export interface FoundDockerfile {
   /** Its name in the context, with slashes; undefined when it is outside. */
   readonly inside: string | undefined;
   /** Its content, where it is outside. */
   readonly text: Uint8Array | undefined;
-  readonly path: string | undefined;
+  readonly path: string;
 }
 
-async function findDockerfile(root: string, given: string | undefined): Promise<FoundDockerfile> {
+/** `given` is relative to the working directory, or to nothing. Throws BUILD_CONTEXT_INVALID. */
+export async function findDockerfile(root: string, given: string | undefined): Promise<FoundDockerfile> {
   const wanted = given ?? (await defaultName(root));
   const written = given === undefined ? join(root, wanted) : resolve(given);
   try {

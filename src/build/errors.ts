@@ -46,3 +46,20 @@ export function downloadFailed(url: string, why: string, cause?: unknown): Tsmac
     cause === undefined ? {} : { cause },
   );
 }
+
+/** What is said to and by the engine while files are synchronised. */
+export const syncBroken = (why: string) =>
+  new TsmachineError('unavailable', 'BUILD_SYNC_FAILED', `the build context could not be sent: ${why}`);
+
+/** A name that the engine must not use below the directory that it writes to. */
+export const outputUnsafe = (path: string) =>
+  new TsmachineError(
+    'invalid-argument',
+    'BUILD_OUTPUT_UNSAFE',
+    `the engine sent ${JSON.stringify(path)}, which is no name to be expected in the output`,
+  );
+
+export const sshAgentUnknown = (id: string) =>
+  new TsmachineError('not-found', 'BUILD_SSH_UNKNOWN', `unset ssh forward key ${id}`, {
+    hints: [`add --ssh ${id}`],
+  });

@@ -1,8 +1,6 @@
-import { open } from 'node:fs/promises';
-import { systemErrorCode } from '../shared/errors.js';
 import { tarEnd, tarFile, tarHeader, tarPadding } from '../shared/tar/tar-writer.js';
-import { type ContextFile, contextFiles } from './context-files.js';
-import { contextChanged, contextUnreadable } from './errors.js';
+import { contextFiles } from './context-files.js';
+import { fileContent } from './file-content.js';
 import type { IgnoreRules } from './ignore-rules.js';
 
 /** A file that is in the archive but not in the directory. */
@@ -10,8 +8,6 @@ export interface ExtraFile {
   readonly name: string;
   readonly content: Uint8Array;
 }
-
-const chunkSize = 256 * 1024;
 
 /** A directory as a tar. Throws BUILD_CONTEXT_UNREADABLE, BUILD_CONTEXT_CHANGED. */
 export async function* packDirectory(
@@ -22,7 +18,9 @@ export async function* packDirectory(
   for await (const file of contextFiles(directory, rules)) {
     yield tarHeader(file.entry);
     const { type, size = 0 } = file.entry;
-    if (type === 'file' && size > 0) yield* content(file, size);
+    if (type !== 'file' || size === 0) continue;
+    yield* fileContent(file.path, size);
+    yield tarPadding(size);
   }
   yield* packFiles(extra);
 }
@@ -31,17 +29,4 @@ export async function* packDirectory(
 export async function* packFiles(files: readonly ExtraFile[]): AsyncGenerator<Buffer> {
   for (const { name, content } of files) yield tarFile({ type: 'file', name, mode: 0o600 }, content);
   yield tarEnd;
-}
-
-async function* content({ path }: ContextFile, size: number): AsyncGenerator<Buffer> {
-  await using file = await open(path).catch((error) => {
-    throw systemErrorCode(error) === 'ENOENT' ? contextChanged(path) : contextUnreadable(path, error);
-  });
-  for (let left = size; left > 0; ) {
-    const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(Math.min(left, chunkSize)) });
-    if (bytesRead === 0) throw contextChanged(path);
-    yield buffer.subarray(0, bytesRead);
-    left -= bytesRead;
-  }
-  yield tarPadding(size);
 }

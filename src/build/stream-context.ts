@@ -12,10 +12,21 @@ export async function streamContext(
   source: AsyncIterable<Buffer>,
   dockerfile: string | undefined,
 ): Promise<BuildContext> {
+  const found = await readStream(source);
+  if (found.archive) return { tar: found.archive, dockerfile, isCompressed: found.isCompressed };
+  return dockerfileContext(found.text);
+}
+
+export type ReadStream =
+  | { readonly archive: AsyncGenerator<Buffer>; readonly isCompressed: boolean }
+  | { readonly archive?: undefined; readonly text: Buffer };
+
+/** A tar, whose start tells it, or the text of a Dockerfile. */
+export async function readStream(source: AsyncIterable<Buffer>): Promise<ReadStream> {
   const { start, whole } = await peek(source);
   const isCompressed = magics.some((magic) => start.subarray(0, magic.length).equals(magic));
-  if (isCompressed || isTar(start)) return { tar: whole, dockerfile, isCompressed };
-  return dockerfileContext(await buffer(whole));
+  if (isCompressed || isTar(start)) return { archive: whole, isCompressed };
+  return { text: await buffer(whole) };
 }
 
 /** What a URL leads to, as a stream. Throws BUILD_CONTEXT_DOWNLOAD_FAILED, also while it is read. */

@@ -55,7 +55,7 @@ export const unknownMethod = (path: string) =>
   new TsmachineError('not-implemented', 'GRPC_METHOD_UNKNOWN', `unknown service or method ${path}`);
 
 export const connectionLost = (cause?: unknown) =>
-  new TsmachineError('unavailable', 'GRPC_CONNECTION_LOST', 'the connection to the client is gone', {
+  new TsmachineError('unavailable', 'GRPC_CONNECTION_LOST', 'the gRPC connection is gone', {
     cause,
   });
 

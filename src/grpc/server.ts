@@ -4,11 +4,14 @@ import type { Duplex } from 'node:stream';
 import { grpcCode, statusOf, unknownMethod } from './errors.js';
 import { frame, readFrames } from './frames.js';
 import type { Message } from './message.js';
+import { Outbox } from './outbox.js';
 import { statusTrailers } from './status-trailers.js';
 import { type Writable, writeChunk } from './write-chunk.js';
 
 export interface Call {
   readonly headers: IncomingHttpHeaders;
+  /** Of a header that may be repeated: each as it was sent. */
+  values(name: string): readonly string[];
   /** Aborted when the client has cancelled the call or is gone. */
   readonly signal: AbortSignal;
 }
@@ -41,6 +44,42 @@ export function answering<Request, Response>(
   };
 }
 
+/** Messages in both directions, as `handle` likes; the answer ends when it does. */
+export function streaming<Request, Response>(
+  request: Message<Request, never>,
+  response: Message<unknown, Response>,
+  handle: (stream: ServedStream<Request, Response>, call: Call) => Promise<void>,
+): Method {
+  return async function* (requests, call) {
+    const outbox = new Outbox();
+    const stream = {
+      requests: decoded(request, requests),
+      send: (value: Response) => outbox.put(response.encode(value)),
+    };
+    const work = handle(stream, call).finally(() => outbox.close());
+    work.catch(() => {}); // awaited below
+    try {
+      yield* outbox.take();
+    } finally {
+      outbox.close();
+    }
+    await work;
+  };
+}
+
+export interface ServedStream<Request, Response> {
+  readonly requests: AsyncIterable<Request>;
+  /** Resolves when more can be sent; throws when nobody takes it any more. */
+  send(response: Response): Promise<void>;
+}
+
+async function* decoded<T>(
+  request: Message<T, never>,
+  requests: AsyncIterable<Uint8Array>,
+): AsyncGenerator<T> {
+  for await (const body of requests) yield request.decode(body);
+}
+
 async function only<T>(request: Message<T, never>, requests: AsyncIterable<Uint8Array>): Promise<T> {
   for await (const body of requests) return request.decode(body);
   return request.decode(new Uint8Array());
@@ -52,7 +91,7 @@ export async function serveGrpc(connection: Duplex, methods: Methods): Promise<v
   const { promise, resolve } = Promise.withResolvers<void>();
   session.once('close', resolve);
   session.on('error', () => {}); // the connection is gone or nonsense; `close` follows
-  session.on('stream', (stream, headers) => void serveStream(stream, headers, methods));
+  session.on('stream', (stream, headers, _, raw) => void serveStream(stream, { headers, raw }, methods));
   await promise;
 }
 
@@ -61,13 +100,15 @@ export const windowSize = 4 * 1024 * 1024;
 
 async function serveStream(
   stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
+  { headers, raw }: { readonly headers: IncomingHttpHeaders; readonly raw: readonly string[] },
   methods: Methods,
 ): Promise<void> {
   const gone = new AbortController();
   setMaxListeners(0, gone.signal);
   stream.on('error', () => {}); // `close` follows
   stream.once('close', () => gone.abort(new Error('the call was cancelled')));
+  const values = (name: string) => raw.filter((_, at) => at % 2 === 1 && raw[at - 1] === name);
+  const call = { headers, values, signal: gone.signal };
   const path = headers[':path'] ?? '';
   const method = methods.get(path);
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
@@ -77,7 +118,7 @@ async function serveStream(
     if (!method) throw unknownMethod(path);
     // A method may leave off reading before it answers.
     const requests = readFrames(stream.iterator({ destroyOnReturn: false }));
-    for await (const body of method(requests, { headers, signal: gone.signal })) {
+    for await (const body of method(requests, call)) {
       await writeChunk(stream satisfies Writable, frame(body), gone.signal);
     }
   } catch (error) {

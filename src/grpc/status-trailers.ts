@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
-import { type GrpcStatus, grpcCode } from './errors.js';
+import { type GrpcDetail, type GrpcStatus, grpcCode } from './errors.js';
 import { bytes, integer, message, messages, text } from './message.js';
 
 const any = message({ type: [1, text], value: [2, bytes] });
@@ -31,8 +31,18 @@ export function readStatus(trailers: IncomingHttpHeaders): GrpcStatus | undefine
   return {
     code: /^\d{1,2}$/.test(code) ? Number(code) : grpcCode.unknown,
     message: typeof text === 'string' ? percentDecoded(text) : '',
-    details: [],
+    details: readDetails(trailers['grpc-status-details-bin']),
   };
+}
+
+/** Additions that cannot be read are none. */
+function readDetails(header: string | readonly string[] | undefined): readonly GrpcDetail[] {
+  if (typeof header !== 'string') return [];
+  try {
+    return rpcStatus.decode(Buffer.from(header, 'base64')).details;
+  } catch {
+    return [];
+  }
 }
 
 function percentEncoded(text: string): string {

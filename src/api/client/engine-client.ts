@@ -101,15 +101,15 @@ export class EngineClient implements Disposable {
   }
 
   /**
-   * Turns the connection into a raw two-way stream (attach, exec start). Ending its writable side leaves its
+   * Turns the connection into a raw two-way stream (attach, exec start; HTTP/2 as "h2c"). Ending its writable side leaves its
    * readable side open. The caller destroys it; an abort after this has returned does not.
    */
-  async hijack(request: EngineRequest): Promise<Duplex> {
+  async hijack(request: EngineRequest, protocol: 'tcp' | 'h2c' = 'tcp'): Promise<Duplex> {
     const headers = {
       'content-type': 'text/plain',
       ...request.headers,
       connection: 'Upgrade',
-      upgrade: 'tcp',
+      upgrade: protocol,
     };
     const type = request.body ? { 'content-type': 'application/json' } : {};
     const { response, socket } = await this.#send({ ...request, headers: { ...headers, ...type } });

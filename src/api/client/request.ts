@@ -10,7 +10,8 @@ export interface EngineRequest {
   readonly query?: Readonly<Record<string, QueryValue>>;
   /** Sent as JSON, or as it is when it is a stream. */
   readonly body?: object | Readable;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** A list is a header that is repeated. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly signal?: AbortSignal | undefined;
   /** Until the headers of the answer are there, and again for the body of a plain one. Infinity: none. */
   readonly timeoutMs?: number;

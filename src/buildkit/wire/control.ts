@@ -32,6 +32,7 @@ export const solveRequest = message({
   Frontend: [6, text],
   FrontendAttrs: [7, map(text)],
   Cache: [8, nested(cacheOptions)],
+  Entitlements: [9, list(text)],
   FrontendInputs: [10, map(nested(definition))],
   Exporters: [13, messages(exporter)],
 });

@@ -43,3 +43,8 @@ export const secretRequest = message({ ID: [1, text] });
 export const secretResponse = message({ data: [1, bytes] });
 
 export const checkAgentRequest = message({ ID: [1, text] });
+
+/** Of grpc.health.v1. */
+export const healthRequest = message({ service: [1, text] });
+export const healthResponse = message({ status: [1, integer] });
+export const servingStatus = 1;

@@ -1,0 +1,115 @@
+import type { EngineClient } from '../../api/client/engine-client.js';
+import type { SolveRequest } from '../../buildkit/wire/control.js';
+import { digestHex, digestOf } from '../../shared/digest.js';
+import { openBuildSession, type SessionMethods } from '../session/build-session.js';
+import { fileSyncMethods } from '../session/file-sync.js';
+import { type ExportTarget, exportMethods } from '../session/receive-exports.js';
+import { type OpenSshAgent, sshMethods } from '../session/ssh-forward.js';
+import { uploadMethods } from '../session/upload.js';
+import { authMethods, type RegistryLogin, secretMethods } from '../session/values.js';
+import type { BuildSources } from './build-sources.js';
+import type { NamedContexts } from './named-contexts.js';
+import { solve, type Watch } from './solve.js';
+
+export interface BuildExport {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Where on this computer it goes; undefined: it stays on the engine's side. */
+  readonly target?: ExportTarget | undefined;
+}
+
+export interface CacheEntry {
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** A build as BuildKit does it. */
+export interface SessionBuild {
+  readonly sources: BuildSources;
+  /** Of the Dockerfile front end. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly contexts: NamedContexts;
+  readonly exports: readonly BuildExport[];
+  readonly cacheFrom: readonly CacheEntry[];
+  readonly cacheTo: readonly CacheEntry[];
+  readonly entitlements: readonly string[];
+  readonly secrets: ReadonlyMap<string, () => Promise<Uint8Array>>;
+  readonly sshAgents: ReadonlyMap<string, OpenSshAgent>;
+  /** How to log in to the registry of this host. */
+  login(host: string): Promise<RegistryLogin | undefined>;
+  /** Of this installation: engines tell by it whose directory they have. */
+  readonly seed: string;
+}
+
+export interface BuildWatch {
+  readonly status: Watch;
+  /** Bytes of files that have travelled to the engine. */
+  readonly sent: (bytes: number) => void;
+}
+
+/**
+ * Builds with an engine's BuildKit, which takes from this computer what it lacks. Answers what the engine says of the
+ * result. Throws what `solve` throws.
+ */
+export async function buildWithSession(
+  client: EngineClient,
+  build: SessionBuild,
+  watch: BuildWatch,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const sharedKey = digestHex(digestOf(`${build.seed} ${build.sources.place}`));
+  await using session = await openBuildSession(client, { sharedKey, methods: methodsOf(build, watch) }, signal);
+  return await solve(client, { ...requestOf(build), Session: session.id }, watch.status, signal);
+}
+
+function methodsOf(build: SessionBuild, { sent }: BuildWatch): SessionMethods {
+  const directories = new Map([...build.sources.directories, ...build.contexts.directories]);
+  const targets = new Map(
+    build.exports.flatMap(({ target }, number) => (target ? [[number, target] as const] : [])),
+  );
+  return [
+    ...fileSyncMethods(directories, sent),
+    ...uploadMethods(build.sources.uploads, sent),
+    ...authMethods((host) => build.login(host)),
+    ...secretMethods(build.secrets),
+    ...(build.sshAgents.size > 0 ? sshMethods(build.sshAgents) : []),
+    ...exportMethods(targets),
+  ];
+}
+
+function requestOf(build: SessionBuild): Omit<Partial<SolveRequest>, 'Ref' | 'Session'> {
+  const Exporters = build.exports.map(entryOf);
+  const [first] = Exporters;
+  const Imports = build.cacheFrom.map(entryOf);
+  const images = build.cacheFrom.flatMap(({ type, attributes }) =>
+    type === 'registry' ? [attributes['ref'] ?? ''] : [],
+  );
+  return {
+    Frontend: 'dockerfile.v0',
+    FrontendAttrs: new Map(
+      Object.entries({
+        ...build.attributes,
+        ...build.sources.attributes,
+        ...build.contexts.attributes,
+        ...(images.length > 0 && { 'cache-from': images.join(',') }), // what BuildKit before 0.4 reads
+        ...(Imports.length > 0 && { 'cache-imports': JSON.stringify(Imports.map(asJson)) }),
+      }),
+    ),
+    ...(first && { ExporterDeprecated: first.Type, ExporterAttrsDeprecated: first.Attrs, Exporters }),
+    Cache: { Imports, Exports: build.cacheTo.map(entryOf) },
+    Entitlements: build.entitlements,
+  };
+}
+
+interface Entry {
+  readonly Type: string;
+  readonly Attrs: ReadonlyMap<string, string>;
+}
+
+function entryOf({ type, attributes }: CacheEntry): Entry {
+  return { Type: type, Attrs: new Map(Object.entries(attributes)) };
+}
+
+function asJson({ Type, Attrs }: Entry): object {
+  return { Type, Attrs: Object.fromEntries(Attrs) };
+}
