@@ -75,7 +75,8 @@ const contract = [
 ];
 
 export async function buildCli(outdir = 'dist/cli') {
-  const only = /^commands\//;
+  // Also what only commands load, when they build.
+  const only = /^commands\/|^chunks\/(?:build-in-session|session-request|build-seed|connect|ssh2-agent)-/;
   const parts = 'dist/parts';
   const { metafile } = await build({
     ...common,

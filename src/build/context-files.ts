@@ -55,7 +55,8 @@ export async function entriesOf(directory: string): Promise<readonly DirectoryEn
     throw contextUnreadable(directory, cause);
   });
   names.sort(byBytes);
-  const results = await settleAll(names, statsAtOnce, (name) => lstat(join(directory, name), { bigint: true }),
+  const results = await settleAll(names, statsAtOnce, (name) =>
+    lstat(join(directory, name), { bigint: true }),
   );
   return results.flatMap((result, at) => {
     const name = names[at] ?? '';

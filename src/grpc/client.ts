@@ -28,7 +28,7 @@ export interface GrpcStream<Request, Response> extends Disposable {
 }
 
 /** Calls the services that the other end of a connection offers. */
-export class GrpcClient {
+export class GrpcClient implements Disposable {
   readonly #session: ClientHttp2Session;
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
@@ -48,6 +48,10 @@ export class GrpcClient {
 
   close(): void {
     this.#session.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
   }
 
   /** One message, one answer. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { types } from 'node:util';
 import ssh2, { type BaseAgent, type ParsedKey, type SignCallback, type SigningRequestOptions } from 'ssh2';
 import { type Identities, publicBlob } from './identities.js';
@@ -57,4 +58,25 @@ export class OneKeyAgent extends ssh2.BaseAgent {
     if (typeof first === 'function') this.#agent.sign(key, data, first);
     else this.#agent.sign(key, data, first, callback);
   }
+}
+
+/**
+ * A connection to an ssh-agent of this process that holds these private keys (the texts of their files), as if one
+ * had been reached. Throws when a key cannot be read or is under a passphrase.
+ */
+export function serveKeys(privateKeys: readonly string[]): Duplex {
+  const keys = privateKeys.map((text) => {
+    const key = ssh2.utils.parseKey(text);
+    if (types.isNativeError(key)) throw key;
+    return key;
+  });
+  const agent = new ssh2.AgentProtocol(false);
+  agent.on('identities', (request) => agent.getIdentitiesReply(request, keys));
+  agent.on('sign', (request, wanted, data, { hash }) => {
+    const key = keys.find((each) => each.getPublicSSH().equals(wanted.getPublicSSH()));
+    const signature = key?.sign(data, hash);
+    if (signature === undefined || types.isNativeError(signature)) agent.failureReply(request);
+    else agent.signReply(request, signature);
+  });
+  return agent;
 }

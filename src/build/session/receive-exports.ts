@@ -19,7 +19,10 @@ export function exportMethods(targets: ReadonlyMap<number, ExportTarget>): Sessi
     const target = targetOf(targets, call);
     if (target.kind === 'directory')
       return streaming(packet, packet, (stream) => receiveDirectory(stream, target.path))(requests, call);
-    return streaming(bytesMessage, bytesMessage, (stream) => writeAll(target, stream.requests, call))(requests, call);
+    return streaming(bytesMessage, bytesMessage, (stream) => writeAll(target, stream.requests, call))(
+      requests,
+      call,
+    );
   };
   return targets.size === 0 ? [] : [['/moby.filesync.v1.FileSend/DiffCopy', receive]];
 }

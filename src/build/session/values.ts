@@ -27,7 +27,8 @@ export function authMethods(login: (host: string) => Promise<RegistryLogin | und
 export function secretMethods(secrets: ReadonlyMap<string, () => Promise<Uint8Array>>): SessionMethods {
   const getSecret = unary(secretRequest, secretResponse, async ({ ID }) => {
     const read = secrets.get(ID);
-    if (!read) throw new GrpcError({ code: grpcCode.notFound, message: `secret ${ID}: not found`, details: [] });
+    if (!read)
+      throw new GrpcError({ code: grpcCode.notFound, message: `secret ${ID}: not found`, details: [] });
     return { data: await read() };
   });
   return [['/moby.buildkit.secrets.v1.Secrets/GetSecret', getSecret]];

@@ -1,5 +1,6 @@
 import type { EngineClient } from '../../api/client/engine-client.js';
 import type { SolveRequest } from '../../buildkit/wire/control.js';
+import type { GrpcClient } from '../../grpc/client.js';
 import { digestHex, digestOf } from '../../shared/digest.js';
 import { openBuildSession, type SessionMethods } from '../session/build-session.js';
 import { fileSyncMethods } from '../session/file-sync.js';
@@ -41,6 +42,12 @@ export interface SessionBuild {
   readonly seed: string;
 }
 
+/** An engine, and its BuildKit. */
+export interface BuildEngine {
+  readonly client: EngineClient;
+  readonly buildKit: GrpcClient;
+}
+
 export interface BuildWatch {
   readonly status: Watch;
   /** Bytes of files that have travelled to the engine. */
@@ -52,14 +59,18 @@ export interface BuildWatch {
  * result. Throws what `solve` throws.
  */
 export async function buildWithSession(
-  client: EngineClient,
+  { client, buildKit }: BuildEngine,
   build: SessionBuild,
   watch: BuildWatch,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const sharedKey = digestHex(digestOf(`${build.seed} ${build.sources.place}`));
-  await using session = await openBuildSession(client, { sharedKey, methods: methodsOf(build, watch) }, signal);
-  return await solve(client, { ...requestOf(build), Session: session.id }, watch.status, signal);
+  await using session = await openBuildSession(
+    client,
+    { sharedKey, methods: methodsOf(build, watch) },
+    signal,
+  );
+  return await solve(buildKit, { ...requestOf(build), Session: session.id }, watch.status, signal);
 }
 
 function methodsOf(build: SessionBuild, { sent }: BuildWatch): SessionMethods {

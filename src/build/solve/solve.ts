@@ -1,4 +1,3 @@
-import type { EngineClient } from '../../api/client/engine-client.js';
 import {
   type SolveRequest,
   solveRequest,
@@ -6,7 +5,7 @@ import {
   statusRequest,
   statusResponse,
 } from '../../buildkit/wire/control.js';
-import { GrpcClient } from '../../grpc/client.js';
+import type { GrpcClient } from '../../grpc/client.js';
 import type { MessageOf } from '../../grpc/message.js';
 import { randomId } from '../../shared/identifiers.js';
 
@@ -23,36 +22,34 @@ const control = '/moby.buildkit.v1.Control';
  * build then has ended, too.
  */
 export async function solve(
-  client: EngineClient,
+  buildKit: GrpcClient,
   request: Omit<Partial<SolveRequest>, 'Ref'>,
   watch: Watch,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const connection = await client.hijack({ method: 'POST', path: '/grpc', signal }, 'h2c');
-  const grpc = new GrpcClient(connection);
   const Ref = randomId().slice(0, 25);
   const over = new AbortController();
   try {
     const types = { request: solveRequest, response: solveResponse };
-    const solving = grpc.unary(`${control}/Solve`, types, { ...request, Ref }, { signal });
-    const watching = follow(grpc, Ref, watch, AbortSignal.any([signal, over.signal]));
+    const solving = buildKit.unary(`${control}/Solve`, types, { ...request, Ref }, { signal });
+    const watching = follow(buildKit, Ref, watch, AbortSignal.any([signal, over.signal]));
     solving.catch(() => setTimeout(() => over.abort(), restOfStatusMs).unref());
     const [solved] = await Promise.allSettled([solving, watching]);
     if (solved.status === 'rejected') throw solved.reason;
     return solved.value.ExporterResponse;
   } finally {
     over.abort();
-    grpc.close();
-    connection.destroy();
   }
 }
 
 /** A build that failed before its status was asked for has none. */
 const restOfStatusMs = 3_000;
 
-async function follow(grpc: GrpcClient, Ref: string, watch: Watch, signal: AbortSignal): Promise<void> {
+async function follow(buildKit: GrpcClient, Ref: string, watch: Watch, signal: AbortSignal): Promise<void> {
   const types = { request: statusRequest, response: statusResponse };
-  using call = grpc.stream<{ readonly Ref: string }, StatusUpdate>(`${control}/Status`, types, { signal });
+  using call = buildKit.stream<{ readonly Ref: string }, StatusUpdate>(`${control}/Status`, types, {
+    signal,
+  });
   await call.send({ Ref });
   call.end();
   for await (const update of call.responses) watch(update);

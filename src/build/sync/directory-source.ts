@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { goFileMode } from '../../buildkit/go-file-mode.js';
-import { entriesOf, firstLink } from '../context-files.js';
+import { type DirectoryEntry, entriesOf, firstLink } from '../context-files.js';
 import { fileContent } from '../file-content.js';
 import { followPaths } from './follow-paths.js';
 import { type Selection, selectionOf } from './selection.js';
@@ -24,9 +24,9 @@ export class DirectorySource implements SyncSource {
 
   /** A directory that is not wanted itself is told before the first below it that is. */
   async *#walk(directory: string, walk: Walk): AsyncGenerator<SyncedFile> {
-    for (const { name, stats } of await entriesOf(join(this.#root, directory))) {
+    const entries = await entriesOf(join(this.#root, directory));
+    for (const { name, stats } of entries.filter(isSent)) {
       const path = directory === '' ? name : `${directory}/${name}`;
-      if (!isSent(stats)) continue;
       const file = () => this.#file(path, stats, walk.links);
       const isWanted = walk.selection.wants(path);
       if (isWanted) {
@@ -63,7 +63,7 @@ interface Walk {
   readonly untold: (() => Promise<SyncedFile>)[];
 }
 
-function isSent(stats: BigIntStats): boolean {
+function isSent({ stats }: DirectoryEntry): boolean {
   return stats.isFile() || stats.isDirectory() || stats.isSymbolicLink() || stats.isFIFO();
 }
 

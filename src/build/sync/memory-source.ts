@@ -1,5 +1,5 @@
-import type { SyncedFile, SyncRequest, SyncSource } from './sync-source.js';
 import { selectionOf } from './selection.js';
+import type { SyncedFile, SyncRequest, SyncSource } from './sync-source.js';
 
 /** A directory of one file that is nowhere but in memory, or of none. */
 export class MemorySource implements SyncSource {

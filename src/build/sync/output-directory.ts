@@ -12,6 +12,7 @@ import { outputUnsafe } from '../errors.js';
 export class OutputDirectory {
   readonly #root: string;
   readonly #directories = new Map<string, FileStat | undefined>([['', undefined]]);
+  readonly #told = new Set<string>();
   readonly #links: FileStat[] = [];
   readonly #files = new Set<string>();
 
@@ -30,24 +31,17 @@ export class OutputDirectory {
 
   /** Makes what has no content; where a file is to be, what was there is gone. Throws BUILD_OUTPUT_UNSAFE. */
   async tell(stat: FileStat): Promise<'content' | 'done'> {
-    const { path, mode, linkname } = stat;
-    const parent = posix.dirname(path);
-    const isInside = posix.normalize(path) === path && !/^(?:\/|\.\.?(?:\/|$))|\0/.test(path);
-    const isForeign = process.platform === 'win32' && /[\\:]/.test(path);
-    if (!isInside || isForeign || !this.#directories.has(parent === '.' ? '' : parent)) throw outputUnsafe(path);
-    switch (sentType(mode)) {
+    this.#check(stat.path);
+    switch (sentType(stat.mode)) {
       case 'directory':
         await this.#makeDirectory(stat);
         return 'done';
       case 'symlink':
         await this.#remove(stat);
-        await symlink(linkname, this.pathOf(stat));
+        await symlink(stat.linkname, this.pathOf(stat));
         return 'done';
       case 'file':
-        if (linkname !== '') this.#links.push(stat);
-        else await this.#remove(stat);
-        if (linkname === '') this.#files.add(path);
-        return linkname === '' ? 'content' : 'done';
+        return await this.#makeRoom(stat);
       default:
         return 'done'; // devices and pipes are nothing to be written here
     }
@@ -66,6 +60,27 @@ export class OutputDirectory {
       const seconds = Number(stat.modTime) / 1e9;
       await utimes(this.pathOf(stat), seconds, seconds);
     }
+  }
+
+  #check(path: string): void {
+    const parent = posix.dirname(path);
+    const isInside =
+      posix.normalize(path) === path && !/^(?:\/|\.\.?(?:\/|$))/.test(path) && !path.includes('\0');
+    const isForeign = process.platform === 'win32' && /[\\:]/.test(path);
+    const isExpected = this.#directories.has(parent === '.' ? '' : parent) && !this.#told.has(path);
+    if (!isInside || isForeign || !isExpected) throw outputUnsafe(path);
+    this.#told.add(path);
+  }
+
+  /** A further name of a file is made when all files are there. */
+  async #makeRoom(stat: FileStat): Promise<'content' | 'done'> {
+    if (stat.linkname !== '') {
+      this.#links.push(stat);
+      return 'done';
+    }
+    await this.#remove(stat);
+    this.#files.add(stat.path);
+    return 'content';
   }
 
   async #makeDirectory(stat: FileStat): Promise<void> {

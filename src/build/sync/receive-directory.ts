@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type FileStat, packetType } from '../../buildkit/wire/session.js';
 import { permissions } from '../../buildkit/go-file-mode.js';
+import { type FileStat, packetType } from '../../buildkit/wire/session.js';
 import { syncBroken } from '../errors.js';
 import { OutputDirectory } from './output-directory.js';
 import type { PacketStream } from './send-files.js';
@@ -10,40 +10,61 @@ import type { PacketStream } from './send-files.js';
  * Throws BUILD_OUTPUT_UNSAFE, BUILD_SYNC_FAILED.
  */
 export async function receiveDirectory(stream: PacketStream, directory: string): Promise<void> {
-  const output = await OutputDirectory.open(directory);
-  const awaited = new Map<number, AwaitedFile>();
-  let number = 0;
-  let allTold = false;
-  try {
-    for await (const { type, stat, ID, data } of stream.requests) {
-      if (type === packetType.error) throw syncBroken(Buffer.from(data).toString());
-      if (type === packetType.finished) return;
-      if (type === packetType.stat && !stat) allTold = true;
-      else if (type === packetType.stat && stat) {
-        const at = number++;
-        if ((await output.tell(stat)) === 'content') {
-          awaited.set(at, new AwaitedFile(output.pathOf(stat), stat));
-          await stream.send({ type: packetType.request, ID: at });
-        }
-      } else if (type === packetType.data) await take(awaited, ID, data);
-      if (allTold && awaited.size === 0) {
-        await output.finish();
-        await stream.send({ type: packetType.finished });
-        allTold = false; // said once
-      }
-    }
-    throw syncBroken('the engine has left off before all files were there');
-  } finally {
-    for (const file of awaited.values()) await file.close();
-  }
+  await using receiver = new Receiver(stream, await OutputDirectory.open(directory));
+  await receiver.run();
 }
 
-async function take(awaited: Map<number, AwaitedFile>, number: number, data: Uint8Array): Promise<void> {
-  const file = awaited.get(number);
-  if (!file) throw syncBroken(`the engine sent file ${number}, which was not asked for`);
-  if (data.length > 0) return await file.write(data);
-  awaited.delete(number);
-  await file.end();
+class Receiver implements AsyncDisposable {
+  readonly #stream: PacketStream;
+  readonly #output: OutputDirectory;
+  readonly #awaited = new Map<number, AwaitedFile>();
+  #told = 0;
+  #state: 'telling' | 'told' | 'finished' = 'telling';
+
+  constructor(stream: PacketStream, output: OutputDirectory) {
+    this.#stream = stream;
+    this.#output = output;
+  }
+
+  async run(): Promise<void> {
+    for await (const { type, stat, ID, data } of this.#stream.requests) {
+      if (type === packetType.error) throw syncBroken(Buffer.from(data).toString());
+      if (type === packetType.finished) return;
+      if (type === packetType.stat) await this.#tell(stat);
+      else if (type === packetType.data) await this.#take(ID, data);
+      if (this.#state === 'told' && this.#awaited.size === 0) await this.#finish();
+    }
+    throw syncBroken('the engine has left off before all files were there');
+  }
+
+  async #tell(stat: FileStat | undefined): Promise<void> {
+    if (!stat) {
+      this.#state = 'told';
+      return;
+    }
+    const number = this.#told++;
+    if ((await this.#output.tell(stat)) === 'done') return;
+    this.#awaited.set(number, new AwaitedFile(this.#output.pathOf(stat), stat));
+    await this.#stream.send({ type: packetType.request, ID: number });
+  }
+
+  async #take(number: number, data: Uint8Array): Promise<void> {
+    const file = this.#awaited.get(number);
+    if (!file) throw syncBroken(`the engine sent file ${number}, which was not asked for`);
+    if (data.length > 0) return await file.write(data);
+    this.#awaited.delete(number);
+    await file.end();
+  }
+
+  async #finish(): Promise<void> {
+    this.#state = 'finished';
+    await this.#output.finish();
+    await this.#stream.send({ type: packetType.finished });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#awaited.values()) await file.close();
+  }
 }
 
 class AwaitedFile {

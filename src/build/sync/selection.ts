@@ -23,7 +23,8 @@ export function selectionOf(request: SyncRequest, followed: readonly string[]): 
 function chosenBy({ include, follow }: SyncRequest, followed: readonly string[]): Selection {
   if ((include.length === 0 && follow.length === 0) || followed.includes('')) return everything;
   const rules = include.length === 0 ? undefined : ignoreRules(include.join('\n'));
-  const inverse = include.length === 0 ? undefined : ignoreRules(include.map((each) => `!${each}`).join('\n'));
+  const inverse =
+    include.length === 0 ? undefined : ignoreRules(include.map((each) => `!${each}`).join('\n'));
   const paths = new Set(followed);
   return {
     wants: (path) => (rules?.ignores(path) ?? false) || ancestors(path).some((each) => paths.has(each)),
@@ -41,6 +42,7 @@ function rulesOf(patterns: readonly string[]): IgnoreRules {
 /** "a/b/c", "a/b", "a". */
 function ancestors(path: string): readonly string[] {
   const found: string[] = [];
-  for (let each = path; each !== ''; each = each.slice(0, Math.max(0, each.lastIndexOf('/')))) found.push(each);
+  for (let each = path; each !== ''; each = each.slice(0, Math.max(0, each.lastIndexOf('/'))))
+    found.push(each);
   return found;
 }

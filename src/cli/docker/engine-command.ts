@@ -3,7 +3,7 @@ import { EngineClient } from '../../api/client/engine-client.js';
 import { BaseCommand } from '../base-command.js';
 import { dockerConfigDirectory } from '../docker-config-directory.js';
 import { authConfig, encodeHeader } from '../registry/credentials.js';
-import { registryOfImage } from '../registry/registry-server.js';
+import { registryOfImage, registryServer } from '../registry/registry-server.js';
 import { parseDetachKeys } from './detach-keys.js';
 import { dockerExitCode } from './exit-status.js';
 import type { Stdio } from './stdio.js';
@@ -49,6 +49,25 @@ export abstract class EngineCommand extends BaseCommand {
     // A file that cannot be read is said where logins are needed.
     const config = await readDockerConfig(dockerConfigDirectory(this.environment)).catch(() => undefined);
     return parseDetachKeys(config?.detachKeys, "detachKeys of docker's configuration file");
+  }
+
+  /** What builds may use of this computer. */
+  protected async buildSurroundings(): Promise<{
+    readonly environment: NodeJS.ProcessEnv;
+    readonly seed: string;
+    login(host: string): Promise<{ readonly username: string; readonly secret: string } | undefined>;
+  }> {
+    const { buildSeed } = await import('./build/session/build-seed.js');
+    return {
+      environment: this.environment,
+      seed: await buildSeed(this.storage),
+      login: async (host) => {
+        const found = await this.services.logins.get(registryServer(host), this.signal);
+        if (!found) return undefined;
+        if ('identityToken' in found) return { username: '', secret: found.identityToken };
+        return { username: found.username, secret: found.password };
+      },
+    };
   }
 
   /** Of the named machine, or the active one; disposed by the caller. Throws NO_ACTIVE_MACHINE, MACHINE_NOT_RUNNING. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { run } from '../../../src/shared/spawn.js';
 import { waitUntil } from '../../../src/shared/wait-until.js';
@@ -14,6 +14,7 @@ import {
 
 let store: TestStore;
 let context: string;
+const classic = { DOCKER_BUILDKIT: '0' };
 let docker: (args: readonly string[], input?: string) => Promise<Outcome>;
 
 beforeAll(async () => {
@@ -37,7 +38,7 @@ beforeAll(async () => {
 }, 320_000);
 afterAll(() => store[Symbol.asyncDispose]());
 
-test('build prints what docker prints, sends what docker sends, and takes its exit code from the step', async () => {
+test('the classic build prints what docker prints, sends what docker sends, and takes its exit code from the step', async () => {
   const calls = [
     ['build', '-t', 'app', '--target', 'base', '--build-arg', 'WHO=me', context],
     ['build', '-q', '--target', 'base', '--label', 'a=b', context],
@@ -47,7 +48,7 @@ test('build prints what docker prints, sends what docker sends, and takes its ex
   await docker(calls[0] ?? []); // what is built once is in the cache for both
   await docker(calls[1] ?? []);
   for (const call of calls) {
-    const [theirs, own] = [await docker(call), await store.call(call)];
+    const [theirs, own] = [await docker(call), await store.call(call, { env: classic })];
     expect({ call, code: own.code, stdout: anonymous(own.stdout) }).toEqual({
       ...{ call, code: theirs.code, stdout: anonymous(theirs.stdout) },
     });
@@ -61,10 +62,12 @@ test('docker builds with a Dockerfile that is not in the context, and so does ts
   await writeFile(elsewhere, 'FROM busybox\nCOPY shown /from-elsewhere\n');
   const [theirs, own] = [
     await docker(['build', '-q', '-f', elsewhere, context]),
-    await store.call(['build', '-q', '-f', elsewhere, context]),
+    await store.call(['build', '-q', '-f', elsewhere, context], { env: classic }),
   ];
+  const id = (await store.expectOk(['build', '-q', '-f', elsewhere, context])).trim();
 
   expect(own).toEqual({ code: 0, stdout: theirs.stdout, stderr: '' });
+  expect(await store.expectOk(['run', '--rm', id, 'cat', '/from-elsewhere'])).toBe('shown');
 });
 
 test('an ignored file is not in the image, which has the ID that was printed and written', async () => {
@@ -93,7 +96,7 @@ test('Ctrl-C ends the build and leaves neither container nor context', async () 
   const dockerfile = 'FROM busybox\nRUN echo begun; sleep 600\n';
   const child = spawn(resolve('bin/tsmachine.cjs'), ['build', '-'], { env: store.env });
   let output = '';
-  child.stdout.on('data', (chunk) => {
+  child.stderr.on('data', (chunk) => {
     output += String(chunk);
   });
   child.stdin.end(dockerfile);
@@ -111,12 +114,94 @@ test('Ctrl-C ends the build and leaves neither container nor context', async () 
   });
 });
 
+test('secrets, ssh and further contexts travel with a build, and its results come back', async () => {
+  const sources = join(store.path, 'more');
+  await mkdir(sources);
+  await writeFile(join(sources, 'token'), 'sesame');
+  await writeFile(join(sources, 'extra'), 'extra\n');
+  await generateKey(join(sources, 'key'));
+  await writeFile(
+    join(sources, 'Dockerfile'),
+    `FROM busybox AS made
+RUN --mount=type=secret,id=token --mount=type=secret,id=word,env=WORD [ "$(cat /run/secrets/token) $WORD" = 'sesame w' ]
+RUN --mount=type=ssh [ -S "$SSH_AUTH_SOCK" ]
+FROM scratch
+COPY --from=more extra /out/extra
+COPY --from=made /etc/passwd /out/passwd
+`,
+  );
+  const secrets = ['--secret', `id=token,src=${join(sources, 'token')}`, '--secret', 'id=word,env=A_WORD'];
+  const rest = ['--ssh', `default=${join(sources, 'key')}`, '--build-context', `more=${sources}`];
+  const output = join(store.path, 'results');
+  const metadata = join(store.path, 'metadata.json');
+  await store.expectOk(
+    [
+      'build',
+      ...secrets,
+      ...rest,
+      '-o',
+      output,
+      '--load',
+      '-t',
+      'made',
+      '--metadata-file',
+      metadata,
+      sources,
+    ],
+    { env: { A_WORD: 'w' } },
+  );
+
+  expect((await readdir(output, { recursive: true })).sort()).toEqual(['out', 'out/extra', 'out/passwd']);
+  const [id] = (await store.expectOk(['images', '-q', '--no-trunc', 'made'])).split('\n');
+  expect(JSON.parse(await readFile(metadata, 'utf8'))).toMatchObject({ 'containerimage.digest': id });
+  const refused = await store.call(['build', '--secret', 'id=a,src=/nowhere', sources]);
+  expect(refused.stderr).toContain("stat '/nowhere'");
+});
+
+test('a step that fails is shown with its output and its place, and ends with its exit code', async () => {
+  const failed = await store.call(['build', '--no-cache', context]);
+
+  expect(failed).toMatchObject({ code: 7, stdout: '' });
+  expect(failed.stderr).toMatch(
+    /^#\d+ ERROR: process "\/bin\/sh -c exit 7" did not complete successfully: exit code: 7$/m,
+  );
+  expect(failed.stderr).toMatch(/^Dockerfile:6\n-+\n.*4 \|.*RUN ls.*6 \| >>> RUN exit 7$/ms);
+  const both = await store.call(['build', '--memory', '1g', '--secret', 'id=a', context]);
+  expect(both.stderr).toContain("--secret is BuildKit's and --memory the classic builder's");
+  const none = await store.call(['build', '--secret', 'id=a', context], { env: classic });
+  expect(none.stderr).toContain('--secret needs BuildKit, and DOCKER_BUILDKIT turns it off');
+});
+
+test('on a terminal the steps are redrawn in place', async () => {
+  const { stdout } = await run(
+    [
+      'script',
+      '-qec',
+      `${resolve('bin/tsmachine.cjs')} build --no-cache --target base ${context}`,
+      '/dev/null',
+    ],
+    {
+      env: { ...store.env, TERM: 'xterm' },
+      timeoutMs: 60_000,
+    },
+  );
+
+  expect(stdout).toMatch(/\[\+\] Building \d+\.\ds \(\d+\/\d+\)\r\n/);
+  const last = stdout.split('\x1b[J').at(-1) ?? ''; // behind the last time that the steps were erased
+  expect(last).toMatch(/^\[\+\] Building \d+\.\ds \((\d+)\/\1\) FINISHED\r\n/);
+  expect(last).toMatch(/ => \[base 3\/3\] RUN ls \/files; echo \$WHO +\d+\.\ds/);
+});
+
 test('builder prune empties the cache', async () => {
   await store.expectOk(['build', '-q', '-'], { input: 'FROM busybox\nRUN echo 1 > /a\n' });
   expect(await store.expectOk(['builder', 'prune', '-a', '-f'])).toMatch(
     /^Deleted build cache objects:\n(.+\n)+\nTotal reclaimed space: /,
   );
 });
+
+async function generateKey(path: string): Promise<void> {
+  await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', path], { timeoutMs: 30_000 });
+}
 
 /** Without the IDs of containers and of steps that were run again, which no two runs share. */
 function anonymous(output: string): string {

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { EngineClient } from '../../../src/api/client/engine-client.js';
 import { openSources } from '../../../src/build/solve/build-sources.js';
 import { buildWithSession, type SessionBuild } from '../../../src/build/solve/build-with-session.js';
+import { connectBuildKit } from '../../../src/build/solve/connect.js';
 import { namedContexts } from '../../../src/build/solve/named-contexts.js';
 import type { StatusUpdate } from '../../../src/build/solve/solve.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
@@ -49,11 +50,13 @@ describe.each([
 ])('a build with %s', (_, socket) => {
   async function build(place: string, options: Partial<SessionBuild> = {}): Promise<Built> {
     using client = new EngineClient({ socketPath: socket() });
+    using buildKit = await connectBuildKit(client, signal);
+    if (!buildKit) throw new Error('there is no BuildKit');
     await using sources = await openSources({ place, stdin: Readable.from([]) }, signal);
     const updates: StatusUpdate[] = [];
     let sent = 0;
     const result = await buildWithSession(
-      client,
+      { client, buildKit },
       {
         ...{ sources, attributes: {}, contexts: await namedContexts({}), exports: [], cacheFrom: [] },
         ...{ cacheTo: [], entitlements: [], secrets: new Map(), sshAgents: new Map(), seed: 'seed' },
@@ -74,7 +77,8 @@ describe.each([
 
   test('sends what the Dockerfile and .dockerignore ask for, and the second time only what has changed', async () => {
     const place = await contextOf({
-      Dockerfile: 'FROM busybox\nCOPY . /all\nRUN find /all -type f | sort; cat /all/dir/small; ls -l /all/link',
+      Dockerfile:
+        'FROM busybox\nCOPY . /all\nRUN find /all -type f | sort; cat /all/dir/small; ls -l /all/link',
       '.dockerignore': 'hidden\n*.log\n!kept.log\n',
       ...{ hidden: 'h', 'a.log': 'l', 'kept.log': 'k', 'dir/small': 'one\n', big: 'x'.repeat(300_000) },
     });

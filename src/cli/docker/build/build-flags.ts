@@ -1,11 +1,6 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import { resourceFlags } from '../resource-flags.js';
-
-/** What only BuildKit can: refused by name, so that no build is another than the one that was asked for. */
-export const buildKitFlags = [
-  ...['secret', 'ssh', 'output', 'cache-to', 'build-context', 'no-cache-filter', 'builder', 'allow'],
-  ...['annotation', 'attest', 'provenance', 'sbom', 'metadata-file', 'call', 'check'],
-] as const;
+import { progressKinds } from './progress/display.js';
 
 const list = { multiple: true, multipleNonGreedy: true } as const;
 const {
@@ -18,7 +13,72 @@ const {
   'cpuset-mems': cpusetMems,
 } = resourceFlags;
 
-/** Those of docker's classic `build`, and of buildx's what means the same here. `-m` is the memory, as there. */
+/** What only BuildKit can. */
+const sessionFlags = {
+  secret: Flags.string({
+    description: 'secret for RUN --mount=type=secret; it is not in the image',
+    helpValue: 'id=NAME,src=FILE|env=VARIABLE',
+    ...list,
+  }),
+  ssh: Flags.string({
+    description: 'ssh-agent or keys for RUN --mount=type=ssh',
+    helpValue: 'default|ID=SOCKET|KEY',
+    ...list,
+  }),
+  output: Flags.string({
+    char: 'o',
+    description: 'where the result goes: type=local|tar|oci|docker|image,dest=…; DIR, or - for a tar',
+    helpValue: 'DEST',
+    ...list,
+  }),
+  push: Flags.boolean({ description: 'push the image afterwards' }),
+  load: Flags.boolean({ description: 'keep the image on the machine, also beside other outputs' }),
+  'build-context': Flags.string({
+    description: 'another context: a directory, docker-image://IMAGE or a URL',
+    helpValue: 'NAME=PLACE',
+    ...list,
+  }),
+  'cache-to': Flags.string({
+    description: 'where the cache is kept besides',
+    helpValue: 'type=inline|registry,…',
+    ...list,
+  }),
+  'no-cache-filter': Flags.string({ description: 'stages that run again', helpValue: 'STAGE', ...list }),
+  'metadata-file': Flags.string({
+    description: 'write what the engine says of the result into a file',
+    helpValue: 'FILE',
+  }),
+  allow: Flags.string({
+    description: 'privilege for the build: network.host, security.insecure',
+    helpValue: 'PRIVILEGE',
+    ...list,
+  }),
+  annotation: Flags.string({ description: 'annotation of the image', helpValue: 'KEY=VALUE', ...list }),
+  attest: Flags.string({
+    description: 'attestation of the image',
+    helpValue: 'type=sbom|provenance,…',
+    ...list,
+  }),
+  provenance: Flags.string({
+    description: 'short for --attest type=provenance',
+    helpValue: 'true|false|mode=…',
+  }),
+  sbom: Flags.string({ description: 'short for --attest type=sbom', helpValue: 'true|false|generator=…' }),
+} as const;
+
+/** Of those, what a build is not the same without. */
+export const sessionOnly = [
+  ...['secret', 'ssh', 'output', 'push', 'build-context', 'cache-to', 'no-cache-filter', 'metadata-file'],
+  ...['allow', 'annotation', 'attest', 'provenance', 'sbom'],
+] as const;
+
+/** What only the classic builder can: limits of its containers. */
+export const classicOnly = [
+  ...['memory', 'memory-swap', 'cpu-period', 'cpu-quota', 'cpu-shares', 'cpuset-cpus', 'cpuset-mems'],
+  ...['isolation', 'security-opt', 'squash'],
+] as const;
+
+/** Those of docker's builders, of old and of BuildKit. `-m` is the memory, as there. */
 export const buildFlags = {
   machine: Flags.string({ description: 'machine to build on; else the active one', helpValue: 'NAME' }),
   file: Flags.string({
@@ -34,11 +94,14 @@ export const buildFlags = {
   }),
   label: Flags.string({ description: 'label of the image', helpValue: 'KEY[=VALUE]', ...list }),
   target: Flags.string({ description: 'build this stage, and what it needs', helpValue: 'STAGE' }),
-  platform: Flags.string({ description: 'platform of the image', helpValue: 'OS/ARCH' }),
+  platform: Flags.string({ description: 'platform of the image', helpValue: 'OS/ARCH', ...list }),
+  progress: Flags.option({ options: progressKinds })({
+    description: 'how progress is shown [env: BUILDKIT_PROGRESS]',
+  }),
   'no-cache': Flags.boolean({ description: 'run every step again' }),
   'cache-from': Flags.string({
     description: 'images whose steps may be reused',
-    helpValue: 'IMAGE',
+    helpValue: 'IMAGE|type=registry,ref=IMAGE',
     ...list,
   }),
   pull: Flags.boolean({ description: 'look for newer base images' }),
@@ -66,31 +129,12 @@ export const buildFlags = {
   isolation: Flags.string({ description: "isolation of RUN; the engine's default only", helpValue: 'KIND' }),
   'security-opt': Flags.string({ description: 'security option of RUN', helpValue: 'OPTION', ...list }),
   squash: Flags.boolean({ description: 'one layer for all of the steps' }),
-  ...ignoredFlags(),
-  ...refusedFlags(),
+  ...sessionFlags,
+  'disable-content-trust': Flags.boolean({ hidden: true, default: true, allowNo: true }),
+  builder: Flags.string({
+    hidden: true,
+    description: 'refused but for "default": machines build themselves',
+  }),
 };
 
 export type BuildFlags = Partial<Interfaces.InferredFlags<typeof buildFlags>>;
-
-/** What scripts that were written for buildx say of what is so here in any case. */
-function ignoredFlags() {
-  const ignored = (description: string) => Flags.string({ hidden: true, description });
-  return {
-    load: Flags.boolean({ hidden: true, description: 'the image always is on the machine' }),
-    progress: ignored('plain, always'),
-    'disable-content-trust': Flags.boolean({ hidden: true, default: true, allowNo: true }),
-  };
-}
-
-function refusedFlags() {
-  const refused = () =>
-    Flags.string({
-      ...{ hidden: true, description: 'refused: only BuildKit can' },
-      ...{ multiple: true, multipleNonGreedy: true },
-    });
-  // fromEntries forgets the names.
-  return Object.fromEntries(buildKitFlags.map((name) => [name, refused()])) as Record<
-    (typeof buildKitFlags)[number],
-    ReturnType<typeof refused>
-  >;
-}

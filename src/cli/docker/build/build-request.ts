@@ -1,20 +1,18 @@
 import type { BuildOptions } from '../../../api/client/builds.js';
-import { TsmachineError } from '../../../shared/errors.js';
 import { parseExtraHost, parseKeyValues, parseLabels } from '../key-values.js';
 import { parseUlimit } from '../limits.js';
 import { parseSize, resourceLimits } from '../resource-limits.js';
-import { type BuildFlags, buildKitFlags } from './build-flags.js';
+import type { BuildFlags } from './build-flags.js';
 
-/** Flags as what `POST /build` takes, but for the context. Throws FLAG_INVALID, BUILDKIT_NEEDED. */
+/** Flags as what `POST /build` takes, but for the context. Throws FLAG_INVALID. */
 export function buildOptions(flags: BuildFlags, environment: NodeJS.ProcessEnv): BuildOptions {
-  refuseBuildKit(flags);
   const limits = resourceLimits(flags);
   return {
     tags: flags.tag ?? [],
     buildArgs: buildArguments(flags['build-arg'] ?? [], environment),
     labels: parseLabels(flags.label ?? []),
     target: flags.target,
-    platform: flags.platform,
+    platform: flags.platform?.join(',') || undefined,
     cacheFrom: (flags['cache-from'] ?? []).flatMap((images) => images.split(',')),
     extraHosts: (flags['add-host'] ?? []).map(parseExtraHost),
     ulimits: (flags.ulimit ?? []).map(parseUlimit),
@@ -40,7 +38,7 @@ export function buildOptions(flags: BuildFlags, environment: NodeJS.ProcessEnv):
 }
 
 /** A name alone means the value of this environment; one that is not there is left out. */
-function buildArguments(
+export function buildArguments(
   flags: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Readonly<Record<string, string>> {
@@ -50,20 +48,4 @@ function buildArguments(
     return value === undefined ? [] : [`${flag}=${value}`];
   });
   return parseKeyValues('--build-arg', given);
-}
-
-function refuseBuildKit(flags: BuildFlags): void {
-  const name = buildKitFlags.find((flag) => flags[flag] !== undefined);
-  if (name === undefined) return;
-  throw new TsmachineError(
-    'not-implemented',
-    'BUILDKIT_NEEDED',
-    `--${name} needs BuildKit, which this command does not speak`,
-    {
-      hints: [
-        'leave the flag out',
-        'or use docker with its buildx plugin on this machine: eval "$(tsmachine env)"',
-      ],
-    },
-  );
 }

@@ -1,4 +1,3 @@
-import { buildFlags, buildKitFlags } from '../../../../src/cli/docker/build/build-flags.js';
 import { buildOptions } from '../../../../src/cli/docker/build/build-request.js';
 
 test('flags become the parameters of the API', () => {
@@ -27,9 +26,4 @@ test('flags become the parameters of the API', () => {
     ulimits: [{ Name: 'nofile', Soft: 10, Hard: 20 }],
     removeContainers: true,
   });
-});
-
-test.each(buildKitFlags)('--%s is refused by name', (name) => {
-  expect(() => buildOptions({ [name]: ['x'] }, {})).toThrow(`--${name} needs BuildKit`);
-  expect(buildFlags[name].hidden).toBe(true);
 });

@@ -1,0 +1,84 @@
+import type { ContextSource } from '../../../../build/open-context.js';
+import type { RegistryLogin } from '../../../../build/session/values.js';
+import { openSources } from '../../../../build/solve/build-sources.js';
+import {
+  type BuildEngine,
+  buildWithSession,
+  type CacheEntry,
+} from '../../../../build/solve/build-with-session.js';
+import { type FrontEndOptions, frontEndAttributes } from '../../../../build/solve/front-end-options.js';
+import { namedContexts } from '../../../../build/solve/named-contexts.js';
+import type { Watch } from '../../../../build/solve/solve.js';
+import type { SolveResult } from './image-result.js';
+import { OutputFiles } from './output-files.js';
+import type { BuildOutput } from './output-flags.js';
+import { openSecrets, type SecretSource } from './secret-flags.js';
+import { solveFailure, sourceExcerpt } from './solve-failure.js';
+import { openSshAgents, type SshSource } from './ssh-flags.js';
+
+/** A build as commands and Compose files ask for it. */
+export interface SessionBuildRequest {
+  readonly source: ContextSource;
+  readonly options: FrontEndOptions;
+  /** By name: directories of this computer, images, URLs. */
+  readonly contexts: Readonly<Record<string, string>>;
+  readonly outputs: readonly BuildOutput[];
+  readonly cacheFrom: readonly CacheEntry[];
+  readonly cacheTo: readonly CacheEntry[];
+  readonly entitlements: readonly string[];
+  readonly secrets: readonly SecretSource[];
+  readonly ssh: readonly SshSource[];
+}
+
+/** What of this computer a build may use. */
+export interface BuildSurroundings {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  /** How the user logs in to the registry of this host. */
+  login(host: string): Promise<RegistryLogin | undefined>;
+  /** The store's: engines tell by it whose directory they have. */
+  readonly seed: string;
+  readonly watch: Watch;
+  /** Where the Dockerfile is wrong. */
+  excerpt(text: string): void;
+}
+
+/**
+ * Builds with an engine's BuildKit and brings the results to their places. Throws ENGINE_STREAM_ERROR when a step
+ * fails, FLAG_INVALID, the errors of `openSources`, and the signal's reason; the engine then has stopped.
+ */
+export async function runSessionBuild(
+  engine: BuildEngine,
+  request: SessionBuildRequest,
+  surroundings: BuildSurroundings,
+  signal: AbortSignal,
+): Promise<SolveResult> {
+  const { options, outputs, cacheFrom, cacheTo, entitlements } = request;
+  const { environment, seed, watch, login } = surroundings;
+  const secrets = await openSecrets(request.secrets, environment);
+  const sshAgents = await openSshAgents(request.ssh, environment);
+  const contexts = await namedContexts(request.contexts);
+  await using files = new OutputFiles(surroundings.stdout);
+  const exports = outputs.map(({ type, attributes, place }) => ({
+    ...{ type, attributes },
+    target: place === undefined ? undefined : files.target(type, place),
+  }));
+  await using sources = await openSources(request.source, signal);
+  const attributes = frontEndAttributes(options);
+  const build = { sources, attributes, contexts, exports, cacheFrom, cacheTo, entitlements };
+  try {
+    const result = await buildWithSession(
+      engine,
+      { ...build, secrets, sshAgents, login, seed },
+      { status: watch, sent() {} },
+      signal,
+    );
+    await files.keep();
+    return result;
+  } catch (error) {
+    signal.throwIfAborted();
+    const excerpt = sourceExcerpt(error);
+    if (excerpt !== undefined) surroundings.excerpt(excerpt);
+    throw solveFailure(error);
+  }
+}
