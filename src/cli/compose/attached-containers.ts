@@ -51,19 +51,33 @@ export class AttachedContainers {
     return this.#active.has(id);
   }
 
-  started({ id, machine, name }: ContainerEvent): void {
-    if (this.has(id)) this.#follow(machine, id, name, { since: this.#since.get(id) });
+  /** It is going to be started. */
+  expect(id: string): void {
+    this.#active.add(id);
   }
 
-  /** Shows the rest of its output and its exit code; true when it will not be started again by itself. */
-  async ended(event: ContainerEvent): Promise<boolean> {
+  /** Also one that was not there before: of a replaced container, or of another number of them. */
+  started({ id, machine, name }: ContainerEvent): void {
+    this.#active.add(id);
+    this.#options.printer.register(shortName(this.#options.project, name));
+    this.#follow(machine, id, name, { since: this.#since.get(id) });
+  }
+
+  /** It will not be started any more. */
+  forget(id: string): void {
+    this.#active.delete(id);
+  }
+
+  /** Shows the rest of its output and what became of it; true when it will not be started again by itself. */
+  async ended(event: ContainerEvent, text = `exited with code ${event.exitCode ?? 0}`): Promise<boolean> {
     const { fleet, project, printer, signal } = this.#options;
-    const { id, machine, name, exitCode, message } = event;
-    if (!this.has(id)) return false;
-    await this.#following.get(id);
+    const { id, machine, name, message } = event;
+    const following = this.#following.get(id);
+    await following;
     this.#since.set(id, nanotimeText(message.timeNano));
-    printer.status(shortName(project, name), `exited with code ${exitCode ?? 0}`);
+    printer.status(shortName(project, name), text);
     if (!(await staysEnded(fleet, machine, id, signal))) return false;
+    if (this.#following.get(id) !== following) return false; // has been started meanwhile
     this.#active.delete(id);
     return true;
   }

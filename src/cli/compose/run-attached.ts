@@ -1,8 +1,9 @@
-import { type ContainerEvent, watchContainers } from '../../compose/engine/monitor.js';
+import { watchContainers } from '../../compose/engine/monitor.js';
 import type { Progress } from '../../compose/engine/progress.js';
 import { killProject, stopProject } from '../../compose/engine/stop-project.js';
 import { type Created, type Surroundings, startProject } from '../../compose/engine/up.js';
 import { AttachedContainers } from './attached-containers.js';
+import { AttachedWatch } from './attached-watch.js';
 import { shortName } from './follow-logs.js';
 import { type Interrupts, onInterrupts } from './interrupts.js';
 import type { LogPrinter } from './log-printer.js';
@@ -18,6 +19,8 @@ export interface AttachedRequest {
   readonly abortOn: 'exit' | 'failure' | undefined;
   /** The service whose exit code is the result then; else that of the first container that ended. */
   readonly exitCodeFrom: string | undefined;
+  /** Goes on beside them once they have started, until its signal aborts. */
+  readonly beside?: ((signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 /**
@@ -28,24 +31,29 @@ export async function runAttached(around: Surroundings, request: AttachedRequest
   const { fleet, project } = around;
   const showing = new AbortController();
   const starting = new AbortController();
+  const beside = new AbortController();
   using interrupts = onInterrupts();
   using monitor = await watchContainers(fleet, project.name, showing.signal);
   const shown = await attach(around, request, showing.signal);
-  const watch = new Watch(shown, request);
+  const watch = new AttachedWatch(shown, request, showing.signal);
   const watching = watch.follow(monitor.events);
   const started = startProject(
     { ...around, progress: onlyWarnings(around.progress), signal: starting.signal },
     request.created,
   );
-  started.catch(() => {}); // heard of by the race
+  const working = started.then(() => request.beside?.(beside.signal));
+  working.catch(() => {}); // heard of by the race
   try {
     const outcome = await Promise.race([
       watch.ended,
       interrupts.first.then(() => 'interrupted' as const),
+      working.then(() => watch.ended),
       started.then(() => (shown.count === 0 && watch.isIdle ? 'over' : watch.ended)),
     ]);
+    beside.abort();
     if (outcome === 'over') return watch.code;
     starting.abort();
+    await working.catch(() => {});
     const isInterrupted = outcome === 'interrupted';
     process.stderr.write(
       isInterrupted
@@ -56,6 +64,7 @@ export async function runAttached(around: Surroundings, request: AttachedRequest
     await watch.settled();
     return isInterrupted ? 130 : watch.code;
   } finally {
+    beside.abort();
     await shown.drain();
     showing.abort();
     await watching;
@@ -63,7 +72,7 @@ export async function runAttached(around: Surroundings, request: AttachedRequest
 }
 
 /** What happens is seen by what the containers write. */
-function onlyWarnings(progress: Progress): Progress {
+export function onlyWarnings(progress: Progress): Progress {
   return { event() {}, warn: (message) => progress.warn(message) };
 }
 
@@ -97,61 +106,4 @@ async function stopOrKill(
   if (!isForced) return;
   stopping.abort();
   await killProject({ ...around, signal: AbortSignal.timeout(30_000) }, services);
-}
-
-/** Hears what becomes of the containers that are shown. */
-class Watch {
-  readonly #shown: AttachedContainers;
-  readonly #request: AttachedRequest;
-  readonly #ended = Promise.withResolvers<'over' | 'aborted'>();
-  readonly #codes = new Map<string, number>();
-  readonly #pending = new Set<Promise<void>>();
-  #first: string | undefined;
-
-  constructor(shown: AttachedContainers, request: AttachedRequest) {
-    this.#shown = shown;
-    this.#request = request;
-  }
-
-  get ended(): Promise<'over' | 'aborted'> {
-    return this.#ended.promise;
-  }
-
-  /** Nothing has ended yet. */
-  get isIdle(): boolean {
-    return this.#first === undefined;
-  }
-
-  /** Zero unless one container was to end everything. */
-  get code(): number {
-    const { abortOn, exitCodeFrom } = this.#request;
-    if (abortOn === undefined) return 0;
-    return this.#codes.get(exitCodeFrom ?? this.#first ?? '') ?? 0;
-  }
-
-  async follow(events: AsyncIterable<ContainerEvent>): Promise<void> {
-    for await (const event of events) {
-      if (event.action === 'start') this.#shown.started(event);
-      if (event.action !== 'die') continue;
-      const work = this.#died(event).finally(() => this.#pending.delete(work));
-      work.catch(() => {}); // the engine is gone: whoever asks it next says so
-      this.#pending.add(work);
-    }
-    this.#ended.resolve('over'); // the engine is gone
-  }
-
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#pending);
-  }
-
-  async #died(event: ContainerEvent): Promise<void> {
-    if (!this.#shown.has(event.id)) return;
-    const code = event.exitCode ?? 0;
-    this.#codes.set(event.service, code);
-    const stays = await this.#shown.ended(event);
-    this.#first ??= event.service;
-    const { abortOn } = this.#request;
-    if (abortOn === 'exit' || (abortOn === 'failure' && code !== 0)) this.#ended.resolve('aborted');
-    else if (stays && this.#shown.count === 0) this.#ended.resolve('over');
-  }
 }

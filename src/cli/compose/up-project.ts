@@ -10,13 +10,16 @@ import {
   withScales,
 } from '../../compose/engine/up.js';
 import { waitTimedOut } from '../../compose/plan/errors.js';
+import { loadWatchRules } from '../../compose/watch/load-rules.js';
 import { isTsmachineError } from '../../shared/errors.js';
 import type { Stdio } from '../docker/stdio.js';
 import { startFailed } from './errors.js';
 import { LogPrinter, type LogPrinterOptions } from './log-printer.js';
 import { isTerminal, type ProgressChoice } from './open-progress.js';
 import type { OpenProject } from './project-command.js';
-import { type AttachedRequest, runAttached } from './run-attached.js';
+import { type AttachedRequest, onlyWarnings, runAttached } from './run-attached.js';
+import type { ChangeRequest } from './watch-actions.js';
+import { builtHere, watchProject } from './watch-project.js';
 
 export interface UpRequest
   extends Pick<AttachedRequest, 'abortOn' | 'exitCodeFrom' | 'attached' | 'timestamps'> {
@@ -31,13 +34,17 @@ export interface UpRequest
   readonly printer: LogPrinterOptions;
   readonly ansi: ProgressChoice['ansi'];
   readonly stdio: Stdio;
+  /** Bring changes of the source to the containers, while they are shown. */
+  readonly watch: ChangeRequest | undefined;
   /** Called when Ctrl-C begins to belong to the containers. */
   readonly takeSignals: () => void;
 }
 
 /** Creates, and starts unless only that was wanted. Resolves with the exit code. */
 export async function upProject(open: OpenProject, request: UpRequest): Promise<number> {
-  const project = withScales(open.project, request.scales);
+  const { watch } = request;
+  if (watch) await loadWatchRules(open.project, () => {}); // what is wrong is said before anything is made
+  const project = withScales(watch ? builtHere(open.project) : open.project, request.scales);
   const around: Surroundings = { ...open, project };
   const created = await createProject(around, request.source, request.creation);
   if (request.mode === 'create') return 0;
@@ -50,7 +57,18 @@ export async function upProject(open: OpenProject, request: UpRequest): Promise<
   const { stdio, ansi } = request;
   const color = request.printer.color && isTerminal(stdio.stdout, ansi);
   const printer = new LogPrinter(stdio, { ...request.printer, color });
-  return await runAttached(around, { ...request, created, printer });
+  const beside = watch && ((signal: AbortSignal) => watchBeside({ ...open, project, signal }, watch));
+  return await runAttached(around, { ...request, created, printer, beside });
+}
+
+/** Between the lines of the containers: what happens to them is seen by these, and only warnings are told. */
+async function watchBeside(open: OpenProject, request: ChangeRequest): Promise<void> {
+  const progress = {
+    ...onlyWarnings(open.progress),
+    close() {},
+    print: (text: string) => open.progress.print(text),
+  };
+  await watchProject({ ...open, progress }, { ...request, up: false });
 }
 
 async function startDetached(around: Surroundings, created: Created, request: UpRequest): Promise<void> {

@@ -83,6 +83,11 @@ async function removeReplaced({ fleet, project, signal }: OpenProject): Promise<
   await Promise.all(fleet.machines.map((machine) => pruneImages(fleet.client(machine), filters, signal)));
 }
 
+/** Marked as what watching has done. */
+export function watchLine(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ⦿ ').replace(/\r?\n?$/, '\n');
+}
+
 /** A list as Docker Compose writes it. */
 function quoted(names: readonly string[]): string {
   return `[${names.map((name) => JSON.stringify(name)).join(' ')}]`;

@@ -59,7 +59,7 @@ async function bringUp(open: OpenProject, source: ImageSource): Promise<void> {
 }
 
 /** Images of services that are watched are built, whatever a registry has. */
-function builtHere(project: Project): Project {
+export function builtHere(project: Project): Project {
   const services = Object.entries(project.services).map(([name, service]) => {
     const isBuilt = service.build && service.develop?.watch.length;
     return [name, isBuilt ? { ...service, pullPolicy: 'build' } : service] as const;

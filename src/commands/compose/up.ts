@@ -2,9 +2,10 @@ import { Flags } from '@oclif/core';
 import { creationFlags, creationOptions, parseScales } from '../../cli/compose/creation-flags.js';
 import { flagsConflict } from '../../cli/compose/errors.js';
 import { composeFlags } from '../../cli/compose/flags.js';
-import { ProjectCommand } from '../../cli/compose/project-command.js';
+import { type OpenProject, ProjectCommand } from '../../cli/compose/project-command.js';
 import { serviceArguments } from '../../cli/compose/service-arguments.js';
 import { upProject } from '../../cli/compose/up-project.js';
+import { type ChangeRequest, watchLine } from '../../cli/compose/watch-actions.js';
 import { repeatable } from '../../cli/flags.js';
 
 export default class ComposeUp extends ProjectCommand {
@@ -44,6 +45,9 @@ export default class ComposeUp extends ProjectCommand {
     'no-color': Flags.boolean({ description: 'no colours' }),
     'no-log-prefix': Flags.boolean({ description: 'do not mark lines with the name of their container' }),
     timestamps: Flags.boolean({ description: 'show the time of each line' }),
+    watch: Flags.boolean({
+      ...{ char: 'w', description: 'bring what changes in the source to the containers, as "compose watch"' },
+    }),
     yes: Flags.boolean({ char: 'y', description: 'answer yes to every question; none is asked' }),
   };
 
@@ -54,6 +58,9 @@ export default class ComposeUp extends ProjectCommand {
     const aborts = flags['abort-on-container-exit'] || flags['exit-code-from'] !== undefined;
     if (isDetached && aborts) {
       throw flagsConflict('--detach cannot be combined with --abort-on-container-exit or --exit-code-from');
+    }
+    if (isDetached && flags.watch) {
+      throw flagsConflict('--watch cannot be combined with --detach, --wait, --no-start or --dry-run');
     }
     const along = flags['no-deps'] ? 'none' : 'dependencies';
     const request = { services: named, along, timeout: flags.timeout } as const;
@@ -69,12 +76,18 @@ export default class ComposeUp extends ProjectCommand {
         exitCodeFrom: flags['exit-code-from'],
         attached: this.attached(open.services, named, flags),
         timestamps: flags.timestamps,
+        watch: flags.watch ? this.watching(open) : undefined,
         printer: { color: !flags['no-color'], prefix: !flags['no-log-prefix'] },
         ansi: this.progressChoice(flags).ansi,
         ...{ stdio: this.stdio, takeSignals: () => this.takeSignals() },
       }),
     );
     if (code !== 0) this.exit(code);
+  }
+
+  private watching(open: OpenProject): ChangeRequest {
+    const source = this.imageSource(open);
+    return { source, prune: true, tell: (text) => this.print(watchLine(text)) };
   }
 
   private attached(

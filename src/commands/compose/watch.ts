@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import { composeFlags } from '../../cli/compose/flags.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
 import { serviceArguments } from '../../cli/compose/service-arguments.js';
+import { watchLine } from '../../cli/compose/watch-actions.js';
 import { watchProject } from '../../cli/compose/watch-project.js';
 
 export default class ComposeWatch extends ProjectCommand {
@@ -30,7 +31,7 @@ export default class ComposeWatch extends ProjectCommand {
       watchProject(open, {
         source: this.imageSource(open, { quietBuild: flags.quiet }),
         ...{ up: !flags['no-up'], prune: flags.prune },
-        tell: (text) => this.print(text.replace(/^(?=.)/gm, '  ⦿ ').replace(/\r?\n?$/, '\n')),
+        tell: (text) => this.print(watchLine(text)),
       }),
     );
     if (this.signal.aborted) this.exit(130);

@@ -13,6 +13,8 @@ export interface ContainerEvent {
   readonly service: string;
   readonly oneOff: boolean;
   readonly action: string;
+  /** The container in whose place it was created. */
+  readonly replaces: string | undefined;
   /** Of `die`. */
   readonly exitCode: number | undefined;
   readonly message: EventMessage;
@@ -94,6 +96,7 @@ function containerEvent(machine: string, message: EventMessage): ContainerEvent 
     service: Attributes[label.service] ?? '',
     oneOff: Attributes[label.oneOff] === 'True',
     action: message.Action,
+    replaces: Attributes[label.replace],
     exitCode: Number.isInteger(code) ? code : undefined,
     message,
   };
