@@ -15,6 +15,8 @@ export const label = {
   network: 'com.docker.compose.network',
   volume: 'com.docker.compose.volume',
   version: 'com.docker.compose.version',
+  /** Ours: all machines of a project that is on several, by which it is found without its files. */
+  machines: 'tsmachine.compose.machines',
 } as const;
 
 /** The release of Docker Compose whose labels and hashes these are. */

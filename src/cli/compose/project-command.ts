@@ -15,11 +15,15 @@ import type { BuildChoice } from './build-service.js';
 import { ComposeCommand } from './compose-command.js';
 import type { ProjectFlags } from './flags.js';
 import { imageSource, plainBuild } from './image-source.js';
+import { labelledMachines } from './labelled-machines.js';
 import { type OpenProgress, openProgress, type ProgressChoice } from './open-progress.js';
 import type { RegistryLogins } from './registry-logins.js';
 
 /** Of Docker Compose: what a mount or an endpoint means depends on it. */
 const apiVersion = '1.47';
+
+/** A machine that does not answer is not waited for longer than this to find a project. */
+const deadlines = { connectTimeoutMs: 5_000, requestTimeoutMs: 15_000 };
 
 /** The flags that every command of a project has. */
 export interface CommonFlags extends ProjectFlags {
@@ -81,13 +85,30 @@ export abstract class ProjectCommand extends ComposeCommand {
     }
     using clients = new DisposableStack();
     const home = flags.machine ?? activeMachine(this.storage, this.environment);
-    const fleet = await this.fleetOf(home, [home], clients);
+    const fleet = await this.fleetOf(home, await this.labelledMachines(name, flags, home), clients);
     const [containers, resources] = await Promise.all([
       observeContainers(fleet, name, this.signal),
       observeResources(fleet, this.signal),
     ]);
     const whole = projectFromLabels(name, containers, [...resources.values()]);
     return await this.withWhole(flags, request, { whole, fleet }, work);
+  }
+
+  /** Only the named machine, or all that the project is on. */
+  private async labelledMachines(
+    project: string,
+    { machine }: Pick<CommonFlags, 'machine'>,
+    home: string,
+  ): Promise<readonly string[]> {
+    if (machine !== undefined) return [home];
+    const found = await labelledMachines({
+      ...{ project, home, signal: this.signal, others: () => this.machines.runningNames() },
+      client: async (name) => new EngineClient(await this.machines.engine(name), deadlines),
+    });
+    const known = new Set(await this.machines.names());
+    const gone = found.filter((name) => !known.has(name));
+    if (gone.length > 0) this.reporter.warn(`of the project's machines ${gone.join(', ')} is gone`);
+    return found.filter((name) => known.has(name));
   }
 
   private async withWhole<T>(

@@ -11,11 +11,13 @@ export interface ContainerIdentity {
   readonly imageId?: string | undefined;
   /** ID of the container that this one is to replace. */
   readonly replaces?: string | undefined;
+  /** Of the whole project. */
+  readonly machines?: readonly string[];
 }
 
 /** The service's labels and those by which Compose finds the container again. */
 export function containerLabels(project: Project, service: Service, identity: ContainerIdentity): Labels {
-  const { number, slug, imageId, replaces } = identity;
+  const { number, slug, imageId, replaces, machines = [] } = identity;
   return {
     ...service.labels,
     [label.project]: project.name,
@@ -30,6 +32,7 @@ export function containerLabels(project: Project, service: Service, identity: Co
     [label.dependsOn]: dependencies(service),
     ...(imageId !== undefined && { [label.image]: imageId }),
     ...(replaces !== undefined && { [label.replace]: replaces }),
+    ...(machines.length > 1 && { [label.machines]: machines.join(',') }),
   };
 }
 

@@ -54,7 +54,9 @@ export async function createFromService(context: EngineContext, request: CreateR
   const { number, slug } = request.options;
   const which = { number, isOneOff: slug !== undefined };
   const links = containerLinks(project.name, request.service, which, registry);
-  const { body, furtherNetworks } = containerRequest(project, service, { ...request.options, links });
+  const { body, furtherNetworks } = containerRequest(project, service, {
+    ...{ ...request.options, links, machines: fleet.machines },
+  });
   const platform = service.platform ?? project.environment['DOCKER_DEFAULT_PLATFORM'];
   const created = await createContainer(client, body, { name: request.name, platform }, signal);
   for (const warning of created.Warnings ?? []) context.progress.warn(`${service.name}: ${warning}`);

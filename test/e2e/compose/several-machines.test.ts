@@ -47,3 +47,23 @@ test('one project is spread over two machines, and all commands work on both', a
     );
   }
 });
+
+test('without its file a project is found on all its machines, and one of the same name elsewhere is left alone', async () => {
+  const project = await lab.project('named', spread('far'));
+  await project.ok('up', '-d');
+  const named = ['compose', '--project-name', 'named'];
+  const elsewhere = { cwd: lab.store.path };
+  const columns = [...named, 'ps', '--format', '{{.Name}} {{.Machine}}'];
+
+  expect(await lab.store.expectOk(columns, elsewhere)).toBe('named-db-1 far\nnamed-web-1 near\n');
+  await project.ok('rm', '-sf', 'web');
+  await lab.store.expectOk([...named, 'down', '-v', '-t', '0'], elsewhere);
+  expect(await lab.store.expectOk(['container', 'ls', '-aq', '-m', 'far'])).toBe('');
+
+  await project.write('services: { web: { image: busybox, init: true, command: sleep 600 } }\n');
+  await project.ok('--machine', 'far', 'up', '-d');
+  await lab.store.expectOk([...named, 'down', '-t', '0'], elsewhere);
+  expect(await lab.store.expectOk(['container', 'ls', '-aq', '-m', 'far'])).not.toBe('');
+  await lab.store.expectOk([...named, 'down', '--machine', 'far', '-t', '0'], elsewhere);
+  expect(await lab.store.expectOk(['container', 'ls', '-aq', '-m', 'far'])).toBe('');
+});
