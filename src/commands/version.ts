@@ -1,16 +1,26 @@
 import { Args } from '@oclif/core';
-import { BaseCommand } from '../cli/base-command.js';
+import type { VersionAnswer } from '../cli/docker/version-answer.js';
+import { VersionCommand, versionFlags } from '../cli/docker/version-command.js';
 import { versionAnswer } from '../cli/quick-answers.js';
 import { version } from '../shared/version.js';
 
-export default class Version extends BaseCommand {
+export default class Version extends VersionCommand {
   static override summary = 'Print the version of tsmachine, or of the engine on a machine';
-  static override description = "Nobody is asked without a machine's name.";
-  static override examples = ['<%= config.bin %> version', '<%= config.bin %> version web'];
+  static override description =
+    'Nobody is asked without a machine\'s name, -m or --format. With these it is as "docker version", which "system version" is always.';
+  static override examples = [
+    '<%= config.bin %> version',
+    '<%= config.bin %> version web',
+    `<%= config.bin %> version --format '{{.Server.Version}}'`,
+  ];
   static override args = { name: Args.string({ description: 'machine' }) };
+  static override flags = versionFlags;
 
-  async run(): Promise<{ readonly version: string }> {
-    const { args } = await this.parse(Version);
+  async run(): Promise<VersionAnswer | { readonly version: string }> {
+    const { args, flags } = await this.parse(Version);
+    if (flags.format !== undefined || flags.machine !== undefined) {
+      return await this.showVersions({ ...flags, machine: flags.machine ?? args.name });
+    }
     if (args.name === undefined) {
       this.log(versionAnswer());
       return { version };

@@ -1,5 +1,5 @@
 import type { EventMessage } from '../event.js';
-import type { InfoResponse } from '../system.js';
+import type { InfoResponse, VersionResponse } from '../system.js';
 import { encodeFilters } from './containers.js';
 import type { EngineClient } from './engine-client.js';
 import type { DiskUsage, Filters } from './types.js';
@@ -15,9 +15,13 @@ export async function engineInfo(client: EngineClient, signal?: AbortSignal): Pr
   return client.json({ method: 'GET', path: '/info', signal });
 }
 
+export async function engineVersion(client: EngineClient, signal?: AbortSignal): Promise<VersionResponse> {
+  return client.json({ method: 'GET', path: '/version', signal });
+}
+
 /** In Docker's words: "amd64". */
 export async function engineArchitecture(client: EngineClient, signal?: AbortSignal): Promise<string> {
-  return (await client.json<{ readonly Arch: string }>({ method: 'GET', path: '/version', signal })).Arch;
+  return (await engineVersion(client, signal)).Arch;
 }
 
 export async function diskUsage(client: EngineClient, signal?: AbortSignal): Promise<DiskUsage> {

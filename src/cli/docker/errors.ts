@@ -63,6 +63,13 @@ export function inputIsTerminal(what: string, hint: string): TsmachineError {
   });
 }
 
+/** In docker's words. */
+export function noClusterVolume(): TsmachineError {
+  return new TsmachineError('invalid-argument', 'NO_CLUSTER_VOLUME', 'can only update cluster volumes', {
+    hints: ['make a new volume and copy what is in this one with "tsmachine volume copy"'],
+  });
+}
+
 /** In docker's words; its exit code is 1. */
 export function leftByKeys(): TsmachineError {
   return new TsmachineError('canceled', 'DETACHED', 'read escape sequence');

@@ -7,6 +7,9 @@ import { serviceArguments } from '../../cli/compose/service-arguments.js';
 import { parseKeyValues } from '../../cli/docker/key-values.js';
 import { parseBytes } from '../../shared/bytes.js';
 
+/** `-m` is the memory here, as with docker compose. */
+const { char: _char, ...machineByLongName } = composeFlags.machine;
+
 export default class ComposeBuild extends ProjectCommand {
   static override summary = 'Build the images of services';
   static override description =
@@ -19,6 +22,7 @@ export default class ComposeBuild extends ProjectCommand {
   static override args = serviceArguments;
   static override flags = {
     ...composeFlags,
+    machine: machineByLongName,
     'build-arg': Flags.string({
       ...{ description: 'set a build argument', helpValue: 'NAME=VALUE' },
       ...{ multiple: true, multipleNonGreedy: true },
@@ -27,7 +31,7 @@ export default class ComposeBuild extends ProjectCommand {
     pull: Flags.boolean({ description: 'look for newer base images' }),
     push: Flags.boolean({ description: 'push the images afterwards' }),
     quiet: Flags.boolean({ char: 'q', description: 'do not show what the engine says' }),
-    memory: Flags.string({ description: 'limit of the memory of a step', helpValue: '512m' }),
+    memory: Flags.string({ char: 'm', description: 'limit of the memory of a step', helpValue: '512m' }),
     'with-dependencies': Flags.boolean({ description: 'also of the services that they depend on' }),
   };
 

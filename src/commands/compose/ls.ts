@@ -16,7 +16,7 @@ export default class ComposeLs extends EngineCommand {
   ];
   static override enableJsonFlag = false;
   static override flags = {
-    machine: composeFlags.machine,
+    ...{ machine: composeFlags.machine, 'dry-run': composeFlags['dry-run'] },
     all: Flags.boolean({ char: 'a', description: 'also those of which nothing runs' }),
     quiet: Flags.boolean({ char: 'q', description: 'only names' }),
     filter: Flags.string({

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { composeFlags } from '../../cli/compose/flags.js';
 import { EngineCommand } from '../../cli/docker/engine-command.js';
 import { composeVersion } from '../../compose/labels.js';
 
@@ -11,6 +12,7 @@ export default class ComposeVersion extends EngineCommand {
   ];
   static override enableJsonFlag = false;
   static override flags = {
+    'dry-run': composeFlags['dry-run'],
     short: Flags.boolean({ description: 'only the number' }),
     format: Flags.option({ options: ['pretty', 'json'] as const })({
       ...{ char: 'f', description: 'format', default: 'pretty' },

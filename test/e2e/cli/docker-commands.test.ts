@@ -85,6 +85,33 @@ function asNewest(text: string): string {
     .replaceAll(/("ID":"[^"]*"),(?="IPv6":)/g, '$1,"IPv4":"true",');
 }
 
+test('version tells both sides, the engine’s as docker tells it', async () => {
+  const serverPart = (text: string) =>
+    text
+      .slice(text.indexOf('Server:'))
+      .replace(/^ *[^:\n]*: *\n/gm, (line) => (/^ \w+:\n$/.test(line) ? line : ''));
+  const [own, theirs] = await both('version');
+  const full = await store.expectOk(['system', 'version']);
+  const format = '{{.Server.APIVersion}} {{.Server.Os}}/{{.Server.Arch}}';
+
+  expect(own.stdout).toMatch(/^tsmachine/);
+  expect(full).toMatch(
+    /^Client:\n Version: .*\n API version: .*\n(.*\n)* Context: +boxes\n\nServer: tsmachine\n/,
+  );
+  expect(serverPart(full)).toBe(serverPart(theirs.stdout));
+  expect(await store.expectOk(['version', '--format', format])).toBe(
+    (await docker(['version', '-f', format])).stdout,
+  );
+  expect(await store.call(['system', 'version', '-m', 'nobody'])).toMatchObject({ code: 1 });
+});
+
+test('volume update is refused as docker refuses it', async () => {
+  await store.expectOk(['volume', 'create', 'fixed']);
+  const [own, theirs] = await both('volume update fixed');
+
+  expect(own).toMatchObject({ code: theirs.code, stderr: expect.stringContaining(theirs.stderr.trim()) });
+});
+
 test('what cannot be done ends with docker’s exit code and what docker says', async () => {
   const calls = [
     'exec nobody ls',

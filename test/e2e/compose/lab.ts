@@ -24,7 +24,7 @@ export interface LabProject {
   dockerCompose(args: readonly string[], program?: readonly string[]): Promise<Outcome>;
 }
 
-const dockerCompose2 = join(
+export const dockerCompose2 = join(
   process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
   'tsmachine/buildkit-clients/cli-plugins/docker-compose',
 );
