@@ -7,6 +7,15 @@ export function notLinux(system: string): TsmachineError {
   });
 }
 
+export function kernelTooOld(version: string, needed: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'KERNEL_TOO_OLD',
+    `the host runs Linux ${version}, and the agent needs ${needed} or newer`,
+    { hints: ['use a newer kernel, such as those of Debian 11, Ubuntu 22.04, RHEL 9 and their successors'] },
+  );
+}
+
 export function muslNotSupported(name: string): TsmachineError {
   return new TsmachineError(
     'not-implemented',

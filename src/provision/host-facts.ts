@@ -4,9 +4,10 @@ export type ServiceManagerName = 'systemd' | 'openrc' | 'supervised';
 
 /** Everything one look at a host tells. */
 export interface HostFacts {
-  /** `uname -s` and `-m`. */
+  /** `uname -s`, `-m` and `-r`. */
   readonly system: string;
   readonly machine: string;
+  readonly kernel: string;
   readonly os: OsRelease;
   readonly commands: ReadonlySet<string>;
   readonly musl: boolean;
@@ -34,6 +35,7 @@ export function parseHostFacts(text: string): HostFacts {
   return {
     system: one('system'),
     machine: one('machine'),
+    kernel: one('kernel'),
     os: parseOsRelease(all('os').join('\n')),
     commands: new Set(all('command')),
     musl: one('musl') === 'yes',

@@ -5,6 +5,7 @@ import { changedFiles, type DesiredState, desiredState } from './desired-state.j
 import { findDistribution, packagesFor, requiredCommands } from './distributions.js';
 import {
   agentNotStarted,
+  kernelTooOld,
   muslNotSupported,
   noSpace,
   notLinux,
@@ -66,6 +67,7 @@ export class SshProvisioner implements Provisioner {
     const patience = target.patience ?? 1;
     const { facts, root } = await lookAtHost(connection, signal, patience);
     if (facts.system !== 'Linux') throw notLinux(facts.system);
+    if (isOlder(facts.kernel, NEEDED_KERNEL)) throw kernelTooOld(facts.kernel, NEEDED_KERNEL);
     if (facts.musl) throw muslNotSupported(facts.os.prettyName);
     const bundle = await this.#loadBundle(facts, signal);
     const desired = await desiredState(facts, target, bundle);
@@ -165,4 +167,14 @@ function missingCommands(facts: HostFacts): (typeof requiredCommands)[number][] 
 
 function oldPrograms(facts: HostFacts, { nodeDirectory, agentDirectory }: DesiredState): string[] {
   return [...facts.programs].filter((program) => program !== nodeDirectory && program !== agentDirectory);
+}
+
+/** openat2(2), by which the agent opens files in containers. */
+const NEEDED_KERNEL = '5.6';
+
+/** Of versions such as "5.10.0-30-amd64"; false where one has no number. */
+function isOlder(version: string, needed: string): boolean {
+  const [major = Number.NaN, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [neededMajor = 0, neededMinor = 0] = needed.split('.').map(Number);
+  return major < neededMajor || (major === neededMajor && minor < neededMinor);
 }

@@ -2,6 +2,7 @@
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 echo "system=$(uname -s)"
 echo "machine=$(uname -m)"
+echo "kernel=$(uname -r)"
 [ ! -r /etc/os-release ] || sed 's/^/os=/' /etc/os-release
 for command in crun conmon ip nft gzip docker; do
   ! command -v $command >/dev/null 2>&1 || echo "command=$command"

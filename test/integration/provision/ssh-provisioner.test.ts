@@ -219,6 +219,21 @@ describe('SshProvisioner', () => {
         hints: [expect.stringContaining('crun')],
       });
     });
+
+    it.each(['4.18.0-553.el8.x86_64', '5.4.0-190-generic'])(
+      'throw KERNEL_TOO_OLD on Linux %s',
+      async (release) => {
+        await host.exec(
+          `printf '#!/bin/sh\n[ "$1" = -r ] && echo ${release} || exec /bin/uname "$@"\n' >/usr/local/bin/uname; chmod 755 /usr/local/bin/uname`,
+        );
+
+        await expect(provision(host.connect())).rejects.toMatchObject({
+          code: 'KERNEL_TOO_OLD',
+          message: expect.stringContaining(`Linux ${release}`),
+        });
+        expect(await host.exec('ls -A /opt')).toBe('');
+      },
+    );
   });
 
   describe('docker shim', () => {

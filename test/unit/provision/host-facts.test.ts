@@ -8,6 +8,7 @@ test('parseHostFacts() reads what the probe prints', () => {
       'as-root=yes',
       'system=Linux',
       'machine=aarch64',
+      'kernel=6.1.0-9-arm64',
       'os=ID=debian',
       'os=PRETTY_NAME="Debian 12"',
       'command=crun',
@@ -25,6 +26,7 @@ test('parseHostFacts() reads what the probe prints', () => {
   expect(facts).toEqual({
     system: 'Linux',
     machine: 'aarch64',
+    kernel: '6.1.0-9-arm64',
     os: { id: 'debian', like: [], prettyName: 'Debian 12' },
     commands: new Set(['crun', 'docker']),
     musl: false,
