@@ -28,7 +28,7 @@ export async function acceptInIptables(interfaces: readonly ForwardInterface[]):
       )
         ? []
         : [`:${chain} - [0:0]`, ...content]),
-      ...placing(rules.filter((rule) => rule.startsWith('-A FORWARD '))),
+      ...placing(rules),
     ];
     if (lines.length > 0) await restore(iptables, lines);
   }
@@ -43,18 +43,28 @@ export async function withdrawFromIptables(): Promise<void> {
 }
 
 function refuses(rules: readonly string[]): boolean {
-  return rules.some((rule) => rule === '-P FORWARD DROP' || isLast(rule));
+  return rules.some(
+    (rule) => rule === '-P FORWARD DROP' || (isForward(rule) && letsNothingPass(rule, rules)),
+  );
 }
 
-/** A rule that lets nothing pass; ufw's chain for what is left may hold one. */
-function isLast(rule: string): boolean {
-  return /^-A FORWARD (-m comment --comment \S+ )?-j (DROP|REJECT|ufw-reject-forward)\b/.test(rule);
+function isForward(rule: string): boolean {
+  return rule.startsWith('-A FORWARD ');
+}
+
+/** By itself, or by the end of the chains that it leads to: iptables allows no circles. */
+function letsNothingPass(rule: string, rules: readonly string[]): boolean {
+  const target = /^-A \S+ (?:-m comment --comment (?:"[^"]*"|\S+) )?-[jg] (\S+)/.exec(rule)?.[1];
+  if (target === undefined) return false;
+  if (['DROP', 'REJECT', 'ufw-reject-forward'].includes(target)) return true; // ufw may fill its chain yet
+  return rules.some((each) => each.startsWith(`-A ${target} `) && letsNothingPass(each, rules));
 }
 
 /** What puts the jump where it belongs; nothing where it is there. */
-function placing(forward: readonly string[]): readonly string[] {
+function placing(rules: readonly string[]): readonly string[] {
+  const forward = rules.filter(isForward);
   const at = forward.indexOf(jump);
-  const last = forward.findIndex(isLast);
+  const last = forward.findIndex((rule) => letsNothingPass(rule, rules));
   if (at >= 0 && (last < 0 || at < last)) return [];
   const gone = at < 0 ? [] : [jump.replace('-A', '-D')];
   return [...gone, last < 0 ? jump : jump.replace('-A FORWARD', `-I FORWARD ${last + 1}`)];

@@ -7,15 +7,23 @@ const comment = 'tsmachine';
 
 /** A base chain of somebody else's that sees forwarded packets. */
 interface ForeignChain {
-  readonly path: string;
+  /** "inet firewalld". */
+  readonly table: string;
+  readonly name: string;
   readonly drops: boolean;
 }
 
+/** The rules of a table's chains, by the chains' names. */
+type Chains = ReadonlyMap<string, readonly Rule[]>;
+
 interface Rule {
+  readonly chain: string;
   readonly handle: number;
   readonly isOurs: boolean;
-  /** Lets nothing pass. */
-  readonly isLast: boolean;
+  /** Refuses whatever comes to it. */
+  readonly refuses: boolean;
+  /** The chain that whatever comes to it is sent to. */
+  readonly leadsTo: string | undefined;
   /** Of ours: what it matches, "iifname tsm*". */
   readonly match: string;
 }
@@ -27,8 +35,9 @@ export async function acceptInNftables(interfaces: readonly ForwardInterface[]):
     return [`iifname ${pattern}`, `oifname ${pattern}`];
   });
   for (const chain of await foreignChains()) {
-    const rules = await rulesOf(chain);
-    const at = rules.findIndex(({ isLast }) => isLast);
+    const chains = await chainsOf(chain);
+    const rules = chains.get(chain.name) ?? [];
+    const at = rules.findIndex((rule) => letsNothingPass(rule, chains));
     const isRefusing = chain.drops || at >= 0;
     const ours = rules.filter(({ isOurs }) => isOurs);
     const isRight =
@@ -41,17 +50,24 @@ export async function acceptInNftables(interfaces: readonly ForwardInterface[]):
 
 export async function withdrawFromNftables(): Promise<void> {
   for (const chain of await foreignChains()) {
-    const ours = (await rulesOf(chain)).filter(({ isOurs }) => isOurs);
+    const ours = ((await chainsOf(chain)).get(chain.name) ?? []).filter(({ isOurs }) => isOurs);
     if (ours.length > 0) await change(chain, ours, [], undefined);
   }
 }
 
+/** By itself, or by the end of the chains that it leads to, as firewalld's zones do. */
+function letsNothingPass({ refuses, leadsTo }: Rule, chains: Chains): boolean {
+  if (leadsTo === undefined) return refuses;
+  return (chains.get(leadsTo) ?? []).some((rule) => letsNothingPass(rule, chains)); // nft allows no circles
+}
+
 async function change(
-  { path }: ForeignChain,
+  { table, name }: ForeignChain,
   gone: readonly Rule[],
   wanted: readonly string[],
   before: number | undefined,
 ): Promise<void> {
+  const path = `${table} ${name}`;
   const verb = before === undefined ? `add rule ${path}` : `insert rule ${path} position ${before}`;
   const lines = [
     ...gone.map(({ handle }) => `delete rule ${path} handle ${handle}`),
@@ -68,22 +84,26 @@ async function foreignChains(): Promise<readonly ForeignChain[]> {
 function foreignChain({ family, table, name, type, hook, policy }: JsonObject): readonly ForeignChain[] {
   if (type !== 'filter' || hook !== 'forward' || !['ip', 'ip6', 'inet'].includes(String(family))) return [];
   if (table === 'tsmachine' || (table === 'filter' && name === 'FORWARD')) return []; // iptables' own
-  return [{ path: `${family} ${table} ${name}`, drops: policy === 'drop' }];
+  return [{ table: `${family} ${table}`, name: String(name), drops: policy === 'drop' }];
 }
 
-async function rulesOf({ path }: ForeignChain): Promise<readonly Rule[]> {
-  const result = await ask(['nft', '-j', '-a', 'list', 'chain', ...path.split(' ')]);
-  return result?.code === 0 ? objectsIn(result.stdout, 'rule').map(parseRule) : [];
+async function chainsOf({ table }: ForeignChain): Promise<Chains> {
+  const result = await ask(['nft', '-j', '-a', 'list', 'table', ...table.split(' ')]);
+  const rules = result?.code === 0 ? objectsIn(result.stdout, 'rule') : [];
+  return Map.groupBy(rules.map(parseRule), ({ chain }) => chain);
 }
 
 function parseRule(rule: JsonObject): Rule {
   const expressions = Array.isArray(rule['expr']) ? rule['expr'].filter(isJsonObject) : [];
-  const names = expressions.map((each) => Object.keys(each)[0] ?? '');
-  const acts = names.filter((name) => !['counter', 'log', 'limit'].includes(name));
+  const acts = expressions.filter((each) => !['counter', 'log', 'limit'].some((name) => name in each));
+  const only = acts.length === 1 ? acts[0] : undefined;
+  const onward = only?.['jump'] ?? only?.['goto'];
   return {
+    chain: String(rule['chain']),
     handle: Number(rule['handle']),
     isOurs: rule['comment'] === comment,
-    isLast: acts.length === 1 && ['drop', 'reject'].includes(acts[0] ?? ''),
+    refuses: only !== undefined && ('drop' in only || 'reject' in only),
+    leadsTo: isJsonObject(onward) ? String(onward['target']) : undefined,
     match: matchOf(expressions[0]),
   };
 }
