@@ -126,72 +126,9 @@ export function setTerminalSize(fd: number, size: TerminalSize): void {
   check(native.ioctl(fd, TIOCSWINSZ, winsize), 'ioctl');
 }
 
-/**
- * Connects to a Unix socket that keeps message boundaries. The descriptor is non-blocking and close-on-exec, and
- * the caller's to close. Throws ENAMETOOLONG for a path of more than 107 bytes.
- */
-export function seqpacketConnect(path: string): number {
-  const address = unixAddress(path);
-  const fd = check(native.socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), 'socket');
-  if (native.connect(fd, address, address.length) === 0) return fd;
-  const error = systemError('connect', koffi.errno(), path);
-  native.close(fd);
-  throw error;
-}
-
-/** A new descriptor for the same open file; close-on-exec, the caller's to close. */
-export function duplicate(fd: number): number {
-  return check(native.fcntl(fd, F_DUPFD_CLOEXEC, 0), 'fcntl');
-}
-
-/**
- * A pipe, both ends close-on-exec and the caller's to close. Node's own "pipes" to child processes are sockets,
- * which a process cannot open through /dev/stdout.
- */
-export function makePipe(): { readonly read: number; readonly write: number } {
-  const fds = Buffer.alloc(8);
-  check(native.pipe2(fds, O_CLOEXEC), 'pipe2');
-  return { read: fds.readInt32LE(0), write: fds.readInt32LE(4) };
-}
-
-/** A descriptor that becomes readable when the process ends (pidfd_open(2), Linux 5.3). Throws ESRCH, ENOSYS. */
-export function openProcess(pid: number): number {
-  return check(native.pidfd(SYS_pidfd_open, pid, 0), 'pidfd_open');
-}
-
-/**
- * Waits in the thread pool for a message that carries a file descriptor (SCM_RIGHTS) and answers the descriptor,
- * which is close-on-exec and the caller's to close. Nobody else may read from the socket meanwhile.
- * Throws ETIMEDOUT; ECONNRESET when a message without a descriptor or the end of the stream arrives.
- */
-export async function receiveFd(socketFd: number, timeoutMs: number): Promise<number> {
-  if (!(await waitReadable(socketFd, timeoutMs))) {
-    throw systemError('recvmsg', errorNumber('ETIMEDOUT'));
-  }
-  const control = Buffer.alloc(24); // struct cmsghdr and one int, aligned
-  const message = messageHeader(Buffer.alloc(256), control);
-  const received = check(native.recvmsg(socketFd, message, MSG_CMSG_CLOEXEC), 'recvmsg');
-  const carriesFd =
-    message.readBigUInt64LE(40) >= 20n &&
-    control.readInt32LE(8) === SOL_SOCKET &&
-    control.readInt32LE(12) === 1;
-  if (received === 0 || !carriesFd) throw systemError('recvmsg', errorNumber('ECONNRESET'));
-  return control.readInt32LE(16);
-}
-
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const TIOCSWINSZ = 0x5414;
-const AF_UNIX = 1;
-const SOCK_SEQPACKET = 5;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const O_CLOEXEC = 0o2000000;
-const F_DUPFD_CLOEXEC = 1030;
-const SOL_SOCKET = 1;
-const MSG_CMSG_CLOEXEC = 0x40000000;
-const POLLIN = 1;
-const SYS_pidfd_open = 434;
 const SYS_mknodat = process.arch === 'arm64' ? 33 : 259;
 
 export const mountPrototype =
@@ -213,13 +150,6 @@ const native = {
   setns: declare('int setns(int fd, int type)'),
   getrlimit: declare('int getrlimit(int resource, void *limit)'),
   ioctl: declare('int ioctl(int fd, unsigned long request, void *argument)'),
-  socket: declare('int socket(int domain, int type, int protocol)'),
-  connect: declare('int connect(int fd, void *address, unsigned int length)'),
-  fcntl: declare('int fcntl(int fd, int command, int argument)'),
-  pipe2: declare('int pipe2(void *fds, int flags)'),
-  pidfd: declare('long syscall(long number, long pid, long flags)'),
-  close: declare('int close(int fd)'),
-  recvmsg: declare('long recvmsg(int fd, void *message, int flags)'),
 };
 
 /**
@@ -239,14 +169,6 @@ export function addressOf(buffer: Buffer): bigint {
   return koffi.address(buffer);
 }
 
-async function waitReadable(fd: number, timeoutMs: number): Promise<boolean> {
-  const request = Buffer.alloc(8);
-  request.writeInt32LE(fd, 0);
-  request.writeInt16LE(POLLIN, 4);
-  const prototype = 'int poll(void *fds, unsigned long count, int timeout)';
-  return (await inPool(prototype, ['poll'], request, 1, timeoutMs)) > 0;
-}
-
 /** A call that may block, in a thread of the pool. */
 export function inPool(
   prototype: string,
@@ -263,25 +185,6 @@ export function inPool(
   return promise;
 }
 
-/** struct msghdr with one buffer; its pointers are valid as long as `payload` and `control` are referenced. */
-function messageHeader(payload: Buffer, control: Buffer): Buffer {
-  const vector = Buffer.alloc(16);
-  vector.writeBigUInt64LE(koffi.address(payload), 0);
-  vector.writeBigUInt64LE(BigInt(payload.length), 8);
-  const header = Buffer.alloc(56);
-  header.writeBigUInt64LE(koffi.address(vector), 16);
-  header.writeBigUInt64LE(1n, 24);
-  header.writeBigUInt64LE(koffi.address(control), 32);
-  header.writeBigUInt64LE(BigInt(control.length), 40);
-  return header;
-}
-
-function unixAddress(path: string): Buffer {
-  const name = cString(path);
-  if (name.length > 108) throw systemError('connect', errorNumber('ENAMETOOLONG'), path);
-  return Buffer.concat([Buffer.from([AF_UNIX, 0]), name]);
-}
-
 /** Calls with a larger buffer until the answer fits. Undefined when the call fails with `absent`. */
 function grown(
   call: (buffer: Buffer) => number,
@@ -296,6 +199,11 @@ function grown(
     if (code !== errorNumber('ERANGE') || size > 0x20000)
       throw systemError(options.syscall, code, options.path);
   }
+}
+
+/** errno after a call that failed. */
+export function lastError(): number {
+  return koffi.errno();
 }
 
 /** The result of a call, or the error in errno when it is negative. */

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { systemErrorCode } from '../../shared/errors.js';
+import { openProcess } from './descriptors.js';
 import { eventedSocket } from './evented.js';
-import { openProcess } from './libc.js';
 
 export interface ProcessStatus {
   /** One letter, as in proc_pid_stat(5): R, S, Z … */

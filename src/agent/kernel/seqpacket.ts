@@ -1,6 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { addressOf, declare, seqpacketConnect } from './libc.js';
+import { seqpacketConnect } from './descriptors.js';
+import { addressOf, declare } from './libc.js';
 
 /**
  * Connects to a SOCK_SEQPACKET Unix socket and answers its descriptor for `eventedSocket`: every 'data' event is

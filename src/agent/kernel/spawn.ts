@@ -9,8 +9,8 @@ import {
   runChild,
   succeeded,
 } from '../../shared/spawn.js';
+import { makePipe, openProcess } from './descriptors.js';
 import { eventedSocket } from './evented.js';
-import { makePipe, openProcess } from './libc.js';
 import { posixSpawn, reap } from './posix-spawn.js';
 
 export { type CommandResult, exitOf } from '../../shared/spawn.js';

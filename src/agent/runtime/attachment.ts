@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
+import { duplicate } from '../kernel/descriptors.js';
 import { eventedSocket } from '../kernel/evented.js';
-import { duplicate } from '../kernel/libc.js';
 import { connectSeqpacket, waitingPackets } from '../kernel/seqpacket.js';
 import type { Attachment } from './runtime.js';
 

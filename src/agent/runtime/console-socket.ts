@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { TerminalSize } from '../../shared/terminal-size.js';
-import { receiveFd, setTerminalSize } from '../kernel/libc.js';
+import { receiveFd } from '../kernel/descriptors.js';
+import { setTerminalSize } from '../kernel/libc.js';
 
 /**
  * The socket over which an OCI runtime hands out the master of a terminal that it has made

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { makePipe } from '../kernel/libc.js';
+import { makePipe } from '../kernel/descriptors.js';
 import { commandLine, readProcess } from '../kernel/processes.js';
 import { exitOf, run, start } from '../kernel/spawn.js';
 import { type ContainerFiles, readText } from './container-files.js';

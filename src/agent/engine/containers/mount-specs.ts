@@ -1,13 +1,8 @@
 import { posix } from 'node:path';
 import type { HostConfig, MountRequest } from '../../../api/container-config.js';
 import type { Propagation } from '../../runtime/spec/run-spec.js';
-import {
-  duplicateMount,
-  invalidMount,
-  invalidOption,
-  invalidVolumeSpec,
-  unsupportedOption,
-} from '../errors.js';
+import { invalidOption, unsupportedOption } from '../errors.js';
+import { duplicateMount, invalidMount, invalidVolumeSpec } from '../mount-errors.js';
 
 /** What `-v`, `--mount` and `VOLUME` ask for, parsed; nothing has been looked up or made. */
 export type MountSpec =

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { RunMount } from '../../runtime/spec/run-spec.js';
-import { hidesProc } from '../errors.js';
+import { hidesProc } from '../mount-errors.js';
 
 /**
  * Nothing may hide the container's /proc, which security modules and masked paths rest on: runc refuses it, crun does

@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
 import type { Propagation } from '../../runtime/spec/run-spec.js';
-import { notPropagating } from '../errors.js';
+import { notPropagating } from '../mount-errors.js';
 import type { ContainerMount } from './record.js';
 
 /**

@@ -14,7 +14,7 @@ import { systemErrorCode } from '../../../shared/errors.js';
 import { MNT, MS, mount, unmount } from '../../kernel/libc.js';
 import { descriptorPath, O_PATH, openBeneath } from '../../kernel/rooted-open.js';
 import type { VolumeHolders } from '../../volume/volume-store.js';
-import { subpathEscapes, subpathInaccessible } from '../errors.js';
+import { subpathEscapes, subpathInaccessible } from '../mount-errors.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import type { ContainerMount, ContainerRecord } from './record.js';

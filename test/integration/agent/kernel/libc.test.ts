@@ -1,6 +1,7 @@
 import { constants, openSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { seqpacketConnect } from '../../../../src/agent/kernel/descriptors.js';
 import {
   flock,
   getXattr,
@@ -10,7 +11,6 @@ import {
   mknod,
   mount,
   removeXattr,
-  seqpacketConnect,
   setTimes,
   setXattr,
   unmount,

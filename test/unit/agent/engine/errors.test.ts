@@ -1,4 +1,5 @@
 import * as errors from '../../../../src/agent/engine/errors.js';
+import { bindSourceMissing } from '../../../../src/agent/engine/mount-errors.js';
 
 const id = 'f'.repeat(64);
 
@@ -31,7 +32,7 @@ test.each([
   [errors.invalidSignal('FOO'), 'invalid-argument', 'invalid signal: FOO'],
   [errors.noStreams(), 'invalid-argument', 'Bad parameters: you must choose at least one stream'],
   [
-    errors.bindSourceMissing('/x'),
+    bindSourceMissing('/x'),
     'invalid-argument',
     'invalid mount config for type "bind": bind source path does not exist: /x',
   ],
