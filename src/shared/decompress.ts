@@ -19,8 +19,8 @@ export function detectCompression(head: Buffer): Compression {
 
 /**
  * The uncompressed bytes of a stream. Errors of the source and of the format arrive at the answered stream, and
- * destroying that destroys the source. Throws COMPRESSION_INVALID; COMPRESSION_UNSUPPORTED for bzip2, and for xz
- * where the program `xz` is not installed.
+ * destroying that destroys the source. Throws COMPRESSION_INVALID; COMPRESSION_UNSUPPORTED for xz and bzip2 where the
+ * program of that name is not installed.
  */
 export async function decompress(source: Readable): Promise<Readable> {
   const [head, whole, read] = await peek(source, 6);
@@ -31,12 +31,12 @@ export async function decompress(source: Readable): Promise<Readable> {
     const frames = bytesFrom(zstdFrames(whole), whole);
     return inflated(frames, createZstdDecompress({ chunkSize }), read, compression);
   }
-  if (compression === 'xz' && (await hasXz())) return throughXz(whole, read);
+  if (await hasProgram(compression)) return throughProgram(compression, whole, read);
   whole.destroy();
   throw new TsmachineError(
     'not-implemented',
     'COMPRESSION_UNSUPPORTED',
-    compression === 'xz' ? 'xz compression needs the program "xz" on this host' : 'bzip2 is not supported',
+    `${compression} compression needs the program "${compression}" on this host`,
   );
 }
 
@@ -122,9 +122,9 @@ function inflated(source: Readable, transform: Duplex, read: () => number, name:
   return bytesFrom(pieces(), source);
 }
 
-async function hasXz(): Promise<boolean> {
+async function hasProgram(name: string): Promise<boolean> {
   const directories = (process.env['PATH'] ?? '').split(':');
-  const found = await Promise.all(directories.map((directory) => canRun(join(directory, 'xz'))));
+  const found = await Promise.all(directories.map((directory) => canRun(join(directory, name))));
   return found.includes(true);
 }
 
@@ -135,13 +135,13 @@ function canRun(path: string): Promise<boolean> {
   );
 }
 
-function throughXz(source: Readable, read: () => number): Readable {
-  const argv = ['xz', '--decompress', '--stdout', '--quiet'];
+function throughProgram(name: 'xz' | 'bzip2', source: Readable, read: () => number): Readable {
+  const argv = [name, '--decompress', '--stdout', '--quiet'];
   const child = start(argv, { stdio: ['pipe', 'pipe', 'ignore'] });
   const exit = exitOf(child, argv);
   exit.catch(() => {}); // awaited below, unless nobody reads to the end
   const { stdin, stdout } = child;
-  if (!stdin || !stdout) throw new TypeError('xz has no pipes');
+  if (!stdin || !stdout) throw new TypeError(`${name} has no pipes`);
   let sourceError: unknown;
   pipeline(source, stdin, (error) => {
     if (error && systemErrorCode(error) !== 'EPIPE') sourceError = error;
@@ -149,10 +149,10 @@ function throughXz(source: Readable, read: () => number): Readable {
   });
   const pieces = async function* (): AsyncGenerator<Buffer> {
     try {
-      yield* guarded(stdout, read, 'xz');
+      yield* guarded(stdout, read, name);
       const code = await exit;
       if (sourceError) throw sourceError;
-      if (code !== 0) throw compressionInvalid('xz', `xz exited with ${code}`);
+      if (code !== 0) throw compressionInvalid(name, `${name} exited with ${code}`);
     } finally {
       child.kill('SIGKILL');
     }

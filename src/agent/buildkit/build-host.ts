@@ -73,7 +73,11 @@ export interface BuildHost {
   archive(image: BuiltImage, names: readonly string[]): AsyncIterable<Buffer>;
   /** Its files, in place until disposal. */
   mount(config: ImageConfig): Promise<{ readonly path: string } & AsyncDisposable>;
-  cacheUsage(): Promise<readonly CacheUsage[]>;
+  /** Filters as BuildKit's clients write them. Throws FILTER_INVALID. */
+  cacheUsage(filters: readonly string[]): Promise<readonly CacheUsage[]>;
   /** Answers what is gone. */
-  pruneCache(filters: readonly string[], options: { readonly all: boolean }): Promise<readonly CacheUsage[]>;
+  pruneCache(
+    filters: readonly string[],
+    options: { readonly all: boolean; readonly keep: number },
+  ): Promise<readonly CacheUsage[]>;
 }

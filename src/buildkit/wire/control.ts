@@ -111,7 +111,9 @@ export const pruneRequest = message({
   filter: [1, list(text)],
   all: [2, bool],
   keepDuration: [3, integer],
-  keepBytes: [4, integer],
+  keepBytes: [4, integer], // since 2024 "reservedSpace"
+  maxUsedSpace: [5, integer],
+  minFreeSpace: [6, integer],
 });
 
 export const buildHistoryRequest = message({ ActiveOnly: [1, bool], Ref: [2, text], EarlyExit: [3, bool] });

@@ -8,6 +8,8 @@ const predefined: ReadonlySet<string> = new Set(
   ]),
 );
 
+export type DeclaredArgs = ReadonlyMap<string, string | undefined>;
+
 /** The variables of ARG in one stage. */
 export class BuildArgs {
   readonly #given: ReadonlyMap<string, string>;
@@ -22,6 +24,16 @@ export class BuildArgs {
 
   declare(name: string, value: string | undefined): void {
     this.#declared.set(name, this.#given.get(name) ?? value ?? this.#global.get(name));
+  }
+
+  /** With their values, for a stage that begins with this one. */
+  get declared(): DeclaredArgs {
+    return this.#declared;
+  }
+
+  /** Of the stage that this one begins with. */
+  inherit(declared: DeclaredArgs): void {
+    for (const [name, value] of declared) this.#declared.set(name, value);
   }
 
   /** For the replacing of variables: those of the image win. */

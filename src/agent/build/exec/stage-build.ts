@@ -55,7 +55,7 @@ export class StageBuild implements StageContext {
     for (const [index, instruction] of this.stage.instructions.entries()) {
       await this.#step(instruction, index + 1, (progress) => this.#dispatch(instruction, progress));
     }
-    return this.#state;
+    return { ...this.#state, args: this.args.declared };
   }
 
   get progress(): StepProgress {
@@ -125,7 +125,7 @@ export class StageBuild implements StageContext {
     }
     if (named?.kind === 'built') return stateOf(await named.config());
     const below = named ? undefined : earlierStage(file, this.stage, name, false);
-    if (below) return await this.shared.stage(below.index);
+    if (below) return await this.#stage(below);
     const image = this.#image();
     if (image === undefined) return scratchState(this.#platform() ?? request.platform);
     const pulling = progress.pulling.bind(progress);
@@ -133,6 +133,12 @@ export class StageBuild implements StageContext {
       ...{ pull: request.pull, platform: this.#platform(), pulling, signal },
     });
     return { id, config, key: id };
+  }
+
+  async #stage({ index }: Stage): Promise<BuildState> {
+    const { args, ...state } = await this.shared.stage(index);
+    if (args) this.args.inherit(args);
+    return state;
   }
 
   /** That it begins with; undefined for a stage, files or nothing. */

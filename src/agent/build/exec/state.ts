@@ -3,6 +3,7 @@ import { digestOf } from '../../../shared/digest.js';
 import { diffIdsOf } from '../../image/decode-image-config.js';
 import type { ImageConfig, ImageRunConfig } from '../../image/image-config.js';
 import { chainIdsOf } from '../../layer/chain-id.js';
+import type { DeclaredArgs } from './build-args.js';
 
 /** What has been built so far. */
 export interface BuildState {
@@ -11,6 +12,8 @@ export interface BuildState {
   readonly config: ImageConfig;
   /** What it was made of, whenever and wherever: the same steps upon the same image. */
   readonly key: Digest | undefined;
+  /** Of a whole stage: its ARGs, which stages that begin with it inherit. */
+  readonly args?: DeclaredArgs;
 }
 
 /** Without a key it is where a chain of steps begins. */

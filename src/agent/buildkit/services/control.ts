@@ -15,6 +15,7 @@ import {
   timestampOf,
   usageRecord,
 } from '../../../buildkit/wire/control.js';
+import type { MessageOf } from '../../../grpc/message.js';
 import { answering, type Call, type Method, unary } from '../../../grpc/server.js';
 import { isTsmachineError } from '../../../shared/errors.js';
 import { version } from '../../../shared/version.js';
@@ -48,9 +49,10 @@ export function controlMethods(parts: ControlParts): readonly (readonly [string,
     ListWorkers: unary(nothing, listWorkersResponse, async () => ({ record: [workerOf(host)] })),
     Info: unary(nothing, infoResponse, async () => ({ buildkitVersion: { package: 'tsmachine', version } })),
     DiskUsage: unary(diskUsageRequest, diskUsageResponse, async ({ filter }) => {
-      const [given] = filter.filter(Boolean);
-      if (given !== undefined) throw refusal(solveUnsupported(`the filter ${JSON.stringify(given)}`));
-      return { record: (await host.cacheUsage()).map(recordOf) };
+      const found = await host.cacheUsage(filter.filter(Boolean)).catch((error) => {
+        throw refusal(error);
+      });
+      return { record: found.map(recordOf) };
     }),
     Prune: answering(pruneRequest, usageRecord, (request) => prune(parts, request)),
     // Builds that are over are not kept.
@@ -113,20 +115,17 @@ function exportsOf({
   return [{ type: ExporterDeprecated, attributes: ExporterAttrsDeprecated }];
 }
 
-async function* prune(
-  { host, trees }: ControlParts,
-  {
-    filter,
-    all,
-    keepBytes,
-    keepDuration,
-  }: { filter: readonly string[]; all: boolean; keepBytes: number; keepDuration: number },
-) {
-  if (keepBytes > 0) throw refusal(solveUnsupported('build cache pruning with "keep-storage"'));
+async function* prune({ host, trees }: ControlParts, request: MessageOf<typeof pruneRequest>) {
+  const { filter, all, keepDuration, keepBytes, maxUsedSpace, minFreeSpace } = request;
+  if (minFreeSpace > 0) throw refusal(solveUnsupported('build cache pruning with "min-free-space"'));
   const before = Math.floor((Date.now() - keepDuration / 1e6) / 1000);
   const until = keepDuration > 0 ? [`until=${before}`] : [];
   await trees.prune();
-  yield* (await host.pruneCache([...filter.filter(Boolean), ...until], { all })).map(recordOf);
+  const options = { all, keep: Math.max(keepBytes, maxUsedSpace) };
+  const gone = await host.pruneCache([...filter.filter(Boolean), ...until], options).catch((error) => {
+    throw refusal(error);
+  });
+  yield* gone.map(recordOf);
 }
 
 function recordOf({ id, description, size, inUse, shared, createdAt, lastUsedAt, uses }: CacheUsage) {

@@ -1,4 +1,3 @@
-import type { Filters } from '../../../api/filters.js';
 import { decompress } from '../../../shared/decompress.js';
 import type { Digest } from '../../../shared/digest.js';
 import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
@@ -11,9 +10,9 @@ import type { ImageConfig } from '../../image/image-config.js';
 import { familiarReference, type Reference } from '../../image/reference.js';
 import { saveArchive } from '../../image/save-archive.js';
 import { chainIdsOf } from '../../layer/chain-id.js';
-import { invalidFilter } from '../errors.js';
 import { baseImage, findLocal, registryOf } from './base-image.js';
 import type { BuildServiceContext } from './build-context.js';
+import { parseConditions } from './cache-filter.js';
 import { ContainerCommands } from './container-commands.js';
 import { listCacheUsage, pruneBuildCache } from './prune-cache.js';
 
@@ -132,16 +131,16 @@ export class EngineBuildHost implements BuildHost {
     return await mountLayers(this.#context.containers, chainIdsOf(diffIdsOf(config)).at(-1));
   }
 
-  cacheUsage(): Promise<readonly CacheUsage[]> {
-    return listCacheUsage(this.#context);
+  cacheUsage(filters: readonly string[] = []): Promise<readonly CacheUsage[]> {
+    return listCacheUsage(this.#context, parseConditions(filters));
   }
 
   async pruneCache(
     filters: readonly string[],
-    { all }: { readonly all: boolean },
+    options: { readonly all: boolean; readonly keep: number },
   ): Promise<readonly CacheUsage[]> {
     const before = await this.cacheUsage();
-    const { CachesDeleted } = await pruneBuildCache(this.#context, filtersOf(filters), { all });
+    const { CachesDeleted } = await pruneBuildCache(this.#context, parseConditions(filters), options);
     const gone = new Set(CachesDeleted);
     return before.filter(({ id }) => gone.has(id));
   }
@@ -154,15 +153,4 @@ export class EngineBuildHost implements BuildHost {
   #references(names: readonly string[]): readonly Reference[] {
     return names.flatMap((name) => this.#context.containers.images.parseNewName(name));
   }
-}
-
-/** "until=24h", as BuildKit's clients write filters. Throws FILTER_INVALID. */
-function filtersOf(filters: readonly string[]): Filters {
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const filter of filters) {
-    const [, name, value] = /^([\w-]+)={1,2}(.*)$/s.exec(filter) ?? [];
-    if (name === undefined || value === undefined) throw invalidFilter(filter);
-    found.set(name, new Set([...(found.get(name) ?? []), value]));
-  }
-  return found;
 }

@@ -21,6 +21,7 @@ import type { RegistryCredentials } from '../../registry/puller.js';
 import { type Emit, messagesOf } from '../messages.js';
 import type { BuildServiceContext } from './build-context.js';
 import { EngineBuildHost } from './build-host.js';
+import { conditionsOf } from './cache-filter.js';
 import { removeCommandsLeft } from './container-commands.js';
 import { listBuildCache, pruneBuildCache } from './prune-cache.js';
 import { Uploads, uploadName } from './uploads.js';
@@ -147,8 +148,8 @@ export class BuildService {
     return listBuildCache(this.#context);
   }
 
-  async prune(filters: Filters, options: { readonly all: boolean }) {
-    const pruned = await pruneBuildCache(this.#context, filters, options);
+  async prune(filters: Filters, options: { readonly all: boolean; readonly keep: number }) {
+    const pruned = await pruneBuildCache(this.#context, conditionsOf(filters), options);
     await (await this.#loadBuildKit()).pruneContexts();
     return pruned;
   }

@@ -1,15 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Filters } from '../../../api/filters.js';
-import { digestHex } from '../../../shared/digest.js';
 import type { CachedStep, StepCache } from '../../build/cache/step-cache.js';
 import type { CacheUsage } from '../../buildkit/build-host.js';
 import { diffIdsOf } from '../../image/decode-image-config.js';
 import type { ImageStore } from '../../image/image-store.js';
 import { chainIdsOf } from '../../layer/chain-id.js';
 import type { ContainerContext } from '../containers/context.js';
-import { parseTime } from '../containers/logs.js';
-import { invalidFilter } from '../errors.js';
+import { type CacheCondition, cacheFilter, cacheId } from './cache-filter.js';
 
 interface CacheContext {
   readonly containers: ContainerContext;
@@ -26,39 +23,54 @@ export async function listBuildCache(context: CacheContext): Promise<readonly ob
   }));
 }
 
-export async function listCacheUsage({ containers, cache }: CacheContext): Promise<readonly CacheUsage[]> {
+export async function listCacheUsage(
+  { containers, cache }: CacheContext,
+  conditions: readonly CacheCondition[] = [],
+): Promise<readonly CacheUsage[]> {
   const steps = cache.list(await layersOfImages(containers.images));
-  return steps.map(({ key, source, size, inUse, createdAt, lastUsedAt, uses }) => ({
-    ...{ id: digestHex(key).slice(0, 25), description: source, size, createdAt, lastUsedAt, uses },
-    ...{ inUse: false, shared: inUse },
-  }));
+  return steps.filter(cacheFilter(conditions)).map((step) => {
+    const { source, size, inUse, createdAt, lastUsedAt, uses } = step;
+    return {
+      ...{ id: cacheId(step), description: source, size, createdAt, lastUsedAt, uses },
+      ...{ inUse: false, shared: inUse },
+    };
+  });
 }
 
-/** Without `all` only steps that no image is built upon; with it the contents of RUN --mount=type=cache, too. */
+export interface PruneCacheOptions {
+  /** Also steps that an image is built upon, and the contents of RUN --mount=type=cache. */
+  readonly all: boolean;
+  /** Bytes of the cache that may stay: what was used last. */
+  readonly keep?: number;
+}
+
 export async function pruneBuildCache(
   { containers, cache, directory }: CacheContext,
-  filters: Filters,
-  { all }: { readonly all: boolean },
+  conditions: readonly CacheCondition[],
+  { all, keep = 0 }: PruneCacheOptions,
 ): Promise<{ readonly CachesDeleted: readonly string[]; readonly SpaceReclaimed: number }> {
-  const test = stepFilter(filters);
+  const test = cacheFilter(conditions);
   const steps = cache.list(await layersOfImages(containers.images));
-  const gone = steps.filter((step) => (all || !step.inUse) && test(step));
+  const gone = exceeding(steps, keep).filter((step) => (all || !step.inUse) && test(step));
   for (const { key } of gone) await cache.remove(key);
-  if (all && filters.size === 0) await removeMounts(join(directory, 'mounts'));
+  if (all && conditions.length === 0 && keep === 0) await removeMounts(join(directory, 'mounts'));
   const freed = gone.reduce((sum, { size, inUse }) => sum + (inUse ? 0 : size), 0);
   containers.events.publish({
     ...{ type: 'builder', action: 'prune', id: '', attributes: { reclaimed: String(freed) } },
   });
-  return { CachesDeleted: gone.map(({ key }) => digestHex(key).slice(0, 25)), SpaceReclaimed: freed };
+  return { CachesDeleted: gone.map(cacheId), SpaceReclaimed: freed };
 }
 
-function stepFilter(filters: Filters): (step: CachedStep) => boolean {
-  const tests = [...filters].map(([name, values]): ((step: CachedStep) => boolean) => {
-    if (name !== 'until' && name !== 'unused-for') throw invalidFilter(name);
-    const limits = [...values].map((value) => Number((parseTime(value) ?? 0n) / 1_000_000n));
-    return ({ lastUsedAt }) => limits.every((limit) => Date.parse(lastUsedAt) < limit);
-  });
-  return (step) => tests.every((test) => test(step));
+/** What is too much, when what was used last is kept. */
+function exceeding(steps: readonly CachedStep[], keep: number): readonly CachedStep[] {
+  if (keep === 0) return steps;
+  let kept = 0;
+  return steps
+    .toSorted((a, b) => (a.lastUsedAt < b.lastUsedAt ? 1 : -1))
+    .filter(({ size }) => {
+      kept += size;
+      return kept > keep;
+    });
 }
 
 async function layersOfImages(images: ImageStore): Promise<(chainId: string) => boolean> {

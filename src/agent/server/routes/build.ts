@@ -29,7 +29,7 @@ export interface BuildBackend extends SessionBuildBackend {
     readonly credentials: ReadonlyMap<string, RegistryAuth>;
     readonly signal: AbortSignal;
   }): AsyncIterable<ProgressMessage>;
-  prune(filters: Filters, options: { readonly all: boolean }): Promise<object>;
+  prune(filters: Filters, options: { readonly all: boolean; readonly keep: number }): Promise<object>;
 }
 
 export function buildRoutes(builds: BuildBackend): readonly Route[] {
@@ -48,10 +48,12 @@ export function buildRoutes(builds: BuildBackend): readonly Route[] {
       return empty(200);
     }),
     post('/build/prune', async ({ query }) => {
-      for (const name of ['keep-storage', 'reserved-space', 'max-used-space', 'min-free-space']) {
-        if (query.integer(name)) throw notSupported(`build cache pruning with "${name}"`);
-      }
-      return json(200, await builds.prune(query.filters(), { all: query.flag('all') }));
+      if (query.integer('min-free-space')) throw notSupported('build cache pruning with "min-free-space"');
+      const keep = ['keep-storage', 'reserved-space', 'max-used-space'].map(
+        (name) => query.integer(name) ?? 0,
+      );
+      const options = { all: query.flag('all'), keep: Math.max(...keep) };
+      return json(200, await builds.prune(query.filters(), options));
     }),
   ];
 }

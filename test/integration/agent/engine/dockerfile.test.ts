@@ -83,6 +83,15 @@ describe('a Dockerfile', () => {
       ['--build-arg', 'A=yes'],
     ],
     [
+      'hands arguments on to stages that begin with the one that has them',
+      () => `FROM busybox AS one
+       ARG A=a B
+       FROM one AS two
+       FROM two
+       RUN [ "$A $B" = "a given" ]`,
+      ['--build-arg', 'B=given'],
+    ],
+    [
       'normalises working directories and makes them',
       () => `FROM busybox
        ENV DIR=/x
