@@ -37,10 +37,12 @@ export class Bridges {
   }
 }
 
-async function setSysctls({ name, gateways }: BridgeLink): Promise<void> {
+async function setSysctls({ name, gateways, apart }: BridgeLink): Promise<void> {
   await setSysctl(['net', 'ipv4', 'ip_forward'], '1');
   // Lets the host's own packets from 127.0.0.1 out to a published port's container (nft-ruleset.ts).
   await setSysctl(['net', 'ipv4', 'conf', name, 'route_localnet'], '1');
+  // Ports that are isolated do not hear each other's questions for an address: the host answers, and is the way.
+  if (apart) await setSysctl(['net', 'ipv4', 'conf', name, 'proxy_arp_pvlan'], '1');
   if (gateways.some((gateway) => gateway.includes(':'))) await enableIpv6Forwarding();
 }
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
-import type { Endpoint, PortBinding, Sandbox } from './network.js';
+import type { Endpoint, LinkedPort, PortBinding, Sandbox } from './network.js';
 
 /** What a container holds on the networks. */
 export type SandboxRecord = Omit<Sandbox, 'pid'>;
@@ -54,7 +54,8 @@ export function parseRecord(value: unknown): SandboxRecord | undefined {
     return parseParts(containerId, containerName, [value['endpoint']], value['endpoint']['ports']);
   }
   if (schemaVersion !== 2) return undefined;
-  return parseParts(containerId, containerName, value['endpoints'], value['ports']);
+  const parts = parseParts(containerId, containerName, value['endpoints'], value['ports']);
+  return parts && { ...parts, ...parseLinks(value['links']) };
 }
 
 function parseParts(
@@ -113,6 +114,17 @@ function parseBinding(value: unknown): PortBinding | undefined {
     hostAddress,
     hostPort,
     ...(value['routed'] === true && { routed: true }),
+  };
+}
+
+function parseLinks(value: unknown): Pick<SandboxRecord, 'links'> {
+  if (!Array.isArray(value)) return {};
+  return {
+    links: value.filter(isJsonObject).flatMap(({ containerId, protocol, port }): readonly LinkedPort[] => {
+      if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return [];
+      if (typeof containerId !== 'string' || typeof port !== 'number') return [];
+      return [{ containerId, protocol, port }];
+    }),
   };
 }
 

@@ -47,6 +47,11 @@ export class HeldSandboxes {
     );
   }
 
+  /** Those that have a link to a container. */
+  linkingTo(containerId: string): readonly SandboxRecord[] {
+    return this.all().filter(({ links }) => links?.some((link) => link.containerId === containerId));
+  }
+
   require(containerId: string): SandboxRecord {
     const record = this.#held.get(containerId);
     if (!record) throw nothingReserved(containerId);

@@ -23,6 +23,8 @@ export interface BridgeLink {
   readonly name: string;
   readonly gateways: readonly string[];
   readonly mtu: number | undefined;
+  /** Its containers reach each other by way of the host only, whose rules decide. */
+  readonly apart: boolean;
 }
 
 /**

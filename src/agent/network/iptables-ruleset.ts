@@ -27,6 +27,9 @@ export function jumps(table: IptablesTableName): readonly string[] {
   }
 }
 
+/** Where administrators have their own rules, as with Docker Engine: made where it is missing, else left as it is. */
+export const userChain = 'DOCKER-USER';
+
 /** In an order in which they can be deleted one after the other. */
 export function ourChains(table: IptablesTableName): readonly string[] {
   return chainsOf(4, table, [], []).map(({ name }) => name);
@@ -53,7 +56,7 @@ export function chainsOf(
         {
           name: 'TSMACHINE-PORTS',
           rules: publications
-            .filter(({ routed }) => !routed)
+            .filter(({ routed, linkedTo }) => !routed && !linkedTo)
             .sort(precise)
             .map(translation),
         },
@@ -61,7 +64,10 @@ export function chainsOf(
       ];
     case 'filter':
       return [
-        { name: 'TSMACHINE-FORWARD', rules: forwarding(family, networks, publications) },
+        {
+          name: 'TSMACHINE-FORWARD',
+          rules: [`-j ${userChain}`, ...forwarding(family, networks, publications)],
+        },
         {
           name: 'TSMACHINE-FROM',
           rules: [...networks.map(({ bridge }) => `-o ${bridge} -j DROP`), '-j ACCEPT'],
@@ -130,6 +136,11 @@ function forwarding(
         (one) =>
           `-d ${one.address} -p ${one.protocol} -m ${one.protocol} --dport ${one.containerPort} -j ACCEPT`,
       ),
+    ...publications.flatMap(({ linkedTo, address, protocol, containerPort }) =>
+      linkedTo === undefined
+        ? []
+        : [`-s ${linkedTo} -d ${address} -p ${protocol} -m ${protocol} --dport ${containerPort} -j ACCEPT`],
+    ),
     ...networks.map(({ bridge, icc }) => `-i ${bridge} -o ${bridge} -j ${icc ? 'ACCEPT' : 'DROP'}`),
     ...networks.map(({ bridge }) => `-i ${bridge} -j TSMACHINE-FROM`),
     ...inMode('nat-unprotected').map(({ bridge }) => `-o ${bridge} -j ACCEPT`),

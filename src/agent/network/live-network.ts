@@ -45,6 +45,11 @@ export class LiveNetwork {
     return this.options.gatewayMode[family] === 'routed';
   }
 
+  /** Whether its containers reach of each other only what links name. */
+  get keepsApart(): boolean {
+    return this.info.driver === 'bridge' && !this.options.icc;
+  }
+
   /** The gateway's address; "" where there is none. */
   gateway(family: Family): string {
     return this.#block(family)?.gateway ?? '';
@@ -56,7 +61,7 @@ export class LiveNetwork {
       const inhibited = family === 4 && this.options.inhibitIpv4;
       return gateway && !inhibited ? [`${gateway}/${prefixLength}`] : [];
     });
-    return { name: this.info.bridge, gateways, mtu: this.options.mtu };
+    return { name: this.info.bridge, gateways, mtu: this.options.mtu, apart: !this.options.icc };
   }
 
   get rules(): RulesetNetwork {

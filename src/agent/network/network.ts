@@ -14,6 +14,13 @@ export interface PortBinding {
   readonly routed?: boolean;
 }
 
+/** What a container may reach of another one on a network whose containers are kept apart: Docker's legacy `--link`. */
+export interface LinkedPort {
+  readonly containerId: string;
+  readonly protocol: PortBinding['protocol'];
+  readonly port: number;
+}
+
 /** "null" is that of a network which is only a template for others (Docker's ConfigOnly): nothing is made for it. */
 export type NetworkDriver = 'bridge' | 'macvlan' | 'ipvlan' | 'null' | 'plugin';
 
@@ -116,11 +123,14 @@ export interface Sandbox {
   readonly endpoints: readonly Endpoint[];
   /** The bindings with the host ports that were taken. */
   readonly ports: readonly PortBinding[];
+  /** Open to it while the containers that have them are on the network, too. */
+  readonly links?: readonly LinkedPort[];
 }
 
 export interface ContainerRef {
   readonly id: string;
   readonly name: string;
+  readonly links?: readonly LinkedPort[];
 }
 
 /**

@@ -70,7 +70,11 @@ export class NftNetworks implements Networks {
       ...{ links, logger, plugins, table },
       pools: checkPools(pools ?? dockerPools),
     });
-    const ports = new PublishedPorts(table, (id) => registry.get(id), logger);
+    const ports = new PublishedPorts({
+      ...{ table, logger },
+      network: (id) => registry.get(id),
+      held: (id) => sandboxes.get(id),
+    });
     const endpoints = new EndpointMaker(registry, logger);
     this.#sandboxes = sandboxes;
     this.#bridgeLinks = links;
@@ -149,7 +153,14 @@ export class NftNetworks implements Networks {
         endpoints.push(await this.#endpoints.take(attachment, endpoints, ports, undo));
       }
       const taken = await this.#ports.take(container, endpoints, ports, undo);
-      const record = { containerId: container.id, containerName: container.name, endpoints, ports: taken };
+      const { id, name, links } = container;
+      const record = {
+        containerId: id,
+        containerName: name,
+        endpoints,
+        ports: taken,
+        ...(links && { links }),
+      };
       await this.#sandboxes.hold(record);
       undo.commit();
       return { ...record, pid: undefined };
@@ -269,6 +280,7 @@ export class NftNetworks implements Networks {
     if (!record) return;
     await this.#links.disconnect(record);
     await this.#forget(record);
+    await this.#links.openLinks(containerId);
     this.#sandboxes.changed(containerId);
   }
 

@@ -14,6 +14,8 @@ export interface Publication {
   readonly containerPort: number;
   /** No port of the host's: the container's own is open to the world. */
   readonly routed?: boolean;
+  /** No port of the host's: the container's own is open to this address of its network, whose containers are kept apart. */
+  readonly linkedTo?: string;
 }
 
 export interface RulesetNetwork {
@@ -82,7 +84,7 @@ export function wholeTables(
 export function addElements(publications: readonly Publication[]): string {
   return publications
     .map((one) => {
-      const value = one.routed ? '' : ` : ${one.address} . ${one.containerPort}`;
+      const value = one.routed || one.linkedTo ? '' : ` : ${one.address} . ${one.containerPort}`;
       return `add element ${mapOf(one)} { ${keyOf(one)}${value} }\n`;
     })
     .join('');
@@ -150,7 +152,13 @@ function forwarding({ family, ip }: Dialect, networks: readonly RulesetNetwork[]
     ...protocols.map(
       (protocol) => `oifname ${all} ${ip} daddr . ${protocol} dport @${protocol}_routed accept`,
     ),
-    ...closed.map(({ bridge }) => `iifname "${bridge}" oifname "${bridge}" drop`),
+    ...closed.flatMap(({ bridge }) => [
+      ...protocols.map(
+        (protocol) =>
+          `iifname "${bridge}" oifname "${bridge}" ${ip} saddr . ${ip} daddr . ${protocol} dport @${protocol}_linked accept`,
+      ),
+      `iifname "${bridge}" oifname "${bridge}" drop`,
+    ]),
     ...networks.map(({ bridge }) => `iifname "${bridge}" oifname "${bridge}" accept`),
     `iifname ${all} oifname ${all} drop`,
     `iifname ${all} accept`,
@@ -172,6 +180,7 @@ function maps({ addressType }: Dialect, protocol: string): string {
   return `  map ${protocol}_any { type inet_service : ${addressType} . inet_service; }
   map ${protocol}_address { type ${addressType} . inet_service : ${addressType} . inet_service; }
   set ${protocol}_routed { type ${addressType} . inet_service; }
+  set ${protocol}_linked { type ${addressType} . ${addressType} . inet_service; }
 `;
 }
 
@@ -187,12 +196,14 @@ function dialectOf({ hostAddress }: Publication): Dialect {
 
 function mapOf(one: Publication): string {
   const { table, wildcard } = dialectOf(one);
+  if (one.linkedTo) return `${table} ${one.protocol}_linked`;
   if (one.routed) return `${table} ${one.protocol}_routed`;
   return `${table} ${one.protocol}_${one.hostAddress === wildcard ? 'any' : 'address'}`;
 }
 
 function keyOf(one: Publication): string {
-  const { hostAddress, hostPort, routed, address, containerPort } = one;
+  const { hostAddress, hostPort, routed, linkedTo, address, containerPort } = one;
+  if (linkedTo) return `${linkedTo} . ${address} . ${containerPort}`;
   if (routed) return `${address} . ${containerPort}`;
   return hostAddress === dialectOf(one).wildcard ? String(hostPort) : `${hostAddress} . ${hostPort}`;
 }

@@ -13,7 +13,20 @@ import { portClaims } from './port-claims.js';
 import type { RuleTable } from './rule-table.js';
 import { forgetStaleFlows } from './stale-flows.js';
 import { hostHasIpv6 } from './sysctl.js';
-import { chooseWayOut, listenersOf, publicationsOf, publishingEndpoint } from './way-out.js';
+import {
+  chooseWayOut,
+  linkedPublications,
+  listenersOf,
+  publicationsOf,
+  publishingEndpoint,
+} from './way-out.js';
+
+export interface PublishedPortsParts {
+  readonly table: RuleTable;
+  readonly network: (id: string) => LiveNetwork | undefined;
+  readonly held: (containerId: string) => SandboxRecord | undefined;
+  readonly logger: Logger;
+}
 
 /** The host ports of the containers: who has which, and that they lead to each container's way out. */
 export class PublishedPorts {
@@ -24,11 +37,13 @@ export class PublishedPorts {
   /** What this process has opened for each container. */
   readonly #open = new Map<string, readonly Publication[]>();
   readonly #network: (id: string) => LiveNetwork | undefined;
+  readonly #held: (containerId: string) => SandboxRecord | undefined;
 
-  constructor(table: RuleTable, network: (id: string) => LiveNetwork | undefined, logger: Logger) {
+  constructor({ table, network, held, logger }: PublishedPortsParts) {
     this.#table = table;
     this.#logger = logger;
     this.#network = network;
+    this.#held = held;
   }
 
   wayOut(endpoints: readonly Endpoint[]): WayOut {
@@ -93,9 +108,12 @@ export class PublishedPorts {
     await this.#proxies.open(containerId, endpoint ? listenersOf(endpoint, ports) : []);
   }
 
-  publications({ endpoints, ports }: SandboxRecord): readonly Publication[] {
-    const endpoint = this.target(endpoints);
-    return endpoint ? publicationsOf(endpoint, ports) : [];
+  publications(record: SandboxRecord): readonly Publication[] {
+    const endpoint = this.target(record.endpoints);
+    return [
+      ...(endpoint ? publicationsOf(endpoint, record.ports) : []),
+      ...linkedPublications(record, this.#held, this.#network),
+    ];
   }
 
   /** Tries everything, then throws the first failure. */

@@ -37,6 +37,13 @@ export class SandboxLinks {
       throw this.#failure(record, record.endpoints[0], failed.reason);
     }
     await endpoints.remote.openPorts(record.endpoints, record.ports);
+    await this.openLinks(record.containerId);
+  }
+
+  /** What others may reach of a container by their links: anew, since its address may be another one, or gone. */
+  async openLinks(containerId: string): Promise<void> {
+    const { sandboxes, ports } = this.#parts;
+    for (const record of sandboxes.linkingTo(containerId)) await ports.open(record);
   }
 
   /** One endpoint more for a process that runs; answers it as it has become. When it throws, `unplug` it. */

@@ -28,6 +28,6 @@ export function forgetStaleFlows(change: {
   }
 }
 
-function isFlow({ protocol, address, routed }: Publication, family: 4 | 6): boolean {
-  return protocol !== 'tcp' && !routed && address.includes(':') === (family === 6);
+function isFlow({ protocol, address, routed, linkedTo }: Publication, family: 4 | 6): boolean {
+  return protocol !== 'tcp' && !routed && !linkedTo && address.includes(':') === (family === 6);
 }

@@ -1,3 +1,4 @@
+import type { SandboxRecord } from './endpoint-records.js';
 import type { WayOut } from './ip-command.js';
 import type { Ipv6Listener } from './ipv6-proxy.js';
 import type { LiveNetwork } from './live-network.js';
@@ -39,6 +40,24 @@ export function publicationsOf(
     const target = port.hostAddress.includes(':') ? address6 : address;
     return target === '' ? [] : [{ ...port, address: target }];
   });
+}
+
+/** What of the linked containers is open to a container; `held` answers what another one has. */
+export function linkedPublications(
+  { endpoints, links = [] }: SandboxRecord,
+  held: (containerId: string) => SandboxRecord | undefined,
+  network: NetworkOf,
+): readonly Publication[] {
+  return endpoints
+    .filter(({ address, networkId }) => address !== '' && network(networkId)?.keepsApart)
+    .flatMap(({ address: linkedTo, networkId }) =>
+      links.flatMap(({ containerId, protocol, port }): readonly Publication[] => {
+        const target = held(containerId)?.endpoints.find((each) => each.networkId === networkId);
+        if (!target?.address) return [];
+        const { address } = target;
+        return [{ protocol, hostAddress: '0.0.0.0', hostPort: port, address, containerPort: port, linkedTo }];
+      }),
+    );
 }
 
 /** What this process leads there: TCP on IPv6 addresses, of which the kernel does not serve ::1, or none at all. */

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { HostConfig } from '../../../api/container-config.js';
 import { errorMessage } from '../../../shared/errors.js';
+import type { LinkedPort } from '../../network/network.js';
 import { invalidOption } from '../errors.js';
 import { linkToHostNetwork, linkToStopped, noSuchLink, notOnDefaultBridge } from '../link-errors.js';
 import type { Container } from './container.js';
@@ -69,6 +70,21 @@ export function linkedAtStart(
       }),
     ),
   };
+}
+
+/** What a container may reach of those that it links to, where containers are kept apart (`icc=false`). */
+export function linkedPorts(
+  { store }: ContainerContext,
+  { links = [] }: ContainerRecord,
+): readonly LinkedPort[] {
+  const targets = new Set(links.map(({ containerId }) => containerId));
+  return [...targets].flatMap((containerId) =>
+    Object.keys(store.byId(containerId)?.record.config.ExposedPorts ?? {}).flatMap((exposed) => {
+      const [port, protocol = 'tcp'] = exposed.split('/');
+      if (protocol !== 'tcp' && protocol !== 'udp' && protocol !== 'sctp') return [];
+      return [{ containerId, protocol, port: Number(port) }];
+    }),
+  );
 }
 
 /** The address of a container that has started, in the hosts files of those that link to it and run. */

@@ -18,7 +18,7 @@ import { watchExit } from './exit.js';
 import { healthPlan } from './health/healthcheck.js';
 import { startHealthChecks } from './health/monitor.js';
 import { freeHostParts } from './host-parts.js';
-import { updateLinkingHosts } from './links.js';
+import { linkedPorts, updateLinkingHosts } from './links.js';
 import { checkLogReceiver, shipLog } from './log-shipping.js';
 import { makeBindSources } from './make-mounts.js';
 import { writeNetworkFiles } from './network-files.js';
@@ -132,7 +132,12 @@ async function prepare(
   const sources = await mountVolumes(context, record, id);
   const [root, sandbox] = await Promise.all([
     context.layers.mount(id),
-    attachments && context.networks.reserve(record, attachments, ports),
+    attachments &&
+      context.networks.reserve(
+        { id, name: record.name, ...(record.links && { links: linkedPorts(context, record) }) },
+        attachments,
+        ports,
+      ),
     makeBindSources(record.mounts),
   ]);
   await writeNetworkFiles(context, record, sandbox?.endpoints ?? []);

@@ -153,6 +153,21 @@ test('wholeTables() translates nothing of a routed network, and opens its publis
   expect(deleteElements([open])).toBe('delete element ip tsmachine tcp_routed { 172.17.0.2 . 80 }\n');
 });
 
+test('wholeTables() lets containers that are kept apart reach the linked ones only', () => {
+  const linked: Publication = { ...web, linkedTo: '172.17.0.9' };
+  const text = wholeTables([{ ...network, icc: false }], [linked], false);
+
+  const between = 'iifname "br0" oifname "br0"';
+  const accept = `${between} ip saddr . ip daddr . tcp dport @tcp_linked accept`;
+  expect(text).toContain(accept);
+  expect(text.indexOf(`${between} drop`)).toBeGreaterThan(text.indexOf(accept));
+  expect(text).toContain('add element ip tsmachine tcp_linked { 172.17.0.9 . 172.17.0.2 . 80 }\n');
+  expect(deleteElements([linked])).toBe(
+    'delete element ip tsmachine tcp_linked { 172.17.0.9 . 172.17.0.2 . 80 }\n',
+  );
+  expect(wholeTables([network], [], false)).not.toContain('@tcp_linked');
+});
+
 test('wholeTables() shows the world the address that a network asks for', () => {
   const text = wholeTables([{ ...network, hostAddress: { 4: '192.0.2.7', 6: undefined } }], [], false);
 

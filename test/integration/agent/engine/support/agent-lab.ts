@@ -28,22 +28,25 @@ export class AgentLab implements AsyncDisposable {
   readonly socket: string;
   readonly #stack = new AsyncDisposableStack();
   readonly #bundle: string;
+  readonly #settings: object;
   #keeper: ChildProcess | undefined;
   #agent: ChildProcess | undefined;
 
-  private constructor(directory: string, bundle: string) {
+  private constructor(directory: string, bundle: string, settings: object) {
+    this.#settings = settings;
     this.directory = directory;
     this.socket = join(directory, 'docker.sock');
     this.#bundle = bundle;
   }
 
-  static async start(): Promise<AgentLab> {
+  /** `settings` are more lines of agent.json. */
+  static async start(settings: object = {}): Promise<AgentLab> {
     const directory = await temporaryDirectory();
     // Beside the packages: koffi is found by its name there.
     const bundle = resolve(
       `node_modules/.cache/agent-lab-${process.pid}-${randomId().slice(0, 8)}/agent.mjs`,
     );
-    const lab = new AgentLab(directory.path, bundle);
+    const lab = new AgentLab(directory.path, bundle, settings);
     lab.#stack.use(directory);
     try {
       await lab.#prepare();
@@ -230,6 +233,7 @@ export class AgentLab implements AsyncDisposable {
     await mkdir(join(this.directory, 'run'));
     // The runtime's sockets need a short path.
     const config = {
+      ...this.#settings,
       dataRoot: join(this.directory, 'data'),
       runRoot: join(this.directory, 'run'),
       socket: this.socket,
