@@ -1,6 +1,6 @@
 import { BatchRunner } from '../../shared/batch-runner.js';
 import { runOrThrow } from '../kernel/spawn.js';
-import { chainsOf, type IptablesTableName, jumps, ourChains } from './iptables-ruleset.js';
+import { chainsOf, type IptablesTableName, jumps, ourChains, userChain } from './iptables-ruleset.js';
 import type { Publication, RulesetNetwork } from './nft-ruleset.js';
 import type { RuleTable } from './rule-table.js';
 import { hostHasIpv6 } from './sysctl.js';
@@ -51,8 +51,8 @@ export class IptablesTable implements RuleTable {
     return tables.every((table, at) => {
       const lines = saved[at]?.split('\n') ?? [];
       const isJumped = jumps(table).every((jump) => lines.includes(`-A ${jump}`));
-      const filled = this.#networks().length === 0 || table !== 'filter';
-      return isJumped && (filled || lines.some((line) => line.startsWith('-A TSMACHINE-FORWARD ')));
+      const isFilled = table !== 'filter' || lines.some((line) => line.startsWith('-A TSMACHINE-FORWARD '));
+      return isJumped && isFilled;
     });
   }
 
@@ -71,6 +71,7 @@ export class IptablesTable implements RuleTable {
             .map((line) => line.replace('-A', '-D')),
           ...present.map((name) => `-F ${name}`),
           ...present.map((name) => `-X ${name}`),
+          ...(isUnused(lines) ? [`-X ${userChain}`] : []),
         ];
         await restore(program, table, text);
       }
@@ -84,6 +85,7 @@ export class IptablesTable implements RuleTable {
         const lines = (await save(program, table)).split('\n');
         const chains = chainsOf(family, table, this.#networks(), this.#publications(family));
         await restore(program, table, [
+          ...(table === 'filter' && !hasUserChain(lines) ? [`:${userChain} - [0:0]`] : []),
           ...chains.map(({ name }) => `:${name} - [0:0]`),
           ...chains.flatMap(({ name, rules }) => rules.map((rule) => `-A ${name} ${rule}`)),
           ...jumps(table)
@@ -99,6 +101,16 @@ export class IptablesTable implements RuleTable {
       .flat()
       .filter(({ address }) => address.includes(':') === (family === 6));
   }
+}
+
+function hasUserChain(lines: readonly string[]): boolean {
+  return lines.some((line) => line.startsWith(`:${userChain} `));
+}
+
+/** Nobody has a rule in it, and nobody but us leads there. */
+function isUnused(lines: readonly string[]): boolean {
+  const others = lines.filter((line) => !line.startsWith('-A TSMACHINE-'));
+  return hasUserChain(lines) && !others.some((line) => line.startsWith('-A') && line.includes(userChain));
 }
 
 async function programs(): Promise<readonly ('iptables' | 'ip6tables')[]> {
