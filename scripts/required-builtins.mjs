@@ -8,9 +8,11 @@ import { isBuiltin } from 'node:module';
 export const requiredBuiltins = {
   name: 'required-builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined,
-    );
+    onResolve({ filter: /^node:/ }, ({ path, kind, importer }) => {
+      if (kind !== 'import-statement' || !isBuiltin(path)) return undefined;
+      // What packages use of it, all is read at once, must not be read with what we use.
+      return { path, namespace: 'builtin', suffix: importer.includes('node_modules') ? '?packages' : '' };
+    });
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: moduleOf(path) }));
   },
 };

@@ -29,10 +29,9 @@ test.each(commands)('"%s" loads few files, and little of Node', async (line) => 
   expect(files.length).toBeGreaterThan(4);
   expect(files.length).toBeLessThanOrEqual(20);
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(700_000);
-  // An HTTP client that Node loads when all of node:http is imported; and what only some commands need.
-  expect(builtins.filter((name) => ['internal/deps/undici/undici', 'child_process'].includes(name))).toEqual(
-    [],
-  );
+  // What Node loads when all of node:http and node:fs is imported; and what only some commands need.
+  const unwanted = ['internal/deps/undici/undici', 'internal/fs/streams', 'child_process'];
+  expect(builtins.filter((name) => unwanted.includes(name))).toEqual([]);
   expect(read.filter((path) => /oclif\.manifest\.json$|node_modules/.test(path))).toEqual([]);
 });
 
