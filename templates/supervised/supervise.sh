@@ -18,7 +18,7 @@ stop() {
   supervisor=$(alive supervisor.pid supervise) || return 0
   kill -TERM "$supervisor"
   n=0
-  while [ -n "$(alive supervisor.pid supervise)" ] && [ $n -lt 100 ]; do sleep 0.2; n=$((n + 1)); done
+  while [ -n "$(alive supervisor.pid supervise)" ] && [ $n -lt 1000 ]; do sleep 0.02; n=$((n + 1)); done
 }
 
 # Restarts at once after the first failure, ever later when the agent fails again and again.
