@@ -1,39 +1,43 @@
-import { createHash, type Hash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import type { Readable } from 'node:stream';
-import type { Digest } from '../../shared/digest.js';
+import { isDigest } from '../../shared/digest.js';
 import { byteStringText, type TarEntry } from '../../shared/tar/tar-entry.js';
 import type { TarHandler } from '../../shared/tar/tar-handler.js';
+import type { LayerStore } from '../layer/layer-store.js';
+import type { ArchiveFile, ArrivingFile } from './archive-file.js';
+import { ArchivedLayer } from './archived-layer.js';
+import { layerHeadSize, looksLikeLayer } from './arriving-layer.js';
 import { imageArchiveInvalid } from './errors.js';
+import { SpooledFile } from './spooled-file.js';
 
-export interface ArchiveFile {
-  readonly digest: Digest;
-  readonly size: number;
-  open(): Readable;
-}
-
-interface StoredFile {
-  readonly path: string;
-  readonly digest: Digest;
-  readonly size: number;
+export interface ArchiveFilesOptions {
+  readonly temporaryDirectory: string;
+  readonly layers: LayerStore;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
- * The files of an image archive, written to numbered files of a temporary directory: a name in the archive never
- * becomes a path. Only regular files, directories and symbolic links within the archive (old `docker save` wrote
- * them for layers that are the same) are accepted; everything else is refused with IMAGE_ARCHIVE_INVALID.
+ * The files of an image archive as they come: what looks like a layer is unpacked out of sight, all else written to
+ * numbered files of a temporary directory; a name in the archive never becomes a path. Only regular files, directories
+ * and symbolic links within the archive (old `docker save` wrote them for layers that are the same) are accepted;
+ * everything else is refused with IMAGE_ARCHIVE_INVALID. Disposal removes what no image took.
  */
-export class ArchiveFiles implements TarHandler {
-  readonly #directory: string;
-  readonly #files = new Map<string, StoredFile>();
+export class ArchiveFiles implements TarHandler, AsyncDisposable {
+  readonly #options: ArchiveFilesOptions;
+  /** Digests of layers that are here: such a file will hardly be needed, so it is not unpacked. */
+  readonly #known: ReadonlySet<string>;
+  readonly #files = new Map<string, ArrivingFile>();
+  readonly #all: ArrivingFile[] = [];
   readonly #links = new Map<string, string>();
-  #current: { name: string; path: string; fd: number; hash: Hash; size: number } | undefined;
-  #count = 0;
+  #head: { name: string; pieces: Buffer[]; length: number } | undefined;
+  #current: ArrivingFile | undefined;
 
-  constructor(temporaryDirectory: string) {
-    this.#directory = temporaryDirectory;
+  private constructor(options: ArchiveFilesOptions, known: ReadonlySet<string>) {
+    this.#options = options;
+    this.#known = known;
+  }
+
+  static async open(options: ArchiveFilesOptions): Promise<ArchiveFiles> {
+    return new ArchiveFiles(options, await options.layers.contents());
   }
 
   begin(entry: TarEntry): void {
@@ -42,32 +46,33 @@ export class ArchiveFiles implements TarHandler {
     if (entry.type === 'directory') return;
     if (name === '') throw refused(shown, 'has no name');
     if (entry.type === 'symlink') this.#link(shown, name, byteStringText(entry.linkName));
-    else if (entry.type === 'file') this.#create(name);
+    else if (entry.type === 'file') this.#head = { name, pieces: [], length: 0 };
     else throw refused(shown, `is a ${entry.type.replace('-', ' ')}`);
   }
 
   data(chunk: Buffer): void {
-    const current = this.#current;
-    if (!current) return;
-    current.hash.update(chunk);
-    current.size += chunk.length;
-    for (let at = 0; at < chunk.length; ) at += writeSync(current.fd, chunk, at);
+    if (!this.#head) {
+      this.#current?.write(chunk);
+      return;
+    }
+    this.#head.pieces.push(chunk);
+    this.#head.length += chunk.length;
+    if (this.#head.length >= layerHeadSize) this.#create(this.#head);
   }
 
   end(): void {
-    const current = this.#current;
-    if (!current) return;
+    if (this.#head) this.#create(this.#head);
+    this.#current?.end();
     this.#current = undefined;
-    closeSync(current.fd);
-    const digest: Digest = `sha256:${current.hash.digest('hex')}`;
-    this.#links.delete(current.name);
-    this.#files.set(current.name, { path: current.path, digest, size: current.size });
   }
 
-  /** Closes what is open when the archive broke off. */
-  dispose(): void {
-    if (this.#current) closeSync(this.#current.fd);
-    this.#current = undefined;
+  /** What to wait for before more is written. Throws what is wrong with the host. */
+  get ready(): Promise<void> | undefined {
+    return (this.#current ?? this.#all.at(-1))?.ready;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#all) await file[Symbol.asyncDispose]();
   }
 
   has(name: string): boolean {
@@ -78,21 +83,27 @@ export class ArchiveFiles implements TarHandler {
   file(name: string): ArchiveFile {
     const file = this.#find(name);
     if (!file) throw imageArchiveInvalid(`${JSON.stringify(name)} is missing`);
-    const { path, digest, size } = file;
-    return { digest, size, open: () => createReadStream(path, { highWaterMark: 256 * 1024 }) };
+    return file;
   }
 
-  /** For the small files; throws IMAGE_ARCHIVE_INVALID for what is none. */
-  async read(name: string): Promise<Buffer> {
-    const file = this.#find(name);
-    if (!file) throw imageArchiveInvalid(`${JSON.stringify(name)} is missing`);
-    if (file.size > largestDocument) throw imageArchiveInvalid(`${JSON.stringify(name)} is too large`);
-    return readFile(file.path);
+  #create({ name, pieces }: { readonly name: string; readonly pieces: readonly Buffer[] }): void {
+    const head = Buffer.concat(pieces);
+    const { layers, signal, temporaryDirectory } = this.#options;
+    const kind = this.#isKnown(name) ? undefined : looksLikeLayer(head);
+    const file = kind
+      ? new ArchivedLayer(name, { kind, layers, signal })
+      : new SpooledFile(name, join(temporaryDirectory, String(this.#all.length)));
+    this.#head = undefined;
+    this.#current = file;
+    this.#all.push(file);
+    this.#links.delete(name);
+    this.#files.set(name, file);
+    file.write(head);
   }
 
-  #create(name: string): void {
-    const path = join(this.#directory, String(this.#count++));
-    this.#current = { name, path, fd: openSync(path, 'wx', 0o600), hash: createHash('sha256'), size: 0 };
+  #isKnown(name: string): boolean {
+    const digest = `sha256:${/^blobs\/sha256\/([0-9a-f]{64})$/.exec(name)?.[1]}`;
+    return isDigest(digest) && this.#known.has(digest);
   }
 
   #link(shown: string, name: string, target: string): void {
@@ -105,7 +116,7 @@ export class ArchiveFiles implements TarHandler {
     this.#links.set(name, resolved);
   }
 
-  #find(name: string): StoredFile | undefined {
+  #find(name: string): ArchiveFile | undefined {
     let path = archivePath(name, name);
     for (let hops = 0; hops < 16; hops++) {
       const target = this.#links.get(path);
@@ -115,9 +126,6 @@ export class ArchiveFiles implements TarHandler {
     throw imageArchiveInvalid(`${JSON.stringify(name)} is a link that leads in a circle`);
   }
 }
-
-/** Manifests, indexes and configs. */
-const largestDocument = 16 * 1024 * 1024;
 
 function archivePath(name: string, shown: string): string {
   if (name.startsWith('/')) throw refused(shown, 'is absolute');

@@ -1,6 +1,7 @@
 import { type Digest, digestHex, digestOf, isDigest } from '../../shared/digest.js';
 import { errorMessage } from '../../shared/errors.js';
-import type { ArchiveFile, ArchiveFiles } from './archive-files.js';
+import type { ArchiveFile } from './archive-file.js';
+import type { ArchiveFiles } from './archive-files.js';
 import { decodeImageConfig, diffIdsOf } from './decode-image-config.js';
 import { imageArchiveInvalid, wrongPlatform } from './errors.js';
 import type { ImageConfig } from './image-config.js';
@@ -23,7 +24,7 @@ export async function archivedImage(
   files: ArchiveFiles,
   source: { config: string; layers: readonly string[]; tags: readonly Reference[] },
 ): Promise<ArchivedImage> {
-  const configBlob = await files.read(source.config);
+  const configBlob = await files.file(source.config).read();
   checkNamedDigest(source.config, digestOf(configBlob));
   const config = decodeImageConfig(configBlob);
   if (config.os !== 'linux') throw wrongPlatform(`cannot load ${config.os} image on linux`);
@@ -33,17 +34,18 @@ export async function archivedImage(
       `invalid manifest, layers length mismatch: expected ${source.layers.length}, got ${expected}`,
     );
   }
-  const layers = source.layers.map((name) => {
-    if (!files.has(name)) return undefined;
-    const file = files.file(name);
-    checkNamedDigest(name, file.digest);
-    return file;
-  });
+  const layers: (ArchiveFile | undefined)[] = [];
+  for (const name of source.layers) {
+    const file = files.has(name) ? files.file(name) : undefined;
+    const digest = await file?.digest();
+    if (digest) checkNamedDigest(name, digest);
+    layers.push(file);
+  }
   return { configBlob, config, layers, tags: source.tags };
 }
 
 export async function readJsonFile(files: ArchiveFiles, name: string): Promise<unknown> {
-  const content = await files.read(name);
+  const content = await files.file(name).read();
   try {
     return JSON.parse(content.toString('utf8'));
   } catch (cause) {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -26,6 +25,7 @@ import type {
   RemoveImageOptions,
 } from './image-store.js';
 import { ImageTable } from './image-table.js';
+import { importedConfig } from './imported-config.js';
 import { LayerLeases } from './layer-leases.js';
 import { applyLayers, unpackArchive } from './load-archive.js';
 import {
@@ -35,7 +35,6 @@ import {
   type Reference,
   withDefaultTag,
 } from './reference.js';
-import { importedConfig, spool } from './root-archive.js';
 import { type SavedImage, saveArchive } from './save-archive.js';
 import { savedImages } from './saved-images.js';
 
@@ -120,7 +119,8 @@ export class FileImageStore implements ImageStore {
   async load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]> {
     await this.#table.load();
     return this.#withTemporary(async (directory) => {
-      const files = await unpackArchive(tar, directory, signal);
+      const layers = this.#layers;
+      await using files = await unpackArchive(tar, { temporaryDirectory: directory, layers, signal });
       const images = await readImageArchive(files, this.#architecture);
       await using _lease = this.hold(images.flatMap((image) => chainIdsOf(diffIdsOf(image.config))));
       for (const image of images) await applyLayers(this.#layers, image, signal); // all before the first is visible
@@ -147,15 +147,13 @@ export class FileImageStore implements ImageStore {
   async import(tar: Readable, options: ImportOptions, signal?: AbortSignal): Promise<Digest> {
     const references = this.parseNewName(options.reference);
     importedConfig('sha256:', options, ''); // refuses bad changes before the work
-    return this.#withTemporary(async (directory) => {
-      const path = join(directory, 'root.tar');
-      const diffId = await spool(await decompress(tar), path, signal);
-      const config = importedConfig(diffId, options, formatNanoTime(nowNanos()));
-      await using _lease = this.hold([diffId]);
-      await this.#layers.apply(createReadStream(path, { highWaterMark }), diffId, undefined, signal);
-      const image = await this.register({ configBlob: Buffer.from(JSON.stringify(config)), references });
-      return image.id;
-    });
+    await using staged = await this.#layers.stage(await decompress(tar), signal);
+    const { diffId } = staged;
+    const config = importedConfig(diffId, options, formatNanoTime(nowNanos()));
+    await using _lease = this.hold([diffId]);
+    if (!(await this.#layers.has(diffId))) await staged.commit(diffId, undefined);
+    const image = await this.register({ configBlob: Buffer.from(JSON.stringify(config)), references });
+    return image.id;
   }
 
   parseNewName(name: string | undefined): readonly Reference[] {
@@ -243,8 +241,6 @@ export class FileImageStore implements ImageStore {
     }
   }
 }
-
-const highWaterMark = 256 * 1024;
 
 function dockerArchitecture(arch: string): string {
   return arch === 'x64' ? 'amd64' : arch;

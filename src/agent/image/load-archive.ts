@@ -5,29 +5,26 @@ import { errorMessage, isTsmachineError } from '../../shared/errors.js';
 import { readTar } from '../../shared/tar/read-tar.js';
 import { chainIdOf } from '../layer/chain-id.js';
 import type { LayerStore } from '../layer/layer-store.js';
-import { ArchiveFiles } from './archive-files.js';
+import { ArchiveFiles, type ArchiveFilesOptions } from './archive-files.js';
 import type { ArchivedImage } from './archived-image.js';
 import { diffIdsOf } from './decode-image-config.js';
 import { imageArchiveInvalid } from './errors.js';
 
-/** Unpacks an image archive, compressed or not, into an empty directory. Throws IMAGE_ARCHIVE_INVALID. */
-export async function unpackArchive(
-  tar: Readable,
-  directory: string,
-  signal: AbortSignal | undefined,
-): Promise<ArchiveFiles> {
-  const files = new ArchiveFiles(directory);
+/** Takes in an image archive, compressed or not; the caller disposes what is answered. Throws IMAGE_ARCHIVE_INVALID. */
+export async function unpackArchive(tar: Readable, options: ArchiveFilesOptions): Promise<ArchiveFiles> {
+  const { signal } = options;
+  const files = await ArchiveFiles.open(options);
   try {
-    await readTar(await decompress(tar), files, { signal });
+    await readTar(await decompress(tar), files, { signal, ready: () => files.ready });
+    return files;
   } catch (error) {
+    await files[Symbol.asyncDispose]();
     const isBroken =
       isTsmachineError(error) && (error.code === 'TAR_INVALID' || error.code === 'COMPRESSION_INVALID');
     throw isBroken ? imageArchiveInvalid(errorMessage(error), error) : error;
   } finally {
-    files.dispose();
     tar.destroy();
   }
-  return files;
 }
 
 /** Applies the layers of an archived image that are not there yet, lowest first. Throws IMAGE_ARCHIVE_INVALID. */
@@ -42,7 +39,7 @@ export async function applyLayers(
     if (!(await layers.has(chainId))) {
       const file = image.layers[index];
       if (!file) throw imageArchiveInvalid(`layer ${diffId} is missing`);
-      await layers.apply(await decompress(file.open()), diffId, parent, signal);
+      await file.apply({ layers, diffId, parent, signal });
     }
     parent = chainId;
   }

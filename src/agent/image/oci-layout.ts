@@ -32,9 +32,8 @@ async function readDescriptor(
   if (platform && (platform.os !== 'linux' || platform.architecture !== architecture)) return [];
   const path = blobPath(descriptor.digest);
   const document = await readJsonFile(files, path);
-  if (files.file(path).digest !== descriptor.digest) {
-    throw imageArchiveInvalid(`"${path}" has the digest ${files.file(path).digest}`);
-  }
+  const digest = await files.file(path).digest();
+  if (digest !== descriptor.digest) throw imageArchiveInvalid(`"${path}" has the digest ${digest}`);
   if (!isJsonObject(document)) throw imageArchiveInvalid(`"${path}" is not a manifest`);
   if (Array.isArray(document['manifests'])) {
     const inner = descriptorsOf(document).map((each) => readDescriptor(files, each, architecture, tags));

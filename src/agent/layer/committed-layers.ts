@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
-import { readTar } from '../../shared/tar/read-tar.js';
 import type { TarEntry } from '../../shared/tar/tar-entry.js';
 import { run } from '../kernel/spawn.js';
 import { chainIdOf } from './chain-id.js';
@@ -17,19 +14,10 @@ import {
 import { bootId, type LayerDirectory } from './layer-directory.js';
 import { layerEntries } from './layer-entries.js';
 import type { CommittedLayer } from './layer-record.js';
-import type { ChainId, DiffId, NewLayer } from './layer-store.js';
-import { LayerUnpacker } from './layer-unpacker.js';
+import type { ChainId, DiffId, NewLayer, StagedLayer } from './layer-store.js';
 import { rebuiltTar } from './rebuilt-tar.js';
 import type { SystemCalls } from './system-calls.js';
-import { TarRecorder } from './tar-recipe.js';
-
-interface UnpackedLayer {
-  readonly chainId: ChainId;
-  readonly diffId: DiffId;
-  readonly parent: ChainId | undefined;
-  readonly size: number;
-  readonly tarSize: number;
-}
+import { type UnpackedLayer, unpackLayer } from './unpack-layer.js';
 
 /**
  * The read-only layers. Each is unpacked in a place of its own while its digest is computed, so layers of one
@@ -145,6 +133,24 @@ export class CommittedLayers {
     return { chainId: chainIdOf(parent, diffId), diffId };
   }
 
+  /** `LayerStore.stage`. */
+  async stage(tar: Readable, signal?: AbortSignal): Promise<StagedLayer> {
+    const staged = await this.#directory.stage();
+    const remove = (): Promise<void> => rm(staged, { recursive: true, force: true });
+    try {
+      const unpacked = await unpackLayer(staged, tar, { libc: this.#libc, signal });
+      return {
+        diffId: unpacked.diffId,
+        commit: (diffId, parent) => this.#commit(staged, { ...unpacked, parent }, diffId),
+        [Symbol.asyncDispose]: remove,
+      };
+    } catch (error) {
+      tar.destroy();
+      await remove();
+      throw translateUnpackError(error);
+    }
+  }
+
   /** Throws LAYER_IN_USE while another layer stands on it, or `isUsed` says so. */
   async remove(chainId: ChainId, isUsed: () => boolean): Promise<void> {
     await this.#mutex.run('index', async () => {
@@ -172,50 +178,19 @@ export class CommittedLayers {
     { diffId, parent }: { readonly diffId?: DiffId; readonly parent: ChainId | undefined },
     signal: AbortSignal | undefined,
   ): Promise<DiffId> {
-    const staged = await this.#directory.stage();
-    try {
-      const unpacked = await this.#unpackInto(staged, tar, signal);
-      if (diffId && unpacked.diffId !== diffId) throw layerDigestMismatch(diffId, unpacked.diffId);
-      signal?.throwIfAborted();
-      await this.#commit(staged, { ...unpacked, parent, chainId: chainIdOf(parent, unpacked.diffId) });
-      return unpacked.diffId;
-    } catch (error) {
-      tar.destroy();
-      throw translateUnpackError(error);
-    } finally {
-      await rm(staged, { recursive: true, force: true });
-    }
+    await using staged = await this.stage(tar, signal);
+    signal?.throwIfAborted();
+    await staged.commit(diffId ?? staged.diffId, parent);
+    return staged.diffId;
   }
 
-  async #unpackInto(
+  async #commit(
     staged: string,
-    tar: Readable,
-    signal: AbortSignal | undefined,
-  ): Promise<Pick<UnpackedLayer, 'diffId' | 'size' | 'tarSize'>> {
-    const diff = join(staged, 'diff');
-    await mkdir(diff);
-    await chmod(diff, 0o755);
-    const unpacker = new LayerUnpacker(diff, this.#libc);
-    const recorder = new TarRecorder(join(staged, 'tar-recipe'), unpacker);
-    const hash = createHash('sha256');
-    const onBytes = (chunk: Buffer): void => {
-      hash.update(chunk);
-      recorder.bytes(chunk);
-    };
-    try {
-      await readTar(tar, recorder, { signal, onBytes });
-      unpacker.finish();
-      recorder.finish();
-    } finally {
-      unpacker.dispose();
-      recorder.dispose();
-    }
-    const { tarSize } = recorder;
-    return { diffId: `sha256:${hash.digest('hex')}`, size: unpacker.size, tarSize };
-  }
-
-  async #commit(staged: string, layer: UnpackedLayer): Promise<void> {
-    const { chainId, diffId, parent, size, tarSize } = layer;
+    { diffId, parent, size, tarSize }: UnpackedLayer & { readonly parent: ChainId | undefined },
+    expected: DiffId,
+  ): Promise<ChainId> {
+    if (diffId !== expected) throw layerDigestMismatch(expected, diffId);
+    const chainId = chainIdOf(parent, diffId);
     if (parent) await this.#applying.get(parent)?.catch(() => {});
     await this.#mutex.run('index', async () => {
       if (this.#committed.has(chainId)) return;
@@ -234,6 +209,7 @@ export class CommittedLayers {
       this.#committed.set(chainId, record);
     });
     this.syncSoon();
+    return chainId;
   }
 
   #freeLinkName(): string {

@@ -13,6 +13,13 @@ export interface NewLayer {
   readonly diffId: DiffId;
 }
 
+/** A layer that is unpacked and not visible. Disposal removes what was not committed. */
+export interface StagedLayer extends AsyncDisposable {
+  readonly diffId: DiffId;
+  /** Makes it visible upon `parent`; at most one call. Throws LAYER_DIGEST_MISMATCH, LAYER_NOT_FOUND. */
+  commit(diffId: DiffId, parent: ChainId | undefined): Promise<ChainId>;
+}
+
 /**
  * Read-only layers are named by their chain ID; a container's writable layer by its key, the container's ID.
  * A committed layer never changes, an active one never becomes a parent. What was half-made when the agent was
@@ -33,6 +40,10 @@ export interface LayerStore {
    * it from being removed (`ImageStore.hold`). Throws LAYER_INVALID, NO_SPACE.
    */
   add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer>;
+  /** Unpacks a layer tar before anything is known of it. Throws LAYER_INVALID, NO_SPACE. */
+  stage(tar: Readable, signal?: AbortSignal): Promise<StagedLayer>;
+  /** What the layers contain, upon whatever parents. */
+  contents(): Promise<ReadonlySet<DiffId>>;
   /** Bytes of a committed layer's own content. */
   size(chainId: ChainId): Promise<number>;
   /** Bytes of the archive that `tar` answers. Throws LAYER_NOT_FOUND, LAYER_INVALID. */

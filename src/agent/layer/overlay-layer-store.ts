@@ -17,7 +17,7 @@ import { layerNotFound, writableLayerExists, writableLayerNotFound } from './err
 import { type LayerChange, layerChanges } from './layer-changes.js';
 import { LayerDirectory } from './layer-directory.js';
 import type { ActiveLayer, CommittedLayer } from './layer-record.js';
-import type { ChainId, DiffId, LayerStore, NewLayer } from './layer-store.js';
+import type { ChainId, DiffId, LayerStore, NewLayer, StagedLayer } from './layer-store.js';
 import { layerTar } from './layer-tar.js';
 import { openLowerTree } from './lower-tree.js';
 import { mountOverlay } from './overlay-mount.js';
@@ -84,6 +84,16 @@ export class OverlayLayerStore implements LayerStore {
   async add(tar: Readable, parent: ChainId | undefined, signal?: AbortSignal): Promise<NewLayer> {
     await this.#load();
     return this.#layers.add(tar, parent, signal);
+  }
+
+  async stage(tar: Readable, signal?: AbortSignal): Promise<StagedLayer> {
+    await this.#load();
+    return this.#layers.stage(tar, signal);
+  }
+
+  async contents(): Promise<ReadonlySet<DiffId>> {
+    await this.#load();
+    return new Set(this.#layers.all().map((layer) => layer.diffId));
   }
 
   /** Succeeds when there is none. Throws LAYER_IN_USE while another layer stands on it. */

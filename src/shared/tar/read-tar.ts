@@ -8,6 +8,8 @@ export interface ReadTarOptions {
   readonly signal?: AbortSignal | undefined;
   /** Sees every byte, also what follows the end of the archive: for digests. */
   readonly onBytes?: (chunk: Buffer) => void;
+  /** Asked after each piece: what to wait for before the next, where the handler cannot take more now. */
+  readonly ready?: () => Promise<void> | undefined;
 }
 
 /** Other work gets a turn at least this often, in milliseconds. */
@@ -30,6 +32,8 @@ export async function readTar(
     for await (const chunk of chunksOf(stream)) {
       options.onBytes?.(chunk);
       parser.write(chunk);
+      const wait = options.ready?.();
+      if (wait) await wait;
       if (performance.now() - turnBegan > longestTurn) {
         await setImmediate();
         turnBegan = performance.now();

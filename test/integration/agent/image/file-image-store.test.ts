@@ -16,6 +16,7 @@ import { FileImageStore } from '../../../../src/agent/image/file-image-store.js'
 import { OverlayLayerStore } from '../../../../src/agent/layer/overlay-layer-store.js';
 import { digestHex, digestOf } from '../../../../src/shared/digest.js';
 import { type TarEntryInput, tarEnd, tarFile } from '../../../../src/shared/tar/tar-writer.js';
+import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { temporaryDirectory } from '../../../support/temporary-directory.js';
 import { buildTinyImage, type TinyImage, tinyImage } from '../../../support/tiny-image.js';
 
@@ -76,7 +77,10 @@ async function expectNothing(stores: Stores): Promise<void> {
   expect(await stores.images.list()).toEqual([]);
   expect(await stores.layers.list()).toEqual([]);
   expect(await stores.content.list()).toEqual([]);
-  expect(readdirSync(`${stores.path}/images/tmp`)).toEqual([]);
+  for (const scratch of ['images/tmp', 'layers/staging']) {
+    const path = `${stores.path}/${scratch}`;
+    expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+  }
 }
 
 describe('FileImageStore.load()', () => {
@@ -142,6 +146,74 @@ describe('FileImageStore.load()', () => {
 
     expect(line).toBe(`Loaded image ID: ${digestOf(JSON.stringify(config))}`);
     expect(await stores.layers.list()).toHaveLength(2);
+  });
+
+  test('unpacks layers while they come, and shows none of them before all is there', async () => {
+    await using stores = await openStores();
+    const archive = dockerArchive(await tinyImage(), ['x:1']);
+    const { promise: hasRest, resolve: sendRest } = Promise.withResolvers<void>();
+    const slowly = async function* () {
+      yield archive.subarray(0, -4096);
+      await hasRest;
+      yield archive.subarray(-4096);
+    };
+
+    const load = stores.images.load(Readable.from(slowly()));
+    const staging = `${stores.path}/layers/staging`;
+    const unpacked = ['find', staging, '-path', '*/etc/passwd'] as const;
+    await waitUntil(
+      async () =>
+        (existsSync(staging) && execFileSync(unpacked[0], unpacked.slice(1)).length > 0) || undefined,
+      { what: 'an unpacked file', timeoutMs: 60_000, intervalMs: 20 },
+    );
+
+    expect(await stores.images.list()).toEqual([]);
+    expect(await stores.layers.list()).toEqual([]);
+    sendRest();
+    expect(await load).toEqual(['Loaded image: x:1']);
+    expect(readdirSync(staging)).toEqual([]);
+  });
+
+  test('takes one layer of an archive for several images, upon different layers', async () => {
+    await using stores = await openStores();
+    const [base, shared] = [pack(['base', 'b']), pack(['shared', 's'])];
+    const config = (...layers: readonly Buffer[]) =>
+      JSON.stringify({ os: 'linux', rootfs: { diff_ids: layers.map(digestOf) } });
+    const archive = pack(
+      ['base.tar', base],
+      ['shared.tar', gzipSync(shared)],
+      ['1.json', config(shared)],
+      ['2.json', config(base, shared)],
+      [
+        'manifest.json',
+        JSON.stringify([
+          { Config: '1.json', RepoTags: ['x:1'], Layers: ['shared.tar'] },
+          { Config: '2.json', RepoTags: ['x:2'], Layers: ['base.tar', 'shared.tar'] },
+        ]),
+      ],
+    );
+
+    await stores.images.load(Readable.from([archive]));
+
+    expect(await stores.layers.list()).toHaveLength(3);
+    expect((await stores.images.resolve('x:2')).size).toBe(2);
+  });
+
+  test('takes an image whose layers are here already, and an archive that has more than its images need', async () => {
+    await using stores = await openStores();
+    const image = await tinyImage();
+    await stores.images.load(Readable.from([ociLayout(image, 'x:1')]));
+    const broken = pack(['../escape', 'x']);
+    const archive = Buffer.concat([
+      tarFile({ type: 'file', name: 'unused.tar' }, broken),
+      dockerArchive(image, ['y:1']),
+    ]);
+
+    await stores.images.load(Readable.from([archive]));
+
+    expect((await stores.images.resolve('y:1')).repoTags).toEqual(['x:1', 'y:1']);
+    expect(await stores.layers.list()).toHaveLength(1);
+    expect(readdirSync(`${stores.path}/layers/staging`)).toEqual([]);
   });
 
   test('moves a tag and says so', async () => {
