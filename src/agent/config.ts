@@ -18,6 +18,8 @@ export interface AgentConfig {
   readonly labels: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
+  /** With a folder HOST[:PORT] for each registry that has certificates of its own, as /etc/docker/certs.d. */
+  readonly certificatesDirectories: readonly string[];
   /** Which images are let in: a file of containers-policy.json(5), which need not be there. */
   readonly imagePolicy: string;
   /** Of containers that do not choose one. */
@@ -84,6 +86,7 @@ function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig
     labels: given.labels ?? [],
     insecureRegistries: given.insecureRegistries ?? [],
     registryMirrors: given.registryMirrors ?? [],
+    certificatesDirectories: [path('certs.d'), '/etc/docker/certs.d'],
     imagePolicy: path(given.imagePolicy ?? 'image-policy.json'),
     logDriver: given.logDriver ?? 'json-file',
     logOptions: given.logOptions ?? {},

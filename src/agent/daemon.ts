@@ -118,16 +118,17 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const events = new EventBus();
   const host = await withAppArmor(readHostFacts(), log);
   const blobs = new BlobRecords(join(dataRoot, 'registry-blobs'), log);
-  const { insecureRegistries } = config;
+  const { insecureRegistries, certificatesDirectories } = config;
+  const access = { insecureRegistries, certificatesDirectories };
   const policy = new ImagePolicyFile(config.imagePolicy);
   const puller = new RegistryPuller({
-    ...{ images, layers, content, blobs, architecture: goArch(), insecureRegistries },
+    ...{ images, layers, content, blobs, architecture: goArch(), ...access },
     registryMirrors: config.registryMirrors,
     policy,
   });
-  const pusher = new RegistryPusher({ images, layers, blobs, insecureRegistries });
-  const caches = new RegistryCaches({ layers, blobs, insecureRegistries });
-  const directory = new RegistryDirectory({ insecureRegistries });
+  const pusher = new RegistryPusher({ images, layers, blobs, ...access });
+  const caches = new RegistryCaches({ layers, blobs, ...access });
+  const directory = new RegistryDirectory(access);
   const context: ContainerContext = {
     ...{ store, paths, runtime, host, layers, images, networks, volumes, events, log },
     logDefaults: checkedLogDefaults(config),

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createPrivateKey, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
@@ -16,6 +16,8 @@ export interface TestRegistryOptions {
   readonly tls?: boolean;
   /** Basic: user "alice", password "secret". Token: the same, by a token server; anonymous gets no access. */
   readonly auth?: 'basic' | 'token';
+  /** With TLS: only who shows a certificate of the authority gets in. `certificatesDirectory` has one. */
+  readonly clientCertificates?: boolean;
 }
 
 export interface TestRegistry extends AsyncDisposable {
@@ -49,14 +51,14 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   const dir = await temporaryDirectory();
   const host = `127.0.0.1:${await freePort()}`;
   const certificatesDirectory = `${dir.path}/certs.d`;
-  makeCertificates(dir.path, `${certificatesDirectory}/${host}`);
+  makeCertificates(dir.path, `${certificatesDirectory}/${host}`, options.clientCertificates ?? false);
   const tokens = options.auth === 'token' ? await startTokenServer(dir.path) : undefined;
   writeFileSync(`${dir.path}/config.yml`, configFile(dir.path, host, options, tokens?.realm));
   const child = spawn('docker-registry', ['serve', `${dir.path}/config.yml`], { stdio: 'ignore' });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill); // a test run that is broken off must not leave it behind
   const base = `${options.tls ? 'https' : 'http'}://${host}`;
-  const client = new Pusher(base, readFileSync(`${dir.path}/ca.crt`, 'utf8'), options.auth, tokens?.issue);
+  const client = new Pusher(base, tlsOf(dir.path), options.auth, tokens?.issue);
   await client.waitUntilUp();
   return {
     host,
@@ -75,7 +77,10 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
 }
 
 function configFile(dir: string, host: string, options: TestRegistryOptions, realm?: string): string {
-  const tls = options.tls ? `  tls: {certificate: ${dir}/server.crt, key: ${dir}/server.key}\n` : '';
+  const clients = options.clientCertificates ? `, clientcas: [${dir}/ca.crt]` : '';
+  const tls = options.tls
+    ? `  tls: {certificate: ${dir}/server.crt, key: ${dir}/server.key${clients}}\n`
+    : '';
   // bcrypt of "secret"
   writeFileSync(`${dir}/htpasswd`, `alice:${bcryptOfSecret}\n`);
   const basic = `auth: {htpasswd: {realm: test, path: ${dir}/htpasswd}}\n`;
@@ -90,29 +95,34 @@ function configFile(dir: string, host: string, options: TestRegistryOptions, rea
 /** htpasswd -Bb; the tool is not everywhere. */
 export const bcryptOfSecret = '$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a';
 
-function makeCertificates(dir: string, trusted: string): void {
+function makeCertificates(dir: string, trusted: string, withClient: boolean): void {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   const ca = ['-x509', '-days', '2', '-subj', '/CN=test authority', '-keyout', 'ca.key', '-out', 'ca.crt'];
   openssl('req', ...newKey, ...ca);
-  openssl('req', ...newKey, '-subj', '/CN=127.0.0.1', '-keyout', 'server.key', '-out', 'server.csr');
   writeFileSync(`${dir}/san`, 'subjectAltName=IP:127.0.0.1\n');
-  const authority = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial'];
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'server.csr',
-    ...authority,
-    '-days',
-    '2',
-    '-extfile',
-    'san',
-    '-out',
-    'server.crt',
-  );
+  const authority = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san'];
+  for (const name of ['server', 'client']) {
+    openssl('req', ...newKey, '-subj', '/CN=127.0.0.1', '-keyout', `${name}.key`, '-out', `${name}.csr`);
+    openssl('x509', '-req', '-in', `${name}.csr`, ...authority, '-out', `${name}.crt`);
+  }
   mkdirSync(trusted, { recursive: true });
-  writeFileSync(`${trusted}/ca.crt`, readFileSync(`${dir}/ca.crt`));
+  copyFileSync(`${dir}/ca.crt`, `${trusted}/ca.crt`);
+  if (!withClient) return;
+  copyFileSync(`${dir}/client.crt`, `${trusted}/client.cert`);
+  copyFileSync(`${dir}/client.key`, `${trusted}/client.key`);
+}
+
+/** Of the test's own requests. */
+function tlsOf(dir: string): RegistryTls {
+  const read = (name: string) => readFileSync(`${dir}/${name}`, 'utf8');
+  return { ca: read('ca.crt'), cert: read('client.crt'), key: read('client.key') };
+}
+
+interface RegistryTls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Signs tokens that docker-registry accepts (docker's token specification): alice may do all, others nothing. */
@@ -161,18 +171,18 @@ const aliceHeader = `Basic ${Buffer.from('alice:secret').toString('base64')}`;
 
 class Pusher {
   readonly #base: string;
-  readonly #ca: string;
+  readonly #tls: RegistryTls;
   readonly #auth: TestRegistryOptions['auth'];
   readonly #issue: ((scope: string) => string) | undefined;
 
   constructor(
     base: string,
-    ca: string,
+    tls: RegistryTls,
     auth: TestRegistryOptions['auth'],
     issue: ((scope: string) => string) | undefined,
   ) {
     this.#base = base;
-    this.#ca = ca;
+    this.#tls = tls;
     this.#auth = auth;
     this.#issue = issue;
   }
@@ -250,7 +260,7 @@ class Pusher {
       ...(type && { 'Content-Type': type }),
       'Content-Length': body?.length ?? 0,
     };
-    const request = send(`${this.#base}${path}`, { method, headers, ca: this.#ca, agent: false });
+    const request = send(`${this.#base}${path}`, { method, headers, ...this.#tls, agent: false });
     request.end(body);
     const [response]: IncomingMessage[] = await once(request, 'response');
     if (!response) throw new Error('no response');

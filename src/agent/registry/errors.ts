@@ -138,3 +138,12 @@ const unknownAuthority: ReadonlySet<string> = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
+
+/** Docker's words. */
+export function clientKeyMissing(certificate: string, key: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'REGISTRY_CERTIFICATE_INVALID',
+    `missing key ${key} for client certificate ${certificate}. CA certificates must use the extension .crt`,
+  );
+}

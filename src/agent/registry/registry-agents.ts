@@ -5,6 +5,10 @@ import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext, getCACertificates, type SecureContextOptions } from 'node:tls';
 import { systemErrorCode } from '../../shared/errors.js';
+import { clientKeyMissing } from './errors.js';
+
+/** Where administrators of docker put what a registry's TLS needs. */
+export const dockersCertificates: readonly string[] = ['/etc/docker/certs.d'];
 
 /** The connections of one pull, kept open between requests. */
 export interface RegistryAgents {
@@ -14,12 +18,12 @@ export interface RegistryAgents {
 }
 
 export async function registryAgents(
-  certificatesDirectory: string,
+  certificatesDirectories: readonly string[],
   host: string,
   insecure: boolean,
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<RegistryAgents> {
-  const own = await registryTls(certificatesDirectory, host);
+  const own = await registryTls(certificatesDirectories, host);
   const { ca } = own;
   // Go's clients, too, never ask a proxy for what is on this host.
   const options = { keepAlive: true, ...(!isLoopback(host) && { proxyEnv: environment }) };
@@ -44,22 +48,32 @@ function isLoopback(host: string): boolean {
 }
 
 /**
- * How to talk TLS with a registry: the authorities of Node and of the system, those in DIRECTORY/HOST/*.crt, and the
- * first pair of client certificate and key (*.cert, *.key) there, as docker does with /etc/docker/certs.d.
+ * How to talk TLS with a registry: the authorities of Node and of the system, those in HOST/*.crt of each directory, and
+ * the first pair of client certificate and key (*.cert, *.key) there, as docker does with /etc/docker/certs.d.
  */
-async function registryTls(directory: string, host: string): Promise<SecureContextOptions> {
-  const folder = join(directory, host);
-  const names = await readdir(folder).catch((error) => {
+async function registryTls(directories: readonly string[], host: string): Promise<SecureContextOptions> {
+  const found = await Promise.all(directories.map((directory) => hostFiles(join(directory, host))));
+  const pair = found.find(({ client }) => client)?.client;
+  return { ca: [...authorities(), ...found.flatMap((each) => each.authorities)], ...pair };
+}
+
+interface HostFiles {
+  readonly authorities: readonly string[];
+  readonly client: { readonly cert: string; readonly key: string } | undefined;
+}
+
+async function hostFiles(folder: string): Promise<HostFiles> {
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
+  const names: readonly string[] = await readdir(folder).catch((error) => {
     if (systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'ENOTDIR') return [];
     throw error;
   });
-  const own = await Promise.all(
-    names.filter((name) => name.endsWith('.crt')).map((name) => readFile(join(folder, name), 'utf8')),
-  );
-  const certificate = names.find((name) => name.endsWith('.cert'));
-  const pair = certificate && [certificate, certificate.replace(/\.cert$/, '.key')];
-  const [cert, key] = pair ? await Promise.all(pair.map((name) => readFile(join(folder, name), 'utf8'))) : [];
-  return { ca: [...authorities(), ...own], ...(cert && key && { cert, key }) };
+  const authorities = await Promise.all(names.filter((name) => name.endsWith('.crt')).map(read));
+  const certificate = names.toSorted().find((name) => name.endsWith('.cert'));
+  if (!certificate) return { authorities, client: undefined };
+  const key = certificate.replace(/\.cert$/, '.key');
+  if (!names.includes(key)) throw clientKeyMissing(join(folder, certificate), key);
+  return { authorities, client: { cert: await read(certificate), key: await read(key) } };
 }
 
 let known: readonly string[] | undefined;

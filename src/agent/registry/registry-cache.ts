@@ -8,6 +8,7 @@ import { blobStream } from './blob-stream.js';
 import { type UploadedBlob, uploadDocument } from './blob-upload.js';
 import { type PushedLayer, pushLayers } from './layer-push.js';
 import type { RegistryCredentials } from './puller.js';
+import { dockersCertificates } from './registry-agents.js';
 import { RegistryClient } from './registry-client.js';
 import { isInsecure, registryHosts } from './registry-hosts.js';
 import { retrying } from './retry.js';
@@ -16,7 +17,7 @@ export interface RegistryCachesOptions {
   readonly layers: LayerStore;
   readonly blobs: BlobRecords;
   readonly insecureRegistries?: readonly string[];
-  readonly certificatesDirectory?: string;
+  readonly certificatesDirectories?: readonly string[];
 }
 
 export interface OpenCacheOptions {
@@ -47,7 +48,7 @@ export class RegistryCaches {
       ...{ host, reference: write ? repository : reference, credentials, signal, stallMs: 60_000 },
       ...(write && { actions: 'pull,push' as const }),
       insecure: insecure || isInsecure(host, this.#options.insecureRegistries ?? []),
-      certificatesDirectory: this.#options.certificatesDirectory ?? '/etc/docker/certs.d',
+      certificatesDirectories: this.#options.certificatesDirectories ?? dockersCertificates,
     });
     return new RegistryCache(client, reference, this.#options, signal);
   }

@@ -18,7 +18,7 @@ export interface RegistryConnectionOptions {
   readonly credentials: RegistryCredentials | undefined;
   /** Certificates are not verified, and plain HTTP will do, as docker treats insecure registries. */
   readonly insecure: boolean;
-  readonly certificatesDirectory: string;
+  readonly certificatesDirectories: readonly string[];
   readonly signal: AbortSignal;
   /** For headers, and between two pieces of a body. */
   readonly stallMs: number;
@@ -46,7 +46,7 @@ export class RegistryConnection {
   static async connect(options: RegistryConnectionOptions): Promise<RegistryConnection> {
     const isUrl = /^https?:\/\//.test(options.host);
     const base = new URL(isUrl ? options.host : `https://${options.host}`);
-    const agents = await registryAgents(options.certificatesDirectory, base.host, options.insecure);
+    const agents = await registryAgents(options.certificatesDirectories, base.host, options.insecure);
     const connection = new RegistryConnection(options, base, agents);
     try {
       const { insecure, signal, stallMs } = options;

@@ -4,6 +4,7 @@ import { decodeImageConfig } from '../image/decode-image-config.js';
 import { parseReference, withDefaultTag } from '../image/reference.js';
 import { decodeManifest, mediaTypeOf, type Platform } from './manifest.js';
 import type { RegistryCredentials } from './puller.js';
+import { dockersCertificates } from './registry-agents.js';
 import { RegistryClient } from './registry-client.js';
 import { isInsecure, registryHosts } from './registry-hosts.js';
 import { loginToRegistry } from './registry-login.js';
@@ -11,7 +12,7 @@ import { type SearchOptions, searchPlace, searchRegistry } from './registry-sear
 
 export interface RegistryDirectoryOptions {
   readonly insecureRegistries?: readonly string[];
-  readonly certificatesDirectory?: string;
+  readonly certificatesDirectories?: readonly string[];
   readonly stallMs?: number;
 }
 
@@ -70,7 +71,7 @@ export class RegistryDirectory {
   #connection(host: string) {
     return {
       insecure: isInsecure(host, this.#options.insecureRegistries ?? []),
-      certificatesDirectory: this.#options.certificatesDirectory ?? '/etc/docker/certs.d',
+      certificatesDirectories: this.#options.certificatesDirectories ?? dockersCertificates,
       stallMs: this.#options.stallMs ?? 60_000,
     };
   }

@@ -10,7 +10,7 @@ export interface LoginOptions {
   readonly host: string;
   readonly credentials: RegistryCredentials;
   readonly insecure: boolean;
-  readonly certificatesDirectory: string;
+  readonly certificatesDirectories: readonly string[];
   readonly signal: AbortSignal;
   readonly stallMs: number;
 }
@@ -20,8 +20,8 @@ export interface LoginOptions {
  * password, where the registry gives one. Throws REGISTRY_UNAUTHORIZED, REGISTRY_UNREACHABLE.
  */
 export async function loginToRegistry(options: LoginOptions): Promise<string | undefined> {
-  const { host, credentials, insecure, certificatesDirectory, signal, stallMs } = options;
-  const agents = await registryAgents(certificatesDirectory, host, insecure);
+  const { host, credentials, insecure, certificatesDirectories, signal, stallMs } = options;
+  const agents = await registryAgents(certificatesDirectories, host, insecure);
   try {
     const found = await pingRegistry({
       ...{ base: new URL(`https://${host}`), agents, insecure, signal, stallMs },

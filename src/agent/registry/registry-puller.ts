@@ -24,6 +24,7 @@ import {
   type Platform,
 } from './manifest.js';
 import type { Puller, PullRequest } from './puller.js';
+import { dockersCertificates } from './registry-agents.js';
 import { RegistryClient } from './registry-client.js';
 import { isInsecure, registryHosts } from './registry-hosts.js';
 import { retrying } from './retry.js';
@@ -40,7 +41,7 @@ export interface RegistryPullerOptions {
   readonly registryMirrors?: readonly string[];
   /** Docker's name of this host's architecture: "amd64". */
   readonly architecture: string;
-  readonly certificatesDirectory?: string;
+  readonly certificatesDirectories?: readonly string[];
   /** Which signatures are needed. */
   readonly policy?: ImagePolicyFile;
   /** No byte for this long ends a connection. */
@@ -110,7 +111,7 @@ export class RegistryPuller implements Puller {
       reference,
       credentials: request.credentials,
       insecure: isInsecure(host.replace(/^https?:\/\//, ''), this.#options.insecureRegistries ?? []),
-      certificatesDirectory: this.#options.certificatesDirectory ?? '/etc/docker/certs.d',
+      certificatesDirectories: this.#options.certificatesDirectories ?? dockersCertificates,
       signal: request.signal,
       stallMs: this.#options.stallMs ?? 60_000,
     });

@@ -11,6 +11,7 @@ import { uploadDocument } from './blob-upload.js';
 import { digestPushRefused, nothingToPush } from './errors.js';
 import { pushLayers } from './layer-push.js';
 import type { Pusher, PushRequest } from './puller.js';
+import { dockersCertificates } from './registry-agents.js';
 import { RegistryClient } from './registry-client.js';
 import { isInsecure, registryHosts } from './registry-hosts.js';
 import { retrying } from './retry.js';
@@ -20,7 +21,7 @@ export interface RegistryPusherOptions {
   readonly layers: LayerStore;
   readonly blobs: BlobRecords;
   readonly insecureRegistries?: readonly string[];
-  readonly certificatesDirectory?: string;
+  readonly certificatesDirectories?: readonly string[];
   readonly stallMs?: number;
   readonly firstRetryDelayMs?: number;
 }
@@ -105,7 +106,7 @@ export class RegistryPusher implements Pusher {
       actions: 'pull,push',
       credentials: request.credentials,
       insecure: isInsecure(host, this.#options.insecureRegistries ?? []),
-      certificatesDirectory: this.#options.certificatesDirectory ?? '/etc/docker/certs.d',
+      certificatesDirectories: this.#options.certificatesDirectories ?? dockersCertificates,
       signal: request.signal,
       stallMs: this.#options.stallMs ?? 60_000,
     });

@@ -17,7 +17,7 @@ export interface SearchOptions {
 
 export interface SearchConnection {
   readonly insecure: boolean;
-  readonly certificatesDirectory: string;
+  readonly certificatesDirectories: readonly string[];
   readonly stallMs: number;
 }
 
@@ -42,7 +42,7 @@ export async function searchRegistry(
   connection: SearchConnection,
 ): Promise<readonly SearchResult[]> {
   const { host, query } = searchPlace(options.term);
-  const agents = await registryAgents(connection.certificatesDirectory, host, connection.insecure);
+  const agents = await registryAgents(connection.certificatesDirectories, host, connection.insecure);
   try {
     const ask = (scheme: string) =>
       get(new URL(`${scheme}://${host}/v1/search`), query, { ...options, ...connection, agents });

@@ -45,7 +45,7 @@ async function withServer<T>(work: (port: number) => Promise<T>): Promise<T> {
 }
 
 async function get(url: URL, environment: NodeJS.ProcessEnv): Promise<string> {
-  const agents = await registryAgents('/none', url.host, false, environment);
+  const agents = await registryAgents([], url.host, false, environment);
   try {
     const { signal } = new AbortController();
     const response = await exchange({

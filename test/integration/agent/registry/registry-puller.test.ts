@@ -184,7 +184,7 @@ describe('RegistryPuller.pull() from docker-registry', () => {
   test('trusts the authority in certs.d for a host that is not insecure, and no other', async () => {
     await using registry = await startRegistry({ tls: true });
     const ask = async (directory: string) => {
-      const agents = await registryAgents(directory, registry.host, false);
+      const agents = await registryAgents([directory], registry.host, false);
       const url = new URL(`https://${registry.host}/v2/`);
       const signal = new AbortController().signal;
       try {

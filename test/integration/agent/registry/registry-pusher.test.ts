@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { BlobRecords } from '../../../../src/agent/image/blob-records.js';
@@ -23,7 +24,7 @@ async function openStore(certificatesDirectory = '/nonexistent') {
   const content = new ContentStore({ root: `${dir.path}/content` });
   const images = new FileImageStore({ root: `${dir.path}/images`, layers, content });
   const blobs = new BlobRecords(`${dir.path}/blobs`, silentLogger);
-  const timing = { firstRetryDelayMs: 5, stallMs: 5000, certificatesDirectory };
+  const timing = { firstRetryDelayMs: 5, stallMs: 5000, certificatesDirectories: [certificatesDirectory] };
   const pusher = new RegistryPusher({ images, layers, blobs, ...timing });
   const puller = new RegistryPuller({ images, layers, content, blobs, architecture: 'amd64', ...timing });
   const messages: ProgressMessage[] = [];
@@ -102,6 +103,33 @@ describe('RegistryPusher.push() to docker-registry', () => {
       Digest: repoDigests[0]?.split('@')[1],
       Size: Number(told[5]?.split(' ').at(-1)),
     });
+  });
+
+  test('a registry that lets in only who shows a certificate gets the one of certs.d', async () => {
+    await using registry = await startRegistry({ tls: true, clientCertificates: true });
+    await using store = await openStore(registry.certificatesDirectory);
+    await using stranger = await openStore();
+    const { host } = registry;
+    const { id } = await addImage(store, `${host}/app:1`);
+
+    await store.push(`${host}/app:1`);
+    await store.images.remove(`${host}/app:1`, { force: true, noPrune: false, inUse: () => undefined });
+    await store.pull(`${host}/app:1`);
+
+    expect((await store.images.resolve(`${host}/app:1`)).id).toBe(id);
+    await expect(stranger.pull(`${host}/app:1`)).rejects.toMatchObject({
+      code: expect.stringMatching(/^REGISTRY_/),
+    });
+  });
+
+  test('a client certificate without its key is named', async () => {
+    await using registry = await startRegistry({ tls: true, clientCertificates: true });
+    await using store = await openStore(registry.certificatesDirectory);
+    rmSync(`${registry.certificatesDirectory}/${registry.host}/client.key`);
+
+    await expect(store.pull(`${registry.host}/app:1`)).rejects.toThrow(
+      /^missing key client\.key for client certificate .*client\.cert\. CA certificates must use/,
+    );
   });
 
   test('layers that the repository has are not sent again; another repository gets them mounted', async () => {
@@ -187,7 +215,7 @@ describe('RegistryDirectory', () => {
   test.each(['basic', 'token'] as const)('login accepts and refuses by %s authentication', async (auth) => {
     await using registry = await startRegistry({ tls: auth === 'basic', auth });
     const { certificatesDirectory, host } = registry;
-    const directory = new RegistryDirectory({ certificatesDirectory });
+    const directory = new RegistryDirectory({ certificatesDirectories: [certificatesDirectory] });
     const login = (password: string) => directory.login(host, { username: 'alice', password }, signal);
 
     await expect(login('secret')).resolves.toBe(undefined);
