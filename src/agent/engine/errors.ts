@@ -35,13 +35,6 @@ export const sameName = () =>
 export const emptyNewName = () =>
   error('invalid-argument', 'CONTAINER_NAME_INVALID', 'Neither old nor new names may be empty');
 
-export const platformMismatch = (reference: string, wanted: string, actual: string) =>
-  error(
-    'not-found',
-    'IMAGE_PLATFORM_MISMATCH',
-    `image with reference ${reference} was found but does not match the specified platform: wanted ${wanted}, actual: ${actual}`,
-  );
-
 export const noCommand = () => error('invalid-argument', 'COMMAND_MISSING', 'no command specified');
 
 export const emptyConfig = () =>

@@ -44,6 +44,14 @@ export function wrongPlatform(message: string): TsmachineError {
   return new TsmachineError('invalid-argument', 'IMAGE_PLATFORM_UNSUPPORTED', message);
 }
 
+export function platformMismatch(reference: string, wanted: string, actual: string): TsmachineError {
+  return new TsmachineError(
+    'not-found',
+    'IMAGE_PLATFORM_MISMATCH',
+    `image with reference ${reference} was found but does not match the specified platform: wanted ${wanted}, actual: ${actual}`,
+  );
+}
+
 export function changeInvalid(message: string): TsmachineError {
   return new TsmachineError('invalid-argument', 'IMAGE_CHANGE_INVALID', message);
 }

@@ -20,14 +20,17 @@ import type {
   Image,
   ImageStore,
   ImportOptions,
+  LoadOptions,
   RegisterImage,
   RemovedImage,
   RemoveImageOptions,
+  SaveOptions,
 } from './image-store.js';
 import { ImageTable } from './image-table.js';
 import { importedConfig } from './imported-config.js';
 import { LayerLeases } from './layer-leases.js';
 import { applyLayers, unpackArchive } from './load-archive.js';
+import type { Platform } from './platform.js';
 import {
   familiarReference,
   formatReference,
@@ -56,7 +59,7 @@ export class FileImageStore implements ImageStore {
   readonly #root: string;
   readonly #layers: LayerStore;
   readonly #content: ContentStore;
-  readonly #architecture: string;
+  readonly #platform: Platform;
   readonly #table: ImageTable;
   readonly #leases: LayerLeases;
   readonly #mutex = new KeyedMutex();
@@ -65,7 +68,7 @@ export class FileImageStore implements ImageStore {
     this.#root = options.root;
     this.#layers = options.layers;
     this.#content = options.content;
-    this.#architecture = options.architecture ?? dockerArchitecture(process.arch);
+    this.#platform = { os: 'linux', architecture: options.architecture ?? dockerArchitecture(process.arch) };
     this.#table = new ImageTable({ ...options, logger: options.logger ?? silentLogger });
     this.#leases = new LayerLeases(options.layers, (chainId) =>
       [...this.#table.index.images.values()].some((image) => image.chainIds.includes(chainId)),
@@ -116,12 +119,12 @@ export class FileImageStore implements ImageStore {
     });
   }
 
-  async load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]> {
+  async load(tar: Readable, { platform, signal }: LoadOptions = {}): Promise<readonly string[]> {
     await this.#table.load();
     return this.#withTemporary(async (directory) => {
       const layers = this.#layers;
       await using files = await unpackArchive(tar, { temporaryDirectory: directory, layers, signal });
-      const images = await readImageArchive(files, this.#architecture);
+      const images = await readImageArchive(files, { own: this.#platform, wanted: platform });
       await using _lease = this.hold(images.flatMap((image) => chainIdsOf(diffIdsOf(image.config))));
       for (const image of images) await applyLayers(this.#layers, image, signal); // all before the first is visible
       const lines: string[] = [];
@@ -130,9 +133,12 @@ export class FileImageStore implements ImageStore {
     });
   }
 
-  async save(names: readonly string[], only?: ReadonlySet<Digest>): Promise<AsyncGenerator<Buffer>> {
+  async save(names: readonly string[], options: SaveOptions = {}): Promise<AsyncGenerator<Buffer>> {
     await this.#table.load();
-    return this.#saved(await savedImages(this.#table.index, this.#content, names), only);
+    return this.#saved(
+      await savedImages(this.#table.index, this.#content, { ...options, names }),
+      options.only,
+    );
   }
 
   /** The digest that a registry knows the image by, unless another image has it. */

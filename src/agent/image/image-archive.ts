@@ -3,19 +3,37 @@ import type { ArchiveFiles } from './archive-files.js';
 import { type ArchivedImage, archivedImage, readJsonFile } from './archived-image.js';
 import { imageArchiveInvalid } from './errors.js';
 import { readOciLayout } from './oci-layout.js';
+import { formatPlatform, isSamePlatform, type Platform } from './platform.js';
 import { parseReference, type Reference } from './reference.js';
+
+export interface ArchivePlatforms {
+  /** Whose image is taken where an archive has one for each. */
+  readonly own: Platform;
+  /** No other is taken at all. */
+  readonly wanted: Platform | undefined;
+}
 
 /**
  * Reads what `docker save` or an OCI tool wrote: manifest.json where there is one (docker writes it into its OCI
  * layouts, too), else index.json (OCI image-spec, image-layout.md). Throws IMAGE_ARCHIVE_INVALID.
  */
-export async function readImageArchive(files: ArchiveFiles, architecture: string): Promise<ArchivedImage[]> {
-  if (files.has('manifest.json')) return readDockerArchive(files);
-  if (files.has('index.json')) return readOciLayout(files, architecture);
+export async function readImageArchive(
+  files: ArchiveFiles,
+  { own, wanted }: ArchivePlatforms,
+): Promise<ArchivedImage[]> {
+  if (files.has('manifest.json')) return forPlatform(await readDockerArchive(files), wanted);
+  if (files.has('index.json')) return forPlatform(await readOciLayout(files, wanted ?? own), wanted);
   if (files.has('repositories')) {
     throw imageArchiveInvalid('it was saved by a Docker older than 1.10, whose format is not supported');
   }
   throw imageArchiveInvalid('it has neither manifest.json nor index.json');
+}
+
+function forPlatform(images: ArchivedImage[], wanted: Platform | undefined): ArchivedImage[] {
+  const found = wanted ? images.filter(({ config }) => isSamePlatform(config, wanted)) : images;
+  if (wanted && found.length === 0)
+    throw imageArchiveInvalid(`it has no image for ${formatPlatform(wanted)}`);
+  return found;
 }
 
 async function readDockerArchive(files: ArchiveFiles): Promise<ArchivedImage[]> {

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.js';
 import type { ImageConfig } from './image-config.js';
+import type { Platform } from './platform.js';
 import type { Reference } from './reference.js';
 
 /** An image of this host: its ID is the digest of its config blob. */
@@ -24,6 +25,18 @@ export interface RemovedImage {
   readonly deleted: readonly string[];
 }
 
+export interface LoadOptions {
+  readonly platform?: Platform | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SaveOptions {
+  /** What the images must be for. */
+  readonly platform?: Platform | undefined;
+  /** The other layers are left out. */
+  readonly only?: ReadonlySet<Digest> | undefined;
+}
+
 /**
  * The images of this host. A name is visible only when everything it needs is there and verified.
  * A `name` argument is a reference, a full ID or an unambiguous prefix of one. Throws IMAGE_NOT_FOUND (Docker's
@@ -39,13 +52,16 @@ export interface ImageStore {
    * conflict messages and `force` rules apply.
    */
   remove(name: string, options: RemoveImageOptions): Promise<RemovedImage>;
-  /** Takes a docker-archive or OCI layout tar, possibly compressed; answers one line per image as docker prints. */
-  load(tar: Readable, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Takes a docker-archive or OCI layout tar, possibly compressed; answers one line per image as docker prints. With
+   * `platform` only the images that are for it.
+   */
+  load(tar: Readable, options?: LoadOptions): Promise<readonly string[]>;
   /**
    * An archive of images as `docker save` writes it, made while it is read. See `savedImages` for what names bring.
-   * With `only` the other layers are left out.
+   * Throws IMAGE_PLATFORM_MISMATCH.
    */
-  save(names: readonly string[], only?: ReadonlySet<Digest>): Promise<AsyncGenerator<Buffer>>;
+  save(names: readonly string[], options?: SaveOptions): Promise<AsyncGenerator<Buffer>>;
   /** A name for a new image, none for undefined; throws REFERENCE_INVALID, before any work is done. */
   parseNewName(name: string | undefined): readonly Reference[];
   /** Makes an image of layers that are there, atomically. Hold the layers' chain IDs until this is done. */

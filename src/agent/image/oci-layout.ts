@@ -3,40 +3,41 @@ import { isJsonObject } from '../../shared/json.js';
 import type { ArchiveFiles } from './archive-files.js';
 import { type ArchivedImage, archivedImage, isDigestText, readJsonFile } from './archived-image.js';
 import { imageArchiveInvalid } from './errors.js';
+import { formatPlatform, isSamePlatform, type Platform } from './platform.js';
 import { parseReference, type Reference, withDefaultTag } from './reference.js';
 
 interface Descriptor {
   readonly digest: Digest;
   readonly mediaType: string;
-  readonly platform: { readonly os: string; readonly architecture: string } | undefined;
+  readonly platform: Platform | undefined;
   readonly annotations: Readonly<Record<string, unknown>>;
 }
 
 /** The images of an OCI layout's index that are for this host. */
-export async function readOciLayout(files: ArchiveFiles, architecture: string): Promise<ArchivedImage[]> {
+export async function readOciLayout(files: ArchiveFiles, wanted: Platform): Promise<ArchivedImage[]> {
   const images: ArchivedImage[] = [];
   for (const descriptor of descriptorsOf(await readJsonFile(files, 'index.json'))) {
-    images.push(...(await readDescriptor(files, descriptor, architecture, namesOf(descriptor))));
+    images.push(...(await readDescriptor(files, descriptor, wanted, namesOf(descriptor))));
   }
-  if (images.length === 0) throw imageArchiveInvalid(`it has no image for linux/${architecture}`);
+  if (images.length === 0) throw imageArchiveInvalid(`it has no image for ${formatPlatform(wanted)}`);
   return images;
 }
 
 async function readDescriptor(
   files: ArchiveFiles,
   descriptor: Descriptor,
-  architecture: string,
+  wanted: Platform,
   tags: readonly Reference[],
 ): Promise<ArchivedImage[]> {
   const { platform } = descriptor;
-  if (platform && (platform.os !== 'linux' || platform.architecture !== architecture)) return [];
+  if (platform && !isSamePlatform(platform, wanted)) return [];
   const path = blobPath(descriptor.digest);
   const document = await readJsonFile(files, path);
   const digest = await files.file(path).digest();
   if (digest !== descriptor.digest) throw imageArchiveInvalid(`"${path}" has the digest ${digest}`);
   if (!isJsonObject(document)) throw imageArchiveInvalid(`"${path}" is not a manifest`);
   if (Array.isArray(document['manifests'])) {
-    const inner = descriptorsOf(document).map((each) => readDescriptor(files, each, architecture, tags));
+    const inner = descriptorsOf(document).map((each) => readDescriptor(files, each, wanted, tags));
     return (await Promise.all(inner)).flat();
   }
   const config = decodeDescriptor(document['config']);
@@ -59,11 +60,14 @@ function descriptorsOf(index: unknown): Descriptor[] {
 function decodeDescriptor(value: unknown): Descriptor {
   const { digest, mediaType, platform, annotations } = isJsonObject(value) ? value : {};
   if (!isDigestText(digest)) throw imageArchiveInvalid('a descriptor has no sha256 digest');
-  const { os, architecture } = isJsonObject(platform) ? platform : {};
+  const { os, architecture, variant } = isJsonObject(platform) ? platform : {};
   return {
     digest,
     mediaType: typeof mediaType === 'string' ? mediaType : '',
-    platform: typeof os === 'string' && typeof architecture === 'string' ? { os, architecture } : undefined,
+    platform:
+      typeof os === 'string' && typeof architecture === 'string'
+        ? { os, architecture, ...(typeof variant === 'string' && { variant }) }
+        : undefined,
     annotations: isJsonObject(annotations) ? annotations : {},
   };
 }

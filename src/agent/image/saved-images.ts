@@ -3,21 +3,23 @@ import { chainIdsOf } from '../layer/chain-id.js';
 import type { ContentStore } from './content-store.js';
 import { diffIdsOf } from './decode-image-config.js';
 import { type ImageIndex, type StoredImage, withoutTagOfDigest } from './image-index.js';
+import { type Platform, requirePlatform } from './platform.js';
 import { familiarName, formatReference, parseReference, type Reference } from './reference.js';
 import type { SavedImage } from './save-archive.js';
 
 /**
  * The images that `docker save` is asked for, each once, in that order: a name with a tag brings that tag, a name
- * without one all tags of the repository, an ID or a digest none. Throws IMAGE_NOT_FOUND, REFERENCE_INVALID.
+ * without one all tags of the repository, an ID or a digest none. Throws IMAGE_NOT_FOUND, REFERENCE_INVALID, IMAGE_PLATFORM_MISMATCH.
  */
 export async function savedImages(
   index: ImageIndex,
   content: ContentStore,
-  names: readonly string[],
+  { names, platform }: { readonly names: readonly string[]; readonly platform?: Platform | undefined },
 ): Promise<SavedImage[]> {
   const wanted = new Map<Digest, { image: StoredImage; tags: Map<string, Reference> }>();
   for (const name of names) {
     for (const { image, tag } of named(index, name)) {
+      requirePlatform(name, image.config, platform);
       const known = wanted.get(image.id) ?? { image, tags: new Map<string, Reference>() };
       if (tag) known.tags.set(formatReference(tag), tag);
       wanted.set(image.id, known);

@@ -21,7 +21,8 @@ export interface PullRequest {
   readonly signal: AbortSignal;
 }
 
-export interface PushRequest extends Omit<PullRequest, 'platform' | 'allTags'> {}
+/** `platform` is what the images must be for. */
+export interface PushRequest extends Omit<PullRequest, 'allTags'> {}
 
 /** Pushes images to a registry (OCI distribution specification, "Push"). */
 export interface Pusher {

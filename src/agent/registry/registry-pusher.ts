@@ -4,6 +4,7 @@ import type { BlobRecords } from '../image/blob-records.js';
 import { diffIdsOf } from '../image/decode-image-config.js';
 import type { FileImageStore } from '../image/file-image-store.js';
 import type { Image } from '../image/image-store.js';
+import { requirePlatform } from '../image/platform.js';
 import { familiarName, parseReference, type Reference } from '../image/reference.js';
 import { chainIdsOf } from '../layer/chain-id.js';
 import type { LayerStore } from '../layer/layer-store.js';
@@ -42,6 +43,7 @@ export class RegistryPusher implements Pusher {
       status: `The push refers to repository [${reference.domain}/${reference.path}]`,
     });
     const tagged = await this.#tagged(reference);
+    for (const { image } of tagged) requirePlatform(request.reference, image.config, request.platform);
     const client = await this.#connect(reference, request);
     try {
       for (const { tag, image } of tagged) await this.#pushTag(client, tag, image, request);

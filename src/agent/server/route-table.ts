@@ -1,10 +1,11 @@
+import type { Platform } from './platform-query.js';
 import type { Route } from './route.js';
 import { type BuildBackend, buildRoutes } from './routes/build.js';
 import { type BuildKitBackend, buildKitRoutes } from './routes/buildkit.js';
 import { containerRoutes, type LifecycleBackend, type MonitorBackend } from './routes/containers.js';
 import { type ExecBackend, execRoutes } from './routes/exec.js';
 import { type FileBackend, fileRoutes } from './routes/files.js';
-import { type ImageBackend, imageRoutes, type Platform } from './routes/images.js';
+import { type ImageBackend, imageRoutes } from './routes/images.js';
 import { type NetworkBackend, networkRoutes } from './routes/networks.js';
 import { type OwnImageBackend, ownImageRoutes } from './routes/own-images.js';
 import { refusedRoutes } from './routes/refused.js';

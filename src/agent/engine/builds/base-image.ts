@@ -1,9 +1,9 @@
 import { isTsmachineError } from '../../../shared/errors.js';
 import type { BaseOptions, BuildPlatform } from '../../build/exec/request.js';
+import { platformMismatch } from '../../image/errors.js';
 import type { Image, ImageStore } from '../../image/image-store.js';
 import { parseReference } from '../../image/reference.js';
 import type { Puller, RegistryCredentials } from '../../registry/puller.js';
-import { platformMismatch } from '../errors.js';
 
 export interface BaseImages {
   readonly images: ImageStore;

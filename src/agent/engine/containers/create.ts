@@ -4,8 +4,9 @@ import type { ContainerConfig, CreateRequest, HostConfig } from '../../../api/co
 import { randomId } from '../../../shared/identifiers.js';
 import { formatNanoTime, nowNanos } from '../../../shared/nanotime.js';
 import { UndoStack } from '../../../shared/undo-stack.js';
+import { platformMismatch } from '../../image/errors.js';
 import type { Image } from '../../image/image-store.js';
-import { emptyConfig, invalidContainerName, invalidOption, noCommand, platformMismatch } from '../errors.js';
+import { emptyConfig, invalidContainerName, invalidOption, noCommand } from '../errors.js';
 import { validateBandwidth } from './bandwidth.js';
 import { blockIoOf } from './block-io.js';
 import { Container } from './container.js';

@@ -4,7 +4,8 @@ import type { ImageDeleteItem, ImageHistoryItem, ImageInspect, ImageSummary } fr
 import type { LayerChains, LayerLine, LayerSizes } from '../../../api/image-layers.js';
 import type { ProgressMessage } from '../../../api/progress.js';
 import { isDigest } from '../../../shared/digest.js';
-import type { ImportOptions } from '../../image/image-store.js';
+import type { ImportOptions, LoadOptions } from '../../image/image-store.js';
+import type { Platform } from '../../image/platform.js';
 import { familiarReference, parseReference, withDefaultTag } from '../../image/reference.js';
 import type { PullRequest, PushRequest, RegistryCredentials } from '../../registry/puller.js';
 import type { DistributionInspect } from '../../registry/registry-directory.js';
@@ -91,9 +92,9 @@ export class ImageService {
   }
 
   /** One progress message per image, as docker prints them. */
-  async *load(tar: Readable, signal: AbortSignal): AsyncGenerator<ProgressMessage> {
+  async *load(tar: Readable, options: LoadOptions): AsyncGenerator<ProgressMessage> {
     await this.#context.policy.admitUnsigned('docker-archive', 'archive');
-    for (const line of await this.#context.images.load(tar, signal)) yield { stream: `${line.trimEnd()}\n` };
+    for (const line of await this.#context.images.load(tar, options)) yield { stream: `${line.trimEnd()}\n` };
   }
 
   async *import(
@@ -127,8 +128,11 @@ export class ImageService {
   }
 
   /** With `only` the other layers are left out. */
-  save(names: readonly string[], only?: readonly string[]): Promise<AsyncGenerator<Buffer>> {
-    return this.#context.images.save(names, only && new Set(only.filter(isDigest)));
+  save(
+    names: readonly string[],
+    { only, platform }: { readonly only?: readonly string[]; readonly platform?: Platform | undefined } = {},
+  ): Promise<AsyncGenerator<Buffer>> {
+    return this.#context.images.save(names, { platform, only: only && new Set(only.filter(isDigest)) });
   }
 
   login(server: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<string | undefined> {

@@ -9,16 +9,11 @@ import type {
 } from '../../../api/image.js';
 import type { ProgressMessage } from '../../../api/progress.js';
 import type { SearchResult } from '../../../api/registry.js';
-import { invalidParameter, notSupported } from '../errors.js';
+import { invalidParameter } from '../errors.js';
+import { type Platform, platformOf, platformOfJson } from '../platform-query.js';
 import type { Query } from '../query.js';
 import { type RegistryAuth, readLogin, readRegistryAuth } from '../registry-auth.js';
 import { type ApiRequest, type ApiResponse, del, empty, get, json, post, type Route } from '../route.js';
-
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant?: string;
-}
 
 export interface ImageBackend {
   list(filters: Filters, options: { readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
@@ -30,7 +25,10 @@ export interface ImageBackend {
     options: { readonly force: boolean; readonly noPrune: boolean },
   ): Promise<readonly ImageDeleteItem[]>;
   prune(filters: Filters): Promise<ImagePruneResponse>;
-  load(tar: Readable, signal: AbortSignal): AsyncIterable<ProgressMessage>;
+  load(
+    tar: Readable,
+    options: { readonly platform: Platform | undefined; readonly signal: AbortSignal },
+  ): AsyncIterable<ProgressMessage>;
   import(
     /** Or where it is to be fetched from. */
     tar: Readable | URL,
@@ -42,9 +40,13 @@ export interface ImageBackend {
     },
     signal: AbortSignal,
   ): AsyncIterable<ProgressMessage>;
-  save(names: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
+  save(
+    names: readonly string[],
+    options: { readonly platform: Platform | undefined },
+  ): Promise<AsyncIterable<Uint8Array>>;
   push(request: {
     readonly reference: string;
+    readonly platform?: Platform | undefined;
     readonly credentials?: RegistryAuth | undefined;
     readonly signal: AbortSignal;
   }): AsyncIterable<ProgressMessage>;
@@ -73,14 +75,14 @@ export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readon
     get('/images/json', async ({ query }) =>
       json(200, await images.list(query.filters(), { sharedSize: query.flag('shared-size') })),
     ),
-    get('/images/get', async ({ query }) => archive(await images.save(query.list('names')))),
+    get('/images/get', async ({ query }) => save(images, query.list('names'), query)),
     get('/images/search', async (request) => json(200, await search(images, request))),
     get('/images/{name:path}/json', async ({ params }) => json(200, await images.inspect(params.name))),
     get('/images/{name:path}/history', async ({ params }) => json(200, await images.history(params.name))),
-    get('/images/{name:path}/get', async ({ params }) => archive(await images.save([params.name]))),
-    post('/images/load', async ({ body, signal }) => ({
+    get('/images/{name:path}/get', async ({ params, query }) => save(images, [params.name], query)),
+    post('/images/load', async ({ query, body, signal }) => ({
       kind: 'messages',
-      source: images.load(body, signal),
+      source: images.load(body, { platform: platformOfJson(query), signal }),
     })),
     post('/images/create', async (request) => ({
       kind: 'messages',
@@ -123,9 +125,9 @@ function push(
   images: ImageBackend,
   { params, query, headers, signal }: ApiRequest<'name'>,
 ): AsyncIterable<ProgressMessage> {
-  if (query.text('platform')) throw notSupported('pushing one platform of an image');
   return images.push({
     reference: repositoryTag(params.name, query.text('tag')),
+    platform: platformOfJson(query),
     credentials: readRegistryAuth(headers['x-registry-auth']),
     signal,
   });
@@ -149,7 +151,8 @@ async function search(
   return await images.search({ term, limit, filters: query.filters(), credentials, signal });
 }
 
-function archive(source: AsyncIterable<Uint8Array>): ApiResponse {
+async function save(images: ImageBackend, names: readonly string[], query: Query): Promise<ApiResponse> {
+  const source = await images.save(names, { platform: platformOfJson(query) });
   return { kind: 'stream', status: 200, type: 'application/x-tar', source };
 }
 
@@ -180,12 +183,4 @@ function remoteUrl(source: string): URL {
 function repositoryTag(repository: string, tag: string | undefined): string {
   if (tag === undefined) return repository;
   return tag.includes(':') ? `${repository}@${tag}` : `${repository}:${tag}`;
-}
-
-function platformOf(query: Query): Platform | undefined {
-  const text = query.text('platform');
-  if (text === undefined) return undefined;
-  const [os = '', architecture = '', variant] = text.split('/');
-  if (os === '' || architecture === '') throw invalidParameter(`"${text}" is an invalid platform`);
-  return { os, architecture, ...(variant && { variant }) };
 }

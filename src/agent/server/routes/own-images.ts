@@ -7,7 +7,10 @@ export interface OwnImageBackend {
   layerSizes(chains: LayerChains['Chains']): Promise<LayerSizes['Sizes']>;
   imagePolicy(): Promise<string | undefined>;
   replaceImagePolicy(text: string | undefined): Promise<void>;
-  save(names: readonly string[], only: readonly string[]): Promise<AsyncIterable<Uint8Array>>;
+  save(
+    names: readonly string[],
+    options: { readonly only: readonly string[] },
+  ): Promise<AsyncIterable<Uint8Array>>;
 }
 
 const chains = object({ Chains: list(list(text)) });
@@ -32,7 +35,7 @@ export function ownImageRoutes(images: OwnImageBackend): readonly Route[] {
     }),
     post('/tsmachine/images/archive', async (request) => {
       const { Names: names = [], Layers: layers = [] } = (await request.json(partialArchive)) ?? {};
-      const source = await images.save(names, layers);
+      const source = await images.save(names, { only: layers });
       return { kind: 'stream', status: 200, type: 'application/x-tar', source };
     }),
   ];

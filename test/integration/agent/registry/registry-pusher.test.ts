@@ -132,6 +132,23 @@ describe('RegistryPusher.push() to docker-registry', () => {
     );
   });
 
+  test('an image of another platform than the wanted one is not pushed', async () => {
+    await using registry = await startRegistry();
+    await using store = await openStore();
+    const reference = `${registry.host}/app:1`;
+    await addImage(store, reference);
+
+    await expect(
+      store.push(reference, { platform: { os: 'linux', architecture: 'arm64' } }),
+    ).rejects.toMatchObject({
+      kind: 'not-found',
+      message: `image with reference ${reference} was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64`,
+    });
+
+    await store.push(reference, { platform: { os: 'linux', architecture: 'amd64' } });
+    expect(statuses(store.messages).at(-1)).toMatch(/^1: digest: /);
+  });
+
   test('layers that the repository has are not sent again; another repository gets them mounted', async () => {
     await using registry = await startRegistry();
     await using store = await openStore();
@@ -266,5 +283,25 @@ describe('FileImageStore.save()', () => {
     const unnamed = await buffer(await store.images.save([id]));
     expect(unnamed.toString('latin1')).toContain('"RepoTags":null');
     await expect(store.images.save(['none'])).rejects.toThrow('No such image: none:latest');
+  });
+
+  test('of one platform: an image of another is refused, and left out of what is loaded', async () => {
+    await using from = await openStore();
+    await using to = await openStore();
+    const { id } = await addImage(from, 'app:1');
+    const [amd64, arm64] = ['amd64', 'arm64'].map((architecture) => ({ os: 'linux', architecture }));
+
+    await expect(from.images.save(['app:1'], { platform: arm64 })).rejects.toThrow(
+      'image with reference app:1 was found but does not match the specified platform: wanted linux/arm64, actual: linux/amd64',
+    );
+    const archive = await buffer(await from.images.save(['app:1'], { platform: amd64 }));
+
+    await expect(to.images.load(Readable.from([archive]), { platform: arm64 })).rejects.toThrow(
+      'it has no image for linux/arm64',
+    );
+    expect(await to.images.list()).toEqual([]);
+    expect(await to.layers.list()).toEqual([]);
+    await to.images.load(Readable.from([archive]), { platform: amd64 });
+    expect((await to.images.resolve('app:1')).id).toBe(id);
   });
 });
