@@ -55,6 +55,8 @@ export interface BuildHost {
     options: { readonly progress: (message: ProgressMessage) => void; readonly signal: AbortSignal },
   ): Promise<void>;
   has(name: string): Promise<boolean>;
+  /** Of an image's configuration; undefined where the image is not here. */
+  environmentOf(image: string): Promise<readonly string[] | undefined>;
   /** A cache in a registry. Throws REFERENCE_INVALID, REGISTRY_UNREACHABLE, REGISTRY_UNAUTHORIZED. */
   cacheRepository(
     name: string,

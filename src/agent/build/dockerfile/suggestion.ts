@@ -1,13 +1,18 @@
 /** "… (did you mean RUN?)" where something known is nearly the same, in the case in which it was written. */
 export function withSuggestion(text: string, written: string, known: readonly string[]): string {
-  const word = written.toLowerCase();
+  const folded = known.map((name) => name.toLowerCase());
+  const name = nearest(written.toLowerCase(), folded);
+  return name === undefined ? text : `${text} (did you mean ${inCaseOf(written, name)}?)`;
+}
+
+/** Undefined where nothing is near, or it is the same. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
-    const distance = editDistance(word, name.toLowerCase());
+    const distance = editDistance(word, name);
     if (distance < (best?.distance ?? mostDifferent)) best = { name, distance };
   }
-  if (!best || best.distance === 0) return text;
-  return `${text} (did you mean ${inCaseOf(written, best.name)}?)`;
+  return best?.distance === 0 ? undefined : best?.name;
 }
 
 const mostDifferent = 3;

@@ -105,9 +105,9 @@ function contextFiles({ context }: BuildRequest, { stages }: BuildPlan): SharedB
 }
 
 /** Variables of FROM: platform arguments, and ARG before the first FROM. */
-function globalVariables(
+export function globalVariables(
   file: Dockerfile,
-  { buildArgs, platform, target }: BuildRequest,
+  { buildArgs, platform, target }: Pick<BuildRequest, 'buildArgs' | 'platform' | 'target'>,
 ): ReadonlyMap<string, string> {
   const variables = new Map(platformArguments(platform, target));
   for (const [name, value] of buildArgs) if (variables.has(name)) variables.set(name, value);

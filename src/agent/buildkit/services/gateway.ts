@@ -82,11 +82,11 @@ async function solve(
   const { Definition, Frontend, FrontendOpt, FrontendInputs, CacheImports } = request;
   if (Definition && Definition.def.length > 0)
     return { ref: { id: await fetchFile(job, Definition, host.directory, signal) } };
-  const id = await solver.solve(
-    job,
-    { frontend: Frontend, attributes: FrontendOpt, cacheImports: CacheImports, inputs: FrontendInputs },
-    signal,
-  );
+  const asked = {
+    ...{ frontend: Frontend, attributes: FrontendOpt, cacheImports: CacheImports, inputs: FrontendInputs },
+  };
+  if (FrontendOpt.get('requestid')) return { metadata: await solver.answer(job, asked, signal) };
+  const id = await solver.solve(job, asked, signal);
   return { ref: { id, def: resultDefinition(id) } };
 }
 

@@ -16,6 +16,7 @@ import type { Job, Jobs } from '../solve/jobs.js';
 import { resultOf } from '../solve/result-definition.js';
 import { solveDockerfile } from '../solve/solve-dockerfile.js';
 import { type Attributes, type CacheEntry, checkFrontend, solveOptions } from '../solve/solve-options.js';
+import { answerRequest, type Metadata } from '../solve/subrequests.js';
 
 export interface FrontendRequest {
   readonly frontend: string;
@@ -44,6 +45,22 @@ export class Solver {
 
   /** Builds for a job, which keeps the result; answers the result's identity. */
   async solve(job: Job, request: FrontendRequest, signal: AbortSignal): Promise<string> {
+    const { context, options } = await this.#prepare(job, request, signal);
+    const image = await solveDockerfile(context, options);
+    const id = randomId();
+    job.results.set(id, image);
+    this.#parts.jobs.remember(id, image.config);
+    return id;
+  }
+
+  /** What the client wants to know of a Dockerfile, without building it. */
+  async answer(job: Job, request: FrontendRequest, signal: AbortSignal): Promise<Metadata> {
+    job.isQuestion = true;
+    const { context, options } = await this.#prepare(job, request, signal);
+    return await answerRequest(request.attributes.get('requestid') ?? '', context, options);
+  }
+
+  async #prepare(job: Job, request: FrontendRequest, signal: AbortSignal) {
     const { host, trees } = this.#parts;
     checkFrontendName(request);
     const options = solveOptions(request.attributes, request.cacheImports);
@@ -52,11 +69,7 @@ export class Solver {
     const { uploads } = request;
     const inputs = this.#inputs(request.inputs);
     const context = { host, trees, session, status, signal, inputs, ...(uploads && { uploads }) };
-    const image = await solveDockerfile(context, options);
-    const id = randomId();
-    job.results.set(id, image);
-    this.#parts.jobs.remember(id, image.config);
-    return id;
+    return { context, options };
   }
 
   check(exports: readonly ExportRequest[]): void {
@@ -69,7 +82,7 @@ export class Solver {
     result: string | undefined,
     exports: readonly ExportRequest[],
   ): Promise<Map<string, string>> {
-    if (exports.length === 0) return new Map();
+    if (exports.length === 0 || job.isQuestion) return new Map();
     const image = result === undefined ? undefined : job.results.get(result);
     const session = await this.#session(job, job.signal);
     const { status, signal } = job;

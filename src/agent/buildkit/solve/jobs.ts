@@ -16,6 +16,8 @@ export interface Job {
   readonly files: Map<string, { readonly name: string; readonly content: Buffer }>;
   /** What the client's own part of the front end has ended with: the identity of a result, or none. */
   readonly returned: PromiseWithResolvers<string | undefined>;
+  /** The client has only asked something: nothing is exported, whatever it names. */
+  isQuestion: boolean;
 }
 
 /** Calls that belong to a build may come before it. */
@@ -32,7 +34,7 @@ export class Jobs {
   begin(ref: string, sessionId: string, signal: AbortSignal): Job {
     const job: Job = {
       ...{ ref, sessionId, signal, status: new BuildStatus(ref), results: new Map(), files: new Map() },
-      returned: Promise.withResolvers(),
+      ...{ returned: Promise.withResolvers(), isQuestion: false },
     };
     job.returned.promise.catch(() => {}); // awaited by builds whose front end is the client's
     this.#jobs.put(ref, job);

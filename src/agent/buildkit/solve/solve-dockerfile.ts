@@ -1,10 +1,11 @@
-import type { BuiltImage } from '../../build/exec/request.js';
+import type { BuildRequest, BuiltImage } from '../../build/exec/request.js';
 import type { BuildSettings } from '../build-host.js';
 import { importCaches } from '../cache/import-caches.js';
 import { credentialsOf, secretOf } from '../session/client-values.js';
 import { forwardAgent } from '../session/ssh-agent.js';
 import { type DockerfileSource, solveError } from '../status/buildkit-error.js';
 import { StepVertices } from '../status/step-vertices.js';
+import { withChecks } from './build-checks.js';
 import { namedContexts } from './named-contexts.js';
 import { openSources } from './open-sources.js';
 import type { SolveContext } from './solve-context.js';
@@ -21,26 +22,24 @@ export async function solveDockerfile(context: SolveContext, options: SolveOptio
     checkSyntax(opened.dockerfile);
     const settings = settingsOf(context, options);
     const importStep = await importCaches(context, options.cacheImports, settings, resources);
-    return await context.host.build(
-      {
-        ...opened,
-        namedContext: namedContexts(context, options, resources),
-        ...{ target: options.target, buildArgs: options.buildArgs, labels: options.labels },
-        platform: options.platform ?? context.host.platform,
-        ...{
-          noCache: options.noCache,
-          pull: options.pull,
-          cacheFrom: options.cacheFrom,
-          cacheFromOnly: false,
-          importStep,
-          progress: steps,
-        },
-        secret: (id) => secretOf(context.session, id, context.signal),
-        ssh: (id) => forwardAgent(context.session, id, context.host.runDirectory, context.signal),
-        signal: context.signal,
+    const request: BuildRequest = {
+      ...opened,
+      namedContext: namedContexts(context, options, resources),
+      ...{ target: options.target, buildArgs: options.buildArgs, labels: options.labels },
+      platform: options.platform ?? context.host.platform,
+      ...{
+        noCache: options.noCache,
+        pull: options.pull,
+        cacheFrom: options.cacheFrom,
+        cacheFromOnly: false,
+        importStep,
+        progress: steps,
       },
-      settings,
-    );
+      secret: (id) => secretOf(context.session, id, context.signal),
+      ssh: (id) => forwardAgent(context.session, id, context.host.runDirectory, context.signal),
+      signal: context.signal,
+    };
+    return await withChecks(context, options, opened, () => context.host.build(request, settings));
   } catch (error) {
     context.signal.throwIfAborted();
     throw solveError(error, source, steps.failedStep(error));

@@ -15,6 +15,8 @@ export interface SolveOptions {
   readonly ownDockerfile: boolean;
   readonly target: string | undefined;
   readonly buildArgs: ReadonlyMap<string, string>;
+  /** BUILDKIT_DOCKERFILE_CHECK. */
+  readonly check: string | undefined;
   readonly labels: ReadonlyMap<string, string>;
   readonly platform: BuildPlatform | undefined;
   readonly noCache: boolean | ReadonlySet<string>;
@@ -52,6 +54,7 @@ export function solveOptions(attributes: Attributes, cacheImports: readonly Cach
     remote: attributes.get('context') || undefined,
     ownDockerfile: attributes.has('dockerfilekey'),
     target: attributes.get('target') || undefined,
+    check: attributes.get('build-arg:BUILDKIT_DOCKERFILE_CHECK'),
     ...{ buildArgs, labels: prefixed('label:'), contexts: contextsOf(prefixed('context:')) },
     platform: platformOf(attributes.get('platform')),
     noCache: noCache ? new Set(noCache.toLowerCase().split(',')) : noCache !== undefined,
@@ -62,8 +65,6 @@ export function solveOptions(attributes: Attributes, cacheImports: readonly Cach
 }
 
 function refuseUnsupported(attributes: Attributes): void {
-  const request = attributes.get('requestid');
-  if (request) throw solveUnsupported(`the request ${JSON.stringify(request)} to the Dockerfile front end`);
   for (const [name, value] of attributes) {
     if (name.startsWith('attest:') && !/(?:^|,)disabled=true(?:,|$)/.test(value))
       throw solveUnsupported(`the attestation ${JSON.stringify(name.slice('attest:'.length))}`);

@@ -1,5 +1,5 @@
 import { StatusLog } from './status-log.js';
-import { Vertex } from './vertex.js';
+import { Vertex, type WarningDetails } from './vertex.js';
 
 /** The progress of one build: its vertices, in the order in which they begin. */
 export class BuildStatus {
@@ -19,8 +19,8 @@ export class BuildStatus {
   }
 
   /** Told at the vertex of the Dockerfile. */
-  warn(text: string): void {
-    this.#first?.warn(text);
+  warn(text: string, more: WarningDetails = {}): void {
+    this.#first?.warn(text, more);
   }
 
   /** A vertex for some work. */

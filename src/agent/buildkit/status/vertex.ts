@@ -1,7 +1,13 @@
 import { timestampOf } from '../../../buildkit/wire/control.js';
 import { type Digest, digestOf } from '../../../shared/digest.js';
 import { errorMessage } from '../../../shared/errors.js';
-import type { StatusLog } from './status-log.js';
+import type { StatusLog, StatusUpdate } from './status-log.js';
+
+/** Beside a warning's text: more of it, where it is explained, and the place in the Dockerfile. */
+export type WarningDetails = Omit<
+  NonNullable<StatusUpdate['warnings']>[number],
+  'vertex' | 'level' | 'short'
+>;
 
 /** One line of a build's progress, with its output and what is counted below it. */
 export class Vertex {
@@ -50,8 +56,8 @@ export class Vertex {
     this.#log.tell({ statuses: [{ ...status, ...(done && { completed: timestamp }) }] });
   }
 
-  warn(short: string): void {
-    this.#log.tell({ warnings: [{ vertex: this.digest, level: 1, short: Buffer.from(short) }] });
+  warn(short: string, more: WarningDetails = {}): void {
+    this.#log.tell({ warnings: [{ ...more, vertex: this.digest, level: 1, short: Buffer.from(short) }] });
   }
 
   #end(result: { readonly error?: string }): void {

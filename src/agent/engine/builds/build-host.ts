@@ -74,6 +74,11 @@ export class EngineBuildHost implements BuildHost {
     return (await findLocal(this.#context.containers.images, name)) !== undefined;
   }
 
+  async environmentOf(image: string): Promise<readonly string[] | undefined> {
+    const found = await findLocal(this.#context.containers.images, image);
+    return found && (found.config.config?.Env ?? []);
+  }
+
   async cacheRepository(
     name: string,
     { credentials }: Pick<BuildSettings, 'credentials'>,

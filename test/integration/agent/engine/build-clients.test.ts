@@ -110,3 +110,98 @@ test('buildx makes nothing of its own by its bake files, targets and groups', as
     },
   });
 });
+
+describe('build checks', () => {
+  const files = {
+    Dockerfile: '# syntax=docker/dockerfile:1\nFROM busybox AS One\nENV A=$NOWHERE\nCMD echo\n',
+  };
+
+  test('are told when a build is over, also when it has failed', async () => {
+    const built = await lab.build(files);
+    const failed = await lab.failure({ Dockerfile: 'FROM busybox\nWORKDIR here\nRUN false\n' });
+
+    expect(built).toMatch(/3 warnings? found/);
+    expect(built).toContain("StageNameCasing: Stage name 'One' should be lowercase (line 2)");
+    expect(built).toContain("UndefinedVar: Usage of undefined variable '$NOWHERE' (line 3)");
+    expect(built).toContain('JSONArgsRecommended: JSON arguments recommended for CMD');
+    expect(failed).toContain('WorkdirRelativePath: Relative workdir "here"');
+  });
+
+  test('are left out and fail a build as the Dockerfile says', async () => {
+    const { Dockerfile } = files;
+    const skipped = await lab.build({ Dockerfile: `# check=skip=all\n${Dockerfile}` });
+    const failed = await lab.failure({ Dockerfile: `# check=error=true;skip=UndefinedVar\n${Dockerfile}` });
+    const argument = ['--build-arg', 'BUILDKIT_DOCKERFILE_CHECK=error=true'];
+    const byArgument = await lab.failure(files, argument);
+
+    expect(skipped).not.toContain('StageNameCasing');
+    expect(failed).toContain('lint violation found for rules: JSONArgsRecommended, StageNameCasing');
+    expect(byArgument).toContain('lint violation found for rules: JSONArgsRecommended, StageNameCasing');
+  });
+});
+
+describe('questions to the front end', () => {
+  const files = {
+    Dockerfile: `
+      ARG GLOBAL=1
+      FROM busybox AS base
+      # app is what runs
+      FROM base AS app
+      # WHO is greeted
+      ARG WHO=you
+      RUN --mount=type=secret,id=token,required --mount=type=cache,target=/c --mount=type=ssh true
+      FROM scratch`,
+  };
+  const env = { BUILDX_EXPERIMENTAL: '1' };
+  const ask = async (...args: string[]) =>
+    await lab.ok(['buildx', 'build', '--progress=quiet', ...args, await lab.context(files)], { env });
+
+  test('which arguments, secrets and caches a target takes', async () => {
+    const outline = JSON.parse(await ask('--print=outline,format=json', '--target', 'app'));
+
+    expect(outline).toMatchObject({
+      ...{ name: 'app', description: 'is what runs' },
+      args: [
+        { name: 'GLOBAL', value: '1' },
+        { name: 'WHO', value: 'you', description: 'is greeted' },
+      ],
+      secrets: [{ name: 'token', required: true }],
+      ...{ ssh: [{ name: 'default' }], cache: [{ ID: '/c' }] },
+    });
+    expect(await ask('--print=outline', '--target', 'app')).toMatch(/WHO +you +is greeted/);
+  });
+
+  test('which targets there are', async () => {
+    const { targets } = JSON.parse(await ask('--print=targets,format=json'));
+
+    expect(targets).toMatchObject([
+      { name: 'base', base: 'busybox' },
+      { name: 'app', description: 'is what runs' },
+      { default: true, base: 'scratch' },
+    ]);
+    expect(await ask('--print=targets')).toMatch(/app +is what runs/);
+  });
+
+  test('what there is to be said of it, and what can be asked', async () => {
+    const lint = await lab.ok(
+      [
+        'buildx',
+        'build',
+        '--progress=quiet',
+        '--print=lint',
+        await lab.context({ Dockerfile: 'FROM busybox AS A\n' }),
+      ],
+      { env },
+    );
+
+    expect(lint).toContain("Stage name 'A' should be lowercase");
+    expect(await ask('--print=subrequests.describe')).toContain('outline');
+    const unknown = await lab.docker(['buildx', 'build', '--print=weather', await lab.context(files)], {
+      env,
+    });
+    expect(unknown).toMatchObject({
+      code: 1,
+      all: expect.stringContaining('the request "frontend.weather"'),
+    });
+  });
+});

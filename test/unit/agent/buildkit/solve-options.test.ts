@@ -38,7 +38,6 @@ test('attributes of the front end are read', () => {
 
 test.each([
   ['platform', 'linux/amd64,linux/arm64', 'a build for several platforms'],
-  ['requestid', 'frontend.outline', 'the request "frontend.outline"'],
   ['attest:sbom', '', 'the attestation "sbom"'],
   ['hostname', 'x', '("hostname")'],
   ['build-arg:BUILDKIT_SYNTAX', 'example.com/x', 'the front end "example.com/x"'],
