@@ -10,6 +10,7 @@ import type { ImageConfig } from '../../image/image-config.js';
 import { familiarReference, type Reference } from '../../image/reference.js';
 import { saveArchive } from '../../image/save-archive.js';
 import { chainIdsOf } from '../../layer/chain-id.js';
+import { publishImage } from '../images/image-events.js';
 import { baseImage, findLocal, registryOf } from './base-image.js';
 import type { BuildServiceContext } from './build-context.js';
 import { parseConditions } from './cache-filter.js';
@@ -111,12 +112,11 @@ export class EngineBuildHost implements BuildHost {
   }
 
   async register(image: BuiltImage, names: readonly string[]) {
-    const { images, events } = this.#context.containers;
+    const { containers } = this.#context;
     const references = this.#references(names);
-    const { id } = await images.register({ configBlob: image.configBlob, references });
+    const { id } = await containers.images.register({ configBlob: image.configBlob, references });
     for (const reference of references) {
-      const attributes = { name: familiarReference(reference) };
-      events.publish({ type: 'image', action: 'tag', id, attributes });
+      await publishImage(containers, 'tag', id, familiarReference(reference));
     }
     return id;
   }

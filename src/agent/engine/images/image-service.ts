@@ -11,6 +11,7 @@ import type { PullRequest, PushRequest, RegistryCredentials } from '../../regist
 import type { DistributionInspect } from '../../registry/registry-directory.js';
 import type { SearchOptions } from '../../registry/registry-search.js';
 import type { ImageContext } from './image-context.js';
+import { publishEach, publishImage, publishTransfer } from './image-events.js';
 import { imageFilter } from './image-filter.js';
 import { imageHistory } from './image-history.js';
 import { imageLayers, layerSizes } from './image-layers.js';
@@ -67,7 +68,12 @@ export class ImageService {
   async tag(name: string, reference: string): Promise<void> {
     await this.#context.images.tag(name, reference);
     const image = await this.#context.images.resolve(reference);
-    this.#publish('tag', image.id, familiarReference(withDefaultTag(parseReference(reference))));
+    await publishImage(
+      this.#context,
+      'tag',
+      image.id,
+      familiarReference(withDefaultTag(parseReference(reference))),
+    );
   }
 
   async remove(
@@ -79,8 +85,8 @@ export class ImageService {
       ...options,
       inUse: (image) => this.#userOf(image),
     });
-    for (const reference of untagged) this.#publish('untag', id, reference);
-    if (deleted.length > 0) this.#publish('delete', id, id);
+    for (const reference of untagged) await publishImage(this.#context, 'untag', id, reference);
+    if (deleted.length > 0) await publishImage(this.#context, 'delete', id);
     return [
       ...untagged.map((reference) => ({ Untagged: reference })),
       ...deleted.map((digest) => ({ Deleted: digest })),
@@ -94,7 +100,10 @@ export class ImageService {
   /** One progress message per image, as docker prints them. */
   async *load(tar: Readable, options: LoadOptions): AsyncGenerator<ProgressMessage> {
     await this.#context.policy.admitUnsigned('docker-archive', 'archive');
-    for (const line of await this.#context.images.load(tar, options)) yield { stream: `${line.trimEnd()}\n` };
+    const lines = await this.#context.images.load(tar, options);
+    const loaded = lines.flatMap((line) => /^Loaded image(?: ID)?: (.+)$/.exec(line)?.[1] ?? []);
+    await publishEach(this.#context, 'load', loaded);
+    for (const line of lines) yield { stream: `${line.trimEnd()}\n` };
   }
 
   async *import(
@@ -106,33 +115,31 @@ export class ImageService {
     if (source instanceof URL) yield { status: `Downloading from ${source.href}` };
     const tar = source instanceof URL ? await remoteArchive(source, signal) : source;
     const id = await this.#context.images.import(tar, options, signal);
-    this.#publish('import', id, options.reference ?? id);
+    await publishImage(this.#context, 'import', id);
     yield { status: id };
   }
 
   /** Progress lines; a failure before the first of them is thrown before any is yielded. */
   async *pull(request: Omit<PullRequest, 'progress'>): AsyncGenerator<ProgressMessage> {
     yield* pullMessages(this.#context.puller, request);
-    if (request.allTags) {
-      this.#publish('pull', request.reference, request.reference);
-      return;
-    }
-    const image = await this.#context.images.resolve(request.reference);
-    this.#publish('pull', image.id, request.reference);
+    await publishTransfer(this.#context, 'pull', request);
   }
 
   /** The first line comes before anything is asked of the registry. */
   async *push(request: Omit<PushRequest, 'progress'>): AsyncGenerator<ProgressMessage> {
     yield* pushMessages(this.#context.pusher, request);
-    this.#publish('push', request.reference, request.reference);
+    await publishTransfer(this.#context, 'push', request);
   }
 
   /** With `only` the other layers are left out. */
-  save(
+  async save(
     names: readonly string[],
     { only, platform }: { readonly only?: readonly string[]; readonly platform?: Platform | undefined } = {},
   ): Promise<AsyncGenerator<Buffer>> {
-    return this.#context.images.save(names, { platform, only: only && new Set(only.filter(isDigest)) });
+    const layers = only && new Set(only.filter(isDigest));
+    const archive = await this.#context.images.save(names, { platform, only: layers });
+    await publishEach(this.#context, 'save', names);
+    return archive;
   }
 
   login(server: string, credentials: RegistryCredentials, signal: AbortSignal): Promise<string | undefined> {
@@ -166,9 +173,5 @@ export class ImageService {
     const users = this.#context.containers.list().filter(({ record }) => record.imageId === image);
     const user = users.find(({ running }) => running) ?? users[0];
     return user && { running: user.running, containerId: user.id };
-  }
-
-  #publish(action: string, id: string, name: string): void {
-    this.#context.events.publish({ type: 'image', action, id, attributes: { name } });
   }
 }
