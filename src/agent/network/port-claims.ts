@@ -43,7 +43,12 @@ export function portClaims(bindings: readonly PortBinding[], way: PortWay): Port
     if (claim) claims[partner] = { ...claim, hostAddresses: ['0.0.0.0', '::'] };
     else claims.push({ ...port, hostAddresses });
   }
-  return { claims, routed };
+  return { claims: claims.toSorted((a, b) => choice(a) - choice(b)), routed };
+}
+
+/** What may be only one port comes before what may be one of several, or any: it would take the other's. */
+function choice({ hostPort, lastHostPort = hostPort }: PortClaim): number {
+  return hostPort === 0 ? Number.MAX_SAFE_INTEGER : lastHostPort - hostPort;
 }
 
 function addressesFor(

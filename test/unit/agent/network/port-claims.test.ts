@@ -31,6 +31,16 @@ describe('portClaims()', () => {
     expect(addresses([binding('0.0.0.0'), binding('::', { containerPort: 81 })])).toEqual(['0.0.0.0', '::']);
   });
 
+  test('asks first for a port that is chosen, last for any', () => {
+    const any = binding('127.0.0.1', { containerPort: 1 });
+    const range = binding('127.0.0.1', { containerPort: 2, hostPort: 49_153, lastHostPort: 49_160 });
+    const chosen = binding('127.0.0.1', { containerPort: 3, hostPort: 49_153 });
+
+    const { claims } = portClaims([any, any, range, chosen], way);
+
+    expect(claims.map(({ containerPort }) => containerPort)).toEqual([3, 2, 1, 1]);
+  });
+
   test('asks for both families with UDP where the container has IPv6', () => {
     const bindings = [binding('', { protocol: 'udp' })];
 
