@@ -121,7 +121,7 @@ export interface ContainerInspect {
   readonly ProcessLabel: string;
   readonly AppArmorProfile: string;
   readonly ExecIDs: readonly string[] | null;
-  readonly HostConfig: HostConfig;
+  readonly HostConfig: Omit<HostConfig, 'Links'> & { readonly Links?: readonly string[] | null };
   readonly GraphDriver: { readonly Name: string; readonly Data: Readonly<Record<string, string>> };
   readonly SizeRw?: number;
   readonly SizeRootFs?: number;

@@ -28,15 +28,16 @@ export function linksAtCreate({ store }: ContainerContext, hostConfig: HostConfi
   });
 }
 
-/** As inspect shows them: "/db:/web/database". Those to containers that are gone are gone. */
+/** As inspect shows them: "/db:/web/database", or null. Those to containers that are gone are gone. */
 export function shownLinks(
   { store }: ContainerContext,
   { links = [], name }: ContainerRecord,
-): readonly string[] {
-  return links.flatMap(({ containerId, alias }) => {
+): readonly string[] | null {
+  const shown = links.flatMap(({ containerId, alias }) => {
     const target = store.byId(containerId);
     return target ? [`/${target.record.name}:/${name}/${alias}`] : [];
   });
+  return shown.length > 0 ? shown : null;
 }
 
 /** The further names that a container has as a target of links: "/web/database". */

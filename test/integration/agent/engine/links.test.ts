@@ -65,6 +65,7 @@ describe.each(clients)('docker run --link with %s', (client) => {
     const refused = await lab.docker(['start', 'web'], { client });
     expect(refused.stderr).toContain('Cannot link to a non running container: /db AS /web/db');
     await docker('rm', '--link', 'web/db');
+    expect(await docker('inspect', '-f', '{{json .HostConfig.Links}}', 'web')).toBe('null');
     await docker('start', 'web');
     expect((await lab.docker(['create', '--link', 'nobody', 'busybox'], { client })).stderr).toContain(
       'No such container: nobody',
