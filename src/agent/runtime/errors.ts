@@ -47,8 +47,9 @@ export function launchFailed(failure: FailedLaunch): TsmachineError {
 }
 
 /** moby, container.SetupWorkingDirectory. */
-function workingDirectoryIsFile(path: string): TsmachineError {
-  return new TsmachineError('internal', 'RUNTIME_FAILED', `Cannot mkdir: ${path} is not a directory`);
+export function workingDirectoryIsFile(path: string, cause?: unknown): TsmachineError {
+  const message = `Cannot mkdir: ${path} is not a directory`;
+  return new TsmachineError('internal', 'RUNTIME_FAILED', message, { cause });
 }
 
 interface ExecutableProblem {

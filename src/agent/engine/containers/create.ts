@@ -34,6 +34,7 @@ import { signalNumber } from './signals.js';
 import { createdState } from './state.js';
 import { storageLimitOf } from './storage-opt.js';
 import { refuseUnsupported } from './unsupported.js';
+import { makeWorkingDirectory } from './working-directory.js';
 
 /** Makes a container: record, writable layer, volumes. Nothing remains when it throws. */
 export async function createContainer(
@@ -87,6 +88,7 @@ export async function createOnImage(
   const made = await makeMounts(context, record.id, specs, undo);
   container.update({ mounts: [...made, ...inherited].sort(byDepth) });
   await context.store.create(container);
+  if (request.WorkingDir) await makeWorkingDirectory(context, container, record.config.WorkingDir ?? '/');
   undo.commit();
 
   publish(context, container, 'create');

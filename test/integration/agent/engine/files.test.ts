@@ -51,6 +51,20 @@ describe.each(clients)('%s', (client) => {
   }
 
   describe('cp into a container', () => {
+    test('finds the working directory that was asked for before the first start', async () => {
+      const id = await output('create', '-w', '/var/made/for it', 'busybox', 'sh', '-c', 'pwd; cat file');
+
+      await output('cp', join(source, 'file'), `${id}:/var/made/for it/`);
+
+      expect(await output('start', '-a', id)).toBe('/var/made/for it\ncontent');
+      expect(await failure('create', '-w', '/etc/passwd', 'busybox')).toContain(
+        'Cannot mkdir: /etc/passwd is not a directory',
+      );
+      expect(await failure('create', '-w', '/etc/passwd/below', 'busybox')).toContain(
+        'Cannot mkdir: /etc/passwd/below is not a directory',
+      );
+    });
+
     test('places a directory below an existing one, its content with "/.", and renames what is not there', async () => {
       const id = await container();
 

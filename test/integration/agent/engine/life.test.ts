@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { EventMessage } from '../../../../src/api/event.js';
 import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { AgentLab } from './support/agent-lab.js';
@@ -108,6 +109,28 @@ describe('events are those of Docker Engine, in its order', () => {
       ...['exec_create: true', 'exec_start: true', 'exec_die exitCode=0'],
       ...['kill signal=12', 'die exitCode=4', 'start'],
       ...['kill signal=15', 'die exitCode=3', 'stop', 'destroy'],
+    ]);
+  });
+
+  test('save, load, tag and rmi of an image that has labels', async () => {
+    await output('create', '--name', 'origin', 'busybox');
+    const id = await output('commit', '-c', 'LABEL stage=beta', 'origin', 'labelled:1');
+    const file = join(lab.directory, 'labelled.tar');
+
+    const all = await recorded(async () => {
+      await output('save', '-o', file, 'labelled:1');
+      await output('load', '-i', file);
+      await output('tag', 'labelled:1', 'labelled:2');
+      await output('rmi', 'labelled:1', 'labelled:2');
+    });
+
+    expect(all.map(({ Action, Actor }) => [Action, Actor.ID, Actor.Attributes])).toEqual([
+      ['save', id, { name: id, stage: 'beta' }],
+      ['load', id, { name: id, stage: 'beta' }],
+      ['tag', id, { name: 'labelled:2', stage: 'beta' }],
+      ['untag', id, { name: 'labelled:1', stage: 'beta' }],
+      ['untag', id, { name: 'labelled:2' }],
+      ['delete', id, { name: id }],
     ]);
   });
 
