@@ -197,6 +197,18 @@ describe.each(clients)('%s', (client) => {
     expect((await docker(['inspect', 'after'])).code).toBe(1);
   });
 
+  /** The server may not listen yet. */
+  const patiently = [
+    '-s',
+    '--retry',
+    '99',
+    '--retry-delay',
+    '1',
+    '--retry-connrefused',
+    '--retry-max-time',
+    '25',
+  ];
+
   test('published ports are reached, and conflicts are told in the words of Docker', async () => {
     await output(
       'run',
@@ -214,7 +226,7 @@ describe.each(clients)('%s', (client) => {
       '/etc',
     );
 
-    expect(await lab.inside('curl', '-s', 'http://127.0.0.1:8080/passwd')).toContain('root:x:0:0');
+    expect(await lab.inside('curl', ...patiently, 'http://127.0.0.1:8080/passwd')).toContain('root:x:0:0');
     expect(await output('port', 'web')).toContain('80/tcp -> 0.0.0.0:8080');
     const { code, stderr } = await docker(['run', '--name', 'late', '-p', '8080:80', 'busybox', 'true']);
     expect([code, stderr]).toEqual([

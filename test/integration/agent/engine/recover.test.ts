@@ -50,7 +50,9 @@ test('containers outlive an agent that is killed: output, ports and exit codes a
     'ends exited\nweb running\ncounter running',
   );
   expect(await output('wait', 'ends')).toBe('42');
-  expect(await lab.inside('curl', '-s', 'http://127.0.0.1:8081/passwd')).toContain('root:x:0:0');
+  expect(
+    await lab.inside('curl', '-s', '--retry', '20', '--retry-connrefused', 'http://127.0.0.1:8081/passwd'),
+  ).toContain('root:x:0:0');
   expect(await output('exec', 'counter', 'echo', 'here')).toBe('here');
   let lines: readonly string[] = [];
   const hasCounted = async () => {
