@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { ping } from '../../../../../src/agent/ping.js';
@@ -10,7 +11,7 @@ import { randomId } from '../../../../../src/shared/identifiers.js';
 import { waitUntil } from '../../../../../src/shared/wait-until.js';
 import { temporaryDirectory } from '../../../../support/temporary-directory.js';
 import { buildTinyImage } from '../../../../support/tiny-image.js';
-import { processesNaming } from './processes.js';
+import { cutPower } from './power.js';
 
 export interface Outcome {
   readonly code: number;
@@ -39,8 +40,8 @@ export class AgentLab implements AsyncDisposable {
     this.#bundle = bundle;
   }
 
-  /** `settings` are more lines of agent.json. */
-  static async start(settings: object = {}): Promise<AgentLab> {
+  /** `settings` are more lines of agent.json; `dataSize` makes the store a file system of that size. */
+  static async start(settings: object = {}, dataSize?: string): Promise<AgentLab> {
     const directory = await temporaryDirectory();
     // Beside the packages: koffi is found by its name there.
     const bundle = resolve(
@@ -49,7 +50,7 @@ export class AgentLab implements AsyncDisposable {
     const lab = new AgentLab(directory.path, bundle, settings);
     lab.#stack.use(directory);
     try {
-      await lab.#prepare();
+      await lab.#prepare(dataSize);
     } catch (error) {
       await lab[Symbol.asyncDispose]();
       throw error;
@@ -68,7 +69,7 @@ export class AgentLab implements AsyncDisposable {
     child.stderr.on('data', (chunk) => chunks.stderr.push(chunk));
     child.stdin.on('error', () => {});
     child.stdin.end(input);
-    const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
     const [code] = await once(child, 'close');
     clearTimeout(timer);
     const stdout = Buffer.concat(chunks.stdout).toString('latin1');
@@ -87,7 +88,7 @@ export class AgentLab implements AsyncDisposable {
   /** Runs a program in the namespaces of the lab: from there published ports are reached. */
   async inside(...argv: readonly string[]): Promise<string> {
     const target = ['-t', String(this.#keeper?.pid), '-n', '-m', ...argv];
-    return (await promisify(execFile)('nsenter', target, { timeout: 10_000 })).stdout;
+    return (await promisify(execFile)('nsenter', target, { timeout: 30_000 })).stdout;
   }
 
   /** A server in the namespaces of the lab, ended at disposal; `isUp` is tried until it does not throw. */
@@ -103,7 +104,7 @@ export class AgentLab implements AsyncDisposable {
         () => true,
         () => undefined,
       );
-    await waitUntil(up, { what: argv.join(' '), timeoutMs: 10_000, intervalMs: 50 });
+    await waitUntil(up, { what: argv.join(' '), timeoutMs: 30_000, intervalMs: 50 });
     return {
       async [Symbol.asyncDispose]() {
         const ended = once(server, 'exit');
@@ -152,24 +153,9 @@ export class AgentLab implements AsyncDisposable {
       .filter((path) => path.includes(text));
   }
 
-  /** As the machine would be found after its power was cut: no process, no mount, no file on a tmpfs. */
+  /** The machine loses its power and comes back. */
   async reboot(): Promise<void> {
-    const { stdout } = await this.docker(['ps', '-q']);
-    const ids = stdout.split('\n').filter(Boolean);
-    const pids = await this.docker(['inspect', '-f', '{{.State.Pid}}', ...ids]);
-    await this.endAgent('SIGKILL');
-    const monitors = (await processesNaming(this.directory)).map(({ pid }) => pid);
-    for (const pid of [...monitors, ...pids.stdout.split('\n').filter(Boolean).map(Number)]) {
-      process.kill(pid, 'SIGKILL');
-    }
-    await rm(join(this.directory, 'run'), { recursive: true, force: true });
-    for (const path of (await this.mounts()).filter((each) => each.startsWith(this.directory))) {
-      execFileSync('nsenter', ['-t', String(this.#keeper?.pid), '-m', 'umount', '-l', path]);
-    }
-    for (const link of (await this.inside('ip', '-o', 'link')).matchAll(/^\d+: (tsm\w+)/gm)) {
-      await this.inside('ip', 'link', 'delete', link[1] ?? '').catch(() => {});
-    }
-    await mkdir(join(this.directory, 'run'));
+    await cutPower(this);
     await this.startAgent();
   }
 
@@ -178,31 +164,46 @@ export class AgentLab implements AsyncDisposable {
     execFileSync('nsenter', ['-t', String(this.#keeper?.pid), '-m', 'mount', ...args]);
   }
 
+  /** umount(8) in the lab's mount namespace. */
+  unmount(path: string): void {
+    execFileSync('nsenter', ['-t', String(this.#keeper?.pid), '-m', 'umount', '-l', path]);
+  }
+
+  /** The agent's store, seen from outside of the lab. */
+  get data(): string {
+    return join('/proc', String(this.#keeper?.pid), 'root', this.directory, 'data');
+  }
+
   /** Where something is mounted in the lab's mount namespace. */
   async mounts(): Promise<readonly string[]> {
     const text = await readFile(`/proc/${this.#keeper?.pid}/mountinfo`, 'utf8');
     return text.split('\n').map((line) => line.split(' ')[4] ?? '');
   }
 
-  async startAgent(): Promise<void> {
+  /** `killedAfterMs`: it may not live to serve. */
+  async startAgent({ killedAfterMs }: { readonly killedAfterMs?: number } = {}): Promise<void> {
     await rm(this.socket, { force: true });
     const namespaces = ['-t', String(this.#keeper?.pid), '-n', '-m'];
     const serve = [process.execPath, this.#bundle, 'serve', '--config', join(this.directory, 'agent.json')];
     this.#agent = spawn('nsenter', [...namespaces, ...serve], { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (killedAfterMs !== undefined) {
+      await delay(killedAfterMs);
+      return await this.endAgent('SIGKILL');
+    }
     await waitUntil(
       async () =>
         ping(this.socket, 1_000).then(
           () => true,
           () => undefined,
         ),
-      { what: 'the agent', timeoutMs: 20_000, intervalMs: 50 },
+      { what: 'the agent', timeoutMs: 30_000, intervalMs: 50 },
     );
   }
 
   /** Answers what it says on its way out. */
   async startSecondAgent(): Promise<string> {
     const serve = [this.#bundle, 'serve', '--config', join(this.directory, 'agent.json')];
-    const child = promisify(execFile)(process.execPath, serve, { timeout: 10_000 });
+    const child = promisify(execFile)(process.execPath, serve, { timeout: 30_000 });
     return child.then(
       () => '',
       (error: { readonly stderr?: string }) => error.stderr ?? '',
@@ -229,7 +230,7 @@ export class AgentLab implements AsyncDisposable {
     await removeEmptyCgroups();
   }
 
-  async #prepare(): Promise<void> {
+  async #prepare(dataSize: string | undefined): Promise<void> {
     await mkdir(join(this.directory, 'run'));
     // The runtime's sockets need a short path.
     const config = {
@@ -247,10 +248,14 @@ export class AgentLab implements AsyncDisposable {
     });
     await waitUntil(async () => ((await this.#hasNamespace()) ? true : undefined), {
       what: 'the namespaces',
-      timeoutMs: 5_000,
+      timeoutMs: 30_000,
       intervalMs: 10,
     });
     execFileSync('nsenter', ['-t', String(this.#keeper.pid), '-n', 'ip', 'link', 'set', 'lo', 'up']);
+    if (dataSize !== undefined) {
+      await mkdir(join(this.directory, 'data'));
+      this.mount('-t', 'tmpfs', '-o', `size=${dataSize}`, 'tmpfs', join(this.directory, 'data'));
+    }
     await this.startAgent();
     await this.docker(['load', '-i', await buildTinyImage(this.directory)]);
   }

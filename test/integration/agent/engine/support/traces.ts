@@ -26,7 +26,7 @@ export interface Traces {
 /** `known` are the IDs of all containers that the lab may have had: other labs' groups are in the same hierarchies. */
 export async function readTraces(lab: AgentLab, known: ReadonlySet<string>): Promise<Traces> {
   const run = join(lab.directory, 'run');
-  const data = join(lab.directory, 'data');
+  const { data } = lab;
   const processes = await processesNaming(lab.directory);
   const monitors = processes.filter(({ argv }) => argv[0]?.endsWith('conmon'));
   const runtimes = processes.filter(({ argv }) => argv[0]?.endsWith('crun'));
