@@ -9,7 +9,7 @@ import { createContainer, waitContainer } from '../../../src/api/client/containe
 import { EngineClient } from '../../../src/api/client/engine-client.js';
 import { loadImages } from '../../../src/api/client/images.js';
 import { FrameDecoder } from '../../../src/api/multiplex.js';
-import { makeCertificates, type Pair } from './certificates.js';
+import { makeCertificates, type Pair } from '../../support/certificates.js';
 import { startFakeEngine, type Where } from './fake-engine.js';
 
 let directory = '';

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { EngineEndpoint } from '../../../src/api/client/endpoint.js';
 import { encodeFrame } from '../../../src/api/multiplex.js';
-import type { Pair } from './certificates.js';
+import type { Pair } from '../../support/certificates.js';
 
 export interface FakeEngine extends AsyncDisposable {
   readonly endpoint: EngineEndpoint;

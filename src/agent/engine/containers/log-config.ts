@@ -33,7 +33,6 @@ export function validateLogConfig({ Type = '', Config = {} }: LogConfig): void {
   if (!(Type in DEFAULTS)) throw invalidOption(`logger: no log driver named '${Type}' is registered`);
   checkMode(Config);
   for (const name of Object.keys(Config)) {
-    if (SYSLOG_TLS.has(name)) throw unsupportedOption(`log opt '${name}'`);
     if (!knownOptions(Type).has(name))
       throw invalidOption(`unknown log opt '${name}' for ${Type} log driver`);
   }
@@ -113,7 +112,10 @@ export function logDetails(record: ContainerRecord): string {
 const COMMON = ['labels', 'labels-regex', 'env', 'env-regex', 'tag', 'mode', 'max-buffer-size'];
 const CACHE = ['cache-disabled', 'cache-max-size', 'cache-max-file', 'cache-compress'];
 const FILES = ['max-size', 'max-file', 'compress'];
-const SYSLOG = ['syslog-address', 'syslog-facility', 'syslog-format'];
+const SYSLOG = [
+  ...['syslog-address', 'syslog-facility', 'syslog-format'],
+  ...['syslog-tls-ca-cert', 'syslog-tls-cert', 'syslog-tls-key', 'syslog-tls-skip-verify'],
+];
 
 function knownOptions(type: string): ReadonlySet<string> {
   const own: Readonly<Record<string, readonly string[]>> = {
@@ -122,10 +124,6 @@ function knownOptions(type: string): ReadonlySet<string> {
   };
   return new Set([...COMMON, ...(own[type] ?? FILES)]);
 }
-
-const SYSLOG_TLS: ReadonlySet<string> = new Set([
-  ...['syslog-tls-ca-cert', 'syslog-tls-cert', 'syslog-tls-key', 'syslog-tls-skip-verify'],
-]);
 
 /** Docker's own: "local" is limited, "json-file" is not. */
 const DEFAULTS: Readonly<Record<string, { size?: string; files?: string; compress?: string }>> = {

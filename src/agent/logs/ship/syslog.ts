@@ -1,5 +1,5 @@
 import type { LogEntry } from '../log-entry.js';
-import type { SinkAddress } from './log-sink.js';
+import type { SinkAddress, SinkTls } from './log-sink.js';
 
 export interface SyslogOptions {
   readonly address: SinkAddress;
@@ -12,7 +12,7 @@ export function parseSyslogOptions(options: Readonly<Record<string, string>>): S
   const format = options['syslog-format'] ?? '';
   if (!isFormat(format)) throw new RangeError('Invalid syslog format');
   return {
-    address: parseAddress(options['syslog-address'] ?? ''),
+    address: parseAddress(options['syslog-address'] ?? '', tlsOf(options)),
     facility: parseFacility(options['syslog-facility'] ?? 'daemon'),
     format,
   };
@@ -26,8 +26,12 @@ export function syslogMessage(
 ): Buffer {
   const priority = facility * 8 + (stream === 'stderr' ? ERROR : INFORMATIONAL);
   const head = headOf(format, new Date(Number(time / 1_000_000n)), { tag, hostname, micros: time / 1000n });
-  const end = address.transport === 'tcp' || address.transport === 'unix' ? '\n' : '';
-  return Buffer.concat([Buffer.from(`<${priority}>${head}`), withoutNewline(payload), Buffer.from(end)]);
+  const end = address.transport === 'udp' || address.transport === 'unixgram' ? '' : '\n';
+  const parts = [Buffer.from(`<${priority}>${head}`), withoutNewline(payload), Buffer.from(end)];
+  const message = Buffer.concat(parts);
+  // RFC 5425: the length goes first. As moby does it, for RFC 5424's formats only.
+  const isCounted = address.transport === 'tcp+tls' && format.startsWith('rfc5424');
+  return isCounted ? Buffer.concat([Buffer.from(`${message.length} `), message]) : message;
 }
 
 function headOf(
@@ -53,15 +57,28 @@ function stamp(date: Date): string {
   return `${month} ${String(date.getDate()).padStart(2)} ${time}`;
 }
 
-function parseAddress(text: string): SinkAddress {
+function parseAddress(text: string, tls: SinkTls): SinkAddress {
   if (text === '') return { transport: 'unixgram', path: '/dev/log' };
   const [, scheme = '', rest = ''] = /^([\w+]+):\/\/(.*)$/.exec(text) ?? [];
   if (scheme === 'unix' || scheme === 'unixgram') return { transport: scheme, path: rest };
-  if (scheme !== 'udp' && scheme !== 'tcp') throw new RangeError(`unsupported scheme: '${scheme}'`);
+  if (scheme !== 'udp' && scheme !== 'tcp' && scheme !== 'tcp+tls') {
+    throw new RangeError(`unsupported scheme: '${scheme}'`);
+  }
   const [, six, four, port = '514'] = /^(?:\[([\da-fA-F:.]+)\]|([^:/]+))(?::(\d+))?$/.exec(rest) ?? [];
   const host = six ?? four;
   if (host === undefined || Number(port) > 65_535) throw new RangeError(`invalid syslog-address: ${text}`);
-  return { transport: scheme, host, port: Number(port) };
+  const place = { host, port: Number(port) };
+  return scheme === 'tcp+tls' ? { transport: scheme, ...place, tls } : { transport: scheme, ...place };
+}
+
+/** As in moby the presence of `syslog-tls-skip-verify` is enough, whatever its value. */
+function tlsOf(options: Readonly<Record<string, string>>): SinkTls {
+  return {
+    ca: options['syslog-tls-ca-cert'] || undefined,
+    cert: options['syslog-tls-cert'] || undefined,
+    key: options['syslog-tls-key'] || undefined,
+    skipVerify: options['syslog-tls-skip-verify'] !== undefined,
+  };
 }
 
 function parseFacility(text: string): number {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../../../../src/shared/wait-until.js';
+import { makeCertificates } from '../../../support/certificates.js';
 import { AgentLab } from './support/agent-lab.js';
 
 // A real rsyslogd in the lab, which writes what it gets, with its priority, into a file.
@@ -66,6 +67,91 @@ test.each(['rfc3164', 'rfc5424', 'rfc5424micro'])('the format %s is understood',
   const text = await received(`${format}-out`, `${format}-err`);
 
   expect(text).toMatch(new RegExp(`^daemon\\.info in-${format}\\S* \\[ ?${format}-out\\]$`, 'm'));
+});
+
+/** Writes all that comes to a server of streams into a file; `make` is an expression that takes its connections. */
+async function receivingStreams(make: string, address: string, file: string): Promise<AsyncDisposable> {
+  const receive = `socket => socket.on('error', () => {}).on('data', (data) => fs.appendFileSync('${file}', data))`;
+  const program = `const fs = require('fs');
+const read = (name) => fs.readFileSync('${lab.directory}/' + name);
+(${make})(${receive}).listen(${address}, () => fs.writeFileSync('${file}', ''));`;
+  return lab.serving([process.execPath, '-e', program], ['test', '-e', file]);
+}
+
+async function writtenTo(file: string, ...texts: readonly string[]): Promise<string> {
+  const all = () => readFileSync(file, 'utf8');
+  const seen = async () => (texts.every((text) => all().includes(text)) ? all() : undefined);
+  return waitUntil(seen, { what: texts.join(', '), timeoutMs: 30_000, intervalMs: 50, lastSeen: all });
+}
+
+const drivers = (...options: readonly string[]) => [
+  ...['--log-driver', 'syslog'],
+  ...options.flatMap((option) => ['--log-opt', option]),
+];
+
+test('a unix stream gets one line for each', async () => {
+  const file = join(lab.directory, 'from-unix');
+  const path = join(lab.directory, 'stream.sock');
+  await using _ = await receivingStreams("require('net').createServer", `'${path}'`, file);
+
+  const driver = drivers(`syslog-address=unix://${path}`, 'tag=streamed');
+  await lab.docker(['run', '--rm', ...driver, ...script('streamed')]);
+
+  const text = await writtenTo(file, 'streamed-out', 'streamed-err');
+  expect(text).toMatch(/^<30>\w{3} [ \d]\d [\d:]+ streamed\[\d+\]: streamed-out$/m);
+  expect(text).toMatch(/^<27>\w{3} [ \d]\d [\d:]+ streamed\[\d+\]: streamed-err$/m);
+});
+
+describe('over TLS', () => {
+  const file = () => join(lab.directory, 'from-tls');
+  const address = 'syslog-address=tcp+tls://127.0.0.1:5516';
+  const ca = () => `syslog-tls-ca-cert=${lab.directory}/ca.pem`;
+  const pair = () => [
+    `syslog-tls-cert=${lab.directory}/client.pem`,
+    `syslog-tls-key=${lab.directory}/client-key.pem`,
+  ];
+  let server: AsyncDisposable;
+  beforeAll(async () => {
+    await makeCertificates(lab.directory);
+    const options = "cert: read('server.pem'), key: read('server-key.pem'), ca: read('ca.pem')";
+    const make = `(take) => require('tls').createServer({ ${options}, requestCert: true }, take)`;
+    server = await receivingStreams(make, "5516, '127.0.0.1'", file());
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  test('every line comes, with its length where the format is that of RFC 5424', async () => {
+    const plain = drivers(address, ca(), ...pair(), 'tag=plain');
+    const counted = drivers(address, ca(), ...pair(), 'tag=counted', 'syslog-format=rfc5424');
+    await lab.docker(['run', '--rm', ...plain, ...script('plain')]);
+    await lab.docker(['run', '--rm', ...counted, ...script('counted')]);
+
+    const text = await writtenTo(file(), 'plain-err', 'plain-out', 'counted-out', 'counted-err');
+
+    expect(text).toMatch(/^<30>\w{3} [ \d]\d [\d:]+ plain\[\d+\]: plain-out$/m);
+    const [, length, message = ''] =
+      /(\d+) (<30>1 \S+ \S+ counted \d+ counted - counted-out\n)/.exec(text) ?? [];
+    expect(Number(length)).toBe(Buffer.byteLength(message));
+  });
+
+  test('a server that the authority does not vouch for is refused, unless none is asked', async () => {
+    const refused = await lab.docker(['run', '--rm', ...drivers(address), 'busybox', 'true']);
+    const taken = drivers(address, 'syslog-tls-skip-verify=1', ...pair(), 'tag=lax');
+    await lab.docker(['run', '--rm', ...taken, ...script('lax')]);
+
+    expect(refused).toMatchObject({
+      code: 125,
+      stderr: expect.stringMatching(/failed to initialize logging driver: .*certificate/),
+    });
+    expect(await writtenTo(file(), 'lax-out')).toContain('lax-out');
+  });
+
+  test('a file that is not there is named', async () => {
+    const driver = drivers(address, 'syslog-tls-ca-cert=/nosuch/ca.pem');
+
+    expect((await lab.docker(['run', '--rm', ...driver, 'busybox', 'true'])).stderr).toContain(
+      '/nosuch/ca.pem',
+    );
+  });
 });
 
 test('what is written while the agent is away is sent later, and nothing twice', async () => {

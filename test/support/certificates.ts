@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runOrThrow } from '../../../src/shared/spawn.js';
+import { runOrThrow } from '../../src/shared/spawn.js';
 
 export interface Pair {
   readonly ca: string;
