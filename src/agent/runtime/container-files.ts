@@ -75,10 +75,13 @@ export class ContainerFiles {
   }
 }
 
-/** Undefined when there is none. The file is ours. */
+/** Undefined when there is none, or an agent that was killed has not written all of it: then nothing was made by it. */
 export function readSpec(path: string): OciSpec | undefined {
-  const text = readText(path);
-  return text === undefined ? undefined : JSON.parse(text);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined when there is no such file or its text is not a number (not completely written). */
