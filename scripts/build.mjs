@@ -76,7 +76,8 @@ const contract = [
 
 export async function buildCli(outdir = 'dist/cli') {
   // Also what only commands load, when they build.
-  const only = /^commands\/|^chunks\/(?:build-in-session|session-request|build-seed|connect|ssh2-agent)-/;
+  const only =
+    /^commands\/|^chunks\/(?:build-in-session|session-build|session-request|build-seed|connect|ssh2-agent)-/;
   const parts = 'dist/parts';
   const { metafile } = await build({
     ...common,

@@ -76,7 +76,20 @@ export function serveKeys(privateKeys: readonly string[]): Duplex {
     const key = keys.find((each) => each.getPublicSSH().equals(wanted.getPublicSSH()));
     const signature = key?.sign(data, hash);
     if (signature === undefined || types.isNativeError(signature)) agent.failureReply(request);
-    else agent.signReply(request, signature);
+    else agent.signReply(request, key?.type.startsWith('ecdsa-') ? withoutDer(signature) : signature);
   });
   return agent;
+}
+
+/** An ECDSA signature in OpenSSL's form, a sequence of two integers, as the two that SSH writes (RFC 5656, 3.1.2). */
+function withoutDer(signature: Buffer): Buffer {
+  const numbers: Buffer[] = [];
+  for (let at = (signature[1] ?? 0) > 0x80 ? 3 : 2; at < signature.length; ) {
+    const length = signature[at + 1] ?? 0;
+    const head = Buffer.alloc(4);
+    head.writeUInt32BE(length);
+    numbers.push(head, signature.subarray(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return Buffer.concat(numbers);
 }

@@ -1,11 +1,28 @@
 import { TsmachineError } from '../../shared/errors.js';
 
-export function buildKitNeeded(service: string, key: string): TsmachineError {
+export function buildSecretUnsupported(service: string, secret: string): TsmachineError {
   return new TsmachineError(
-    'not-implemented',
-    'BUILDKIT_NEEDED',
-    `services.${service}.build.${key} needs BuildKit, which this command does not speak`,
-    { hints: ['build it with "docker compose build" on this machine: eval "$(tsmachine env)"'] },
+    'invalid-argument',
+    'BUILD_SECRET_UNSUPPORTED',
+    `services.${service}.build.secrets: "${secret}" is neither from a file nor from the environment`,
+    { hints: [`give secrets.${secret} a "file" or an "environment"`] },
+  );
+}
+
+/** Services whose images need each other. */
+export function buildCycle(services: readonly string[]): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'BUILD_CYCLE',
+    `the builds of services begin with each other's images: ${services.join(' -> ')}`,
+  );
+}
+
+export function contextServiceUnknown(service: string, other: string): TsmachineError {
+  return new TsmachineError(
+    'not-found',
+    'BUILD_CONTEXT_SERVICE_UNKNOWN',
+    `services.${service}.build.additional_contexts: there is no service "${other}" that is built`,
   );
 }
 

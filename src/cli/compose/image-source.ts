@@ -6,15 +6,22 @@ import type { Progress } from '../../compose/engine/progress.js';
 import type { Project } from '../../compose/model/project.js';
 import type { Service } from '../../compose/model/service.js';
 import { formatBytesFinely } from '../../shared/bytes.js';
+import type { BuildDisplay } from '../docker/build/progress/display.js';
 import { parseImageReference } from '../docker/image-reference.js';
-import { type BuildChoice, buildService } from './build-service.js';
 import type { RegistryLogins } from './registry-logins.js';
+import type { BuildChoice } from './service-build.js';
+import { ServiceBuilder, type ServiceBuilderOptions } from './service-builder.js';
 
 export interface ImageSourceOptions {
   readonly project: Project;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly build: BuildChoice;
+  /** Opened for builds by BuildKit. */
+  readonly builds: () => BuildDisplay;
+  readonly surroundings: ServiceBuilderOptions['surroundings'];
+  /** The same image may be built again and again. */
+  readonly repeats: boolean;
   /** Show nothing of what pulls do. */
   readonly quietPull: boolean;
   /** What the engine says of a build. */
@@ -22,11 +29,13 @@ export interface ImageSourceOptions {
   readonly logins: RegistryLogins;
 }
 
-export const plainBuild: BuildChoice = { noCache: false, pull: false, args: {}, memory: undefined };
+export const plainBuild: BuildChoice = { noCache: false, pull: false, args: {}, memory: undefined, ssh: [] };
 
 /** Pulls from registries and builds with the engine, and tells the progress. */
 export function imageSource(options: ImageSourceOptions): ImageSource {
-  const { project, progress, signal, build, print, logins } = options;
+  const { progress, signal, logins } = options;
+  const newBuilder = () => new ServiceBuilder({ ...options, choice: options.build });
+  const builder = options.repeats ? undefined : newBuilder();
   const told = options.quietPull ? { ...silent, warn: progress.warn.bind(progress) } : progress;
   return {
     async pull(client, image, service) {
@@ -36,7 +45,7 @@ export function imageSource(options: ImageSourceOptions): ImageSource {
     },
     async build(client, image, service) {
       await telling(progress, service.name, ['Building', 'Built'], () =>
-        buildService(client, { project, service, image, choice: build, logins }, print, signal),
+        (builder ?? newBuilder()).build(client, service, image),
       );
     },
   };

@@ -1,4 +1,5 @@
 import type { Progress } from '../../compose/engine/progress.js';
+import type { BuildDisplay } from '../docker/build/progress/display.js';
 import { JsonProgress, PlainProgress, QuietProgress } from './plain-progress.js';
 import { TerminalProgress } from './terminal-progress.js';
 
@@ -16,6 +17,8 @@ export interface OpenProgress extends Progress {
   close(): void;
   /** Something that a tool has written, above what is redrawn. */
   print(text: string): void;
+  /** For builds that go on at the same time; closed when the last of them is over. */
+  builds(): BuildDisplay;
 }
 
 /** Redrawn on a terminal, plain lines elsewhere, unless something else is wanted. */

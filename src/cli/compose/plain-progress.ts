@@ -1,4 +1,7 @@
 import type { Progress, ProgressEvent } from '../../compose/engine/progress.js';
+import { type BuildDisplay, silentDisplay } from '../docker/build/progress/display.js';
+import { PlainDisplay } from '../docker/build/progress/plain-display.js';
+import { RawDisplay } from '../docker/build/progress/raw-display.js';
 
 export interface TextOutput {
   write(text: string): unknown;
@@ -26,6 +29,10 @@ export class PlainProgress implements Progress {
     this.#output.write(text);
   }
 
+  builds(): BuildDisplay {
+    return new PlainDisplay(this.#output);
+  }
+
   close(): void {}
 }
 
@@ -49,6 +56,10 @@ export class JsonProgress implements Progress {
     if (text.trim() !== '') this.#line({ text: text.trimEnd() });
   }
 
+  builds(): BuildDisplay {
+    return new RawDisplay(this.#output);
+  }
+
   close(): void {}
 
   #line(value: object): void {
@@ -61,6 +72,10 @@ const names = { working: 'Working', done: 'Done', warning: 'Warning', error: 'Er
 /** Only warnings. */
 export class QuietProgress extends PlainProgress {
   override event(): void {}
+
+  override builds(): BuildDisplay {
+    return silentDisplay;
+  }
 
   override print(text: string): void {
     if (text.startsWith('warning: ')) super.print(text);

@@ -11,13 +11,14 @@ import { observeContainers, observeResources } from '../../compose/state/observe
 import { projectFromLabels } from '../../compose/state/project-from-labels.js';
 import { activeMachine } from '../../machine/store/access.js';
 import { isTsmachineError } from '../../shared/errors.js';
-import type { BuildChoice } from './build-service.js';
+import { silentDisplay } from '../docker/build/progress/display.js';
 import { ComposeCommand } from './compose-command.js';
 import type { ProjectFlags } from './flags.js';
 import { imageSource, plainBuild } from './image-source.js';
 import { labelledMachines } from './labelled-machines.js';
 import { type OpenProgress, openProgress, type ProgressChoice } from './open-progress.js';
 import type { RegistryLogins } from './registry-logins.js';
+import type { BuildChoice } from './service-build.js';
 
 /** Of Docker Compose: what a mount or an endpoint means depends on it. */
 const apiVersion = '1.47';
@@ -136,17 +137,21 @@ export abstract class ProjectCommand extends ComposeCommand {
 
   /** Pulls with the user's logins, builds, and tells the progress of the project. */
   protected imageSource(
-    { project, progress, signal }: OpenProject,
+    { whole, progress, signal }: OpenProject,
     options: {
       readonly quietPull?: boolean;
       readonly build?: BuildChoice;
       readonly quietBuild?: boolean;
+      readonly repeats?: boolean;
     } = {},
   ): ImageSource {
     return imageSource({
-      ...{ project, progress, signal, logins: this.registryLogins },
+      ...{ project: whole, progress, signal, logins: this.registryLogins },
       ...{ build: options.build ?? plainBuild, quietPull: options.quietPull ?? false },
+      repeats: options.repeats ?? false,
       print: (text) => (options.quietBuild ? undefined : progress.print(text)),
+      builds: () => (options.quietBuild ? silentDisplay : progress.builds()),
+      surroundings: () => this.buildSurroundings(),
     });
   }
 

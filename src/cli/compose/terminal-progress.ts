@@ -1,4 +1,6 @@
 import type { Progress, ProgressEvent } from '../../compose/engine/progress.js';
+import { BuildScreen } from '../docker/build/progress/build-screen.js';
+import type { BuildDisplay } from '../docker/build/progress/display.js';
 
 export interface TerminalOutput {
   write(text: string): unknown;
@@ -24,6 +26,7 @@ export class TerminalProgress implements Progress {
   readonly #output: TerminalOutput;
   readonly #options: TerminalProgressOptions;
   readonly #rows = new Map<string, Row>();
+  readonly #builds = new Set<BuildScreen>();
   #drawn = 0;
   #frame = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -39,8 +42,25 @@ export class TerminalProgress implements Progress {
     const isNew = !known || known.ended !== undefined;
     const ended = event.status === 'working' ? undefined : now;
     this.#rows.set(event.id, { event, begun: isNew ? now : known.begun, ended });
-    this.#timer ??= setInterval(() => this.#draw(), 100).unref();
-    this.#draw();
+    this.#begin();
+  }
+
+  /** Builds are drawn below the rest while they go on, and left above it when they are over. */
+  builds(): BuildDisplay {
+    const { color } = this.#options;
+    const screen = new BuildScreen({ color, now: () => Date.now() });
+    this.#builds.add(screen);
+    return {
+      update: (update, scope) => {
+        screen.update(update, scope);
+        this.#begin();
+      },
+      close: () => {
+        this.#builds.delete(screen);
+        const lines = [...screen.lines(this.#output, true), ...screen.summary()];
+        if (lines.length > 0) this.print(lines.join('\n'));
+      },
+    };
   }
 
   warn(message: string): void {
@@ -58,23 +78,35 @@ export class TerminalProgress implements Progress {
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    if (this.#rows.size > 0) this.#draw();
+    this.#draw();
     this.#rows.clear();
     this.#drawn = 0;
   }
 
+  #begin(): void {
+    this.#timer ??= setInterval(() => this.#draw(), 100).unref();
+    this.#draw();
+  }
+
   #draw(): void {
-    if (this.#rows.size === 0) return;
     this.#frame += 1;
+    const rows = this.#rowLines();
+    const size = { columns: this.#output.columns, rows: Math.max(2, this.#output.rows - 1 - rows.length) };
+    const lines = [...rows, ...[...this.#builds].flatMap((screen) => screen.lines(size))];
+    if (lines.length === 0) return;
+    this.#output.write(`${this.#erasing()}${lines.join('\n')}\n`);
+    this.#drawn = lines.length;
+  }
+
+  #rowLines(): readonly string[] {
     const rows = [...this.#rows.values()];
+    if (rows.length === 0) return [];
     const done = rows.filter(({ ended }) => ended !== undefined).length;
     const prefix = this.#options.dryRun ? 'DRY-RUN MODE - ' : '';
-    const lines = [
+    return [
       `[+] ${prefix}Running ${done}/${rows.length}`,
       ...this.#visible(rows).map((row) => this.#line(row)),
     ];
-    this.#output.write(`${this.#erasing()}${lines.join('\n')}\n`);
-    this.#drawn = lines.length;
   }
 
   /** More rows than the screen has could not be overwritten: then those that are done make room first. */

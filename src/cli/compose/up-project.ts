@@ -12,6 +12,7 @@ import {
 import { waitTimedOut } from '../../compose/plan/errors.js';
 import { loadWatchRules } from '../../compose/watch/load-rules.js';
 import { isTsmachineError } from '../../shared/errors.js';
+import { PlainDisplay } from '../docker/build/progress/plain-display.js';
 import type { Stdio } from '../docker/stdio.js';
 import { startFailed } from './errors.js';
 import { LogPrinter, type LogPrinterOptions } from './log-printer.js';
@@ -67,6 +68,7 @@ async function watchBeside(open: OpenProject, request: ChangeRequest): Promise<v
     ...onlyWarnings(open.progress),
     close() {},
     print: (text: string) => open.progress.print(text),
+    builds: () => new PlainDisplay({ write: (text) => open.progress.print(text) }),
   };
   await watchProject({ ...open, progress }, { ...request, up: false });
 }

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { parseSshKey, refuseBuilder } from '../../cli/compose/build-choice.js';
 import { composeFlags } from '../../cli/compose/flags.js';
 import { forEachImage } from '../../cli/compose/for-each-image.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
@@ -13,7 +14,7 @@ const { char: _char, ...machineByLongName } = composeFlags.machine;
 export default class ComposeBuild extends ProjectCommand {
   static override summary = 'Build the images of services';
   static override description =
-    'Each on the machine of its service. The context is sent without what its .dockerignore names.';
+    'Each on the machine of its service, several at the same time; those that others begin with first. What a Dockerfile needs of its context is sent, without what .dockerignore names, and next time only what has changed.';
   static override examples = [
     '<%= config.bin %> compose build',
     '<%= config.bin %> compose build --no-cache --build-arg VERSION=2 web',
@@ -32,11 +33,20 @@ export default class ComposeBuild extends ProjectCommand {
     push: Flags.boolean({ description: 'push the images afterwards' }),
     quiet: Flags.boolean({ char: 'q', description: 'do not show what the engine says' }),
     memory: Flags.string({ char: 'm', description: 'limit of the memory of a step', helpValue: '512m' }),
+    ssh: Flags.string({
+      ...{ description: 'ssh-agent or keys for RUN --mount=type=ssh', helpValue: 'default|ID=SOCKET|KEY' },
+      ...{ multiple: true, multipleNonGreedy: true },
+    }),
+    builder: Flags.string({
+      hidden: true,
+      description: 'refused but for "default": machines build themselves',
+    }),
     'with-dependencies': Flags.boolean({ description: 'also of the services that they depend on' }),
   };
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(ComposeBuild);
+    refuseBuilder(flags.builder);
     const along = flags['with-dependencies'] ? 'dependencies' : 'none';
     await this.withProject(flags, { services: argv.map(String), along }, async (open) => {
       const { progress, signal } = open;
@@ -48,6 +58,7 @@ export default class ComposeBuild extends ProjectCommand {
             '--build-arg',
             (flags['build-arg'] ?? []).map((text) => this.withValue(text)),
           ),
+          ssh: (flags.ssh ?? []).map(parseSshKey),
           memory: flags.memory === undefined ? undefined : parseBytes(flags.memory),
         },
       });

@@ -29,7 +29,7 @@ export default class ComposeWatch extends ProjectCommand {
     const request = { services: argv.map(String), along: 'dependencies' } as const;
     await this.withProject(flags, request, (open) =>
       watchProject(open, {
-        source: this.imageSource(open, { quietBuild: flags.quiet }),
+        source: this.imageSource(open, { quietBuild: flags.quiet, repeats: true }),
         ...{ up: !flags['no-up'], prune: flags.prune },
         tell: (text) => this.print(watchLine(text)),
       }),

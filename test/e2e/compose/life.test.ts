@@ -236,6 +236,59 @@ test('an image is built from its context, and labelled as the project’s', asyn
   expect(await docker('images', '-q', 'built-app')).toBe('');
 });
 
+test('builds take secrets, agents and other services’ images along, several at the same time', async () => {
+  const project = await lab.project('kit', {
+    'compose.yaml': `
+services:
+  app:
+    image: kit-app
+    build:
+      context: app
+      secrets: [token, { source: word, target: said }]
+      ssh: [default]
+      additional_contexts: { base: "service:base", more: more }
+      extra_hosts: { db: 10.1.2.3 }
+      tags: [kit-app:second]
+    init: true
+    command: sleep 600
+  base:
+    build: { dockerfile_inline: "FROM busybox\\nRUN echo from base > /base" }
+  other:
+    build: { context: app, target: early, no_cache: true }
+secrets: { token: { file: token.txt }, word: { environment: WORD } }
+`,
+    'app/Dockerfile': `FROM busybox AS early
+RUN echo early
+FROM base
+COPY --from=more file /file
+RUN --mount=type=secret,id=token --mount=type=secret,id=said [ "$(cat /run/secrets/token /run/secrets/said)" = onetwo ]
+RUN --mount=type=ssh [ -S "$SSH_AUTH_SOCK" ] && grep -q db /etc/hosts
+`,
+    'more/file': 'more',
+    'token.txt': 'one',
+    '.env': 'WORD=two\n',
+  });
+  await run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', join(project.directory, 'key')]);
+
+  const { code, stderr } = await project.compose(
+    'build',
+    '--ssh',
+    `default=${join(project.directory, 'key')}`,
+  );
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stderr).toMatch(/^#\d+ \[app .*\d\/\d\] COPY --from=more file \/file$/m);
+  expect(stderr).toMatch(/^#\d+ \[other .*early \d\/\d\] RUN echo early$/m);
+  expect(await docker('run', '--rm', 'kit-app:second', 'cat', '/base', '/file')).toBe('from base\nmore');
+  const refused = await project.compose('build', '--builder', 'elsewhere');
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('no builder "elsewhere" found') });
+
+  await project.write(
+    'services: { a: { build: { context: ., additional_contexts: { b: "service:b" } } }, b: { build: { context: ., additional_contexts: { a: "service:a" } } } }\n',
+  );
+  const cycle = await project.compose('build');
+  expect(cycle.stderr).toMatch(/begin with each other's images: (a -> b -> a|b -> a -> b)/);
+});
+
 test('a container of a service is measured, exported and made an image of', async () => {
   const project = await lab.project(
     'measured',

@@ -2,6 +2,7 @@ import type { EngineClient } from '../../../api/client/engine-client.js';
 import type { GrpcClient } from '../../../grpc/client.js';
 import { type BuildFlags, classicOnly, sessionOnly } from './build-flags.js';
 import { buildersConflict, buildKitMissing, noSuchBuilder } from './errors.js';
+import { findBuildKit, isOff } from './find-buildkit.js';
 
 /**
  * BuildKit where the engine has it, closed by the caller; undefined for the classic builder: where DOCKER_BUILDKIT is
@@ -21,21 +22,6 @@ export async function chooseBuilder(
   const buildKit = await findBuildKit(client, environment, signal);
   if (!buildKit && modern !== undefined) throw buildKitMissing(`--${modern}`, isOff(environment));
   return buildKit;
-}
-
-/** An engine's BuildKit, as far as the user lets it be used. */
-export async function findBuildKit(
-  client: EngineClient,
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<GrpcClient | undefined> {
-  if (isOff(environment)) return undefined;
-  const { connectBuildKit } = await import('../../../build/solve/connect.js');
-  return await connectBuildKit(client, signal);
-}
-
-export function isOff(environment: NodeJS.ProcessEnv): boolean {
-  return ['0', 'false', 'f'].includes((environment['DOCKER_BUILDKIT'] ?? '').toLowerCase());
 }
 
 function isGiven(value: unknown): boolean {

@@ -14,3 +14,5 @@ export interface BuildDisplay {
 export interface TextOutput {
   write(text: string): unknown;
 }
+
+export const silentDisplay: BuildDisplay = { update() {}, close() {} };

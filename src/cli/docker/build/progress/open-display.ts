@@ -1,4 +1,4 @@
-import type { BuildDisplay, ProgressKind } from './display.js';
+import { type BuildDisplay, type ProgressKind, silentDisplay } from './display.js';
 import { PlainDisplay } from './plain-display.js';
 import { RawDisplay } from './raw-display.js';
 import { TerminalDisplay } from './terminal-display.js';
@@ -9,7 +9,7 @@ export function openDisplay(
   kind: ProgressKind,
   environment: NodeJS.ProcessEnv,
 ): BuildDisplay {
-  if (kind === 'quiet') return silent;
+  if (kind === 'quiet') return silentDisplay;
   if (kind === 'rawjson') return new RawDisplay(output);
   const isTerminal = output.isTTY === true && environment['TERM'] !== 'dumb';
   if (kind === 'plain' || (kind === 'auto' && !isTerminal)) return new PlainDisplay(output);
@@ -24,5 +24,3 @@ export function openDisplay(
   };
   return new TerminalDisplay(screen, { color: !environment['NO_COLOR'], now: () => Date.now() });
 }
-
-const silent: BuildDisplay = { update() {}, close() {} };
