@@ -49,7 +49,7 @@ export async function composeLab(machines: readonly string[]): Promise<ComposeLa
     }
     const place = ['compose', '--project-directory', directory, '--file', join(directory, 'compose.yaml')];
     const compose = (args: readonly string[], options: CallOptions = {}) =>
-      store.call([...place, '--progress', 'plain', ...args], { timeoutMs: 60_000, ...options });
+      store.call([...place, '--progress', 'plain', ...args], { timeoutMs: 120_000, ...options });
     return {
       directory,
       write: (text) => writeFile(join(directory, 'compose.yaml'), text),
@@ -61,7 +61,7 @@ export async function composeLab(machines: readonly string[]): Promise<ComposeLa
         return stdout;
       },
       dockerCompose: (args, program = [dockerCompose2]) =>
-        run([...program, ...args], { cwd: directory, env: dockerEnv, timeoutMs: 60_000 }),
+        run([...program, ...args], { cwd: directory, env: dockerEnv, timeoutMs: 120_000 }),
     };
   }
 
