@@ -1,6 +1,7 @@
 import { randomId } from '../../shared/identifiers.js';
 import type { Service } from '../model/service.js';
 import { machineOf } from '../placement.js';
+import { refuseUnsupported } from '../plan/unsupported-attributes.js';
 import { observeContainers } from '../state/observe.js';
 import { awaitCondition } from './await-condition.js';
 import { ContainerRegistry } from './container-registry.js';
@@ -44,6 +45,7 @@ export async function createOneOff(
     deploy: request.service.deploy && { ...request.service.deploy, restartPolicy: undefined, replicas: 1 },
   };
   const project = { ...around.project, services: { ...around.project.services, [service.name]: service } };
+  refuseUnsupported(project, [service.name]);
   await startDependencies(around, source, service, request.creation);
   await createResources({ ...around, project }, [service.name]);
   const containers = await observeContainers(fleet, project.name, signal);

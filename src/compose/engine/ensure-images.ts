@@ -9,6 +9,7 @@ import { machineOf } from '../placement.js';
 import { imageMissing } from '../plan/errors.js';
 import type { ServiceImage } from '../plan/plan-creation.js';
 import { type EngineContext, thing } from './context.js';
+import { pullAgeMs } from './pull-age.js';
 
 /** How images come to machines; told to the progress by whoever does it. */
 export interface ImageSource {
@@ -59,7 +60,7 @@ async function ensureImage(
   const client = context.fleet.client(machine);
   const image = imageName(context.project.name, service);
   const found = await findImage(client, image, context.signal);
-  const way = imageWay(service, found !== undefined, options);
+  const way = imageWay(service, found, options);
   if (way === 'missing') throw imageMissing(image, service.name);
   if (context.dryRun) return found ?? { id: '', volumes: [] };
   if (way === 'pull') await pullOrBuild(context, machine, service, source, options);
@@ -73,14 +74,24 @@ async function ensureImage(
 export type ImageWay = 'keep' | 'pull' | 'build' | 'missing';
 
 /** What is to be done for a service's image. */
-export function imageWay(service: Service, isThere: boolean, options: ImageOptions): ImageWay {
+export function imageWay(
+  service: Service,
+  found: Pick<FoundImage, 'taggedAt'> | undefined,
+  options: ImageOptions,
+): ImageWay {
   const policy = options.pull ?? service.pullPolicy ?? 'missing';
   const mayBuild = service.build !== undefined && options.build !== 'never';
   if (mayBuild && (options.build === 'always' || policy === 'build')) return 'build';
   if (policy === 'always' && service.image !== undefined) return 'pull';
-  if (isThere) return 'keep';
+  if (found && service.image !== undefined && isOlder(found, pullAgeMs(policy))) return 'pull';
+  if (found) return 'keep';
   if (service.image !== undefined && policy !== 'never' && policy !== 'build') return 'pull';
   return mayBuild ? 'build' : 'missing';
+}
+
+/** Of an image whose age the engine does not know it is as if it were older than anything. */
+function isOlder({ taggedAt }: Pick<FoundImage, 'taggedAt'>, ageMs: number | undefined): boolean {
+  return ageMs !== undefined && Date.now() - (taggedAt ?? 0) > ageMs;
 }
 
 /** An image that can be built need not be in a registry. */
@@ -104,16 +115,22 @@ async function pullOrBuild(
   }
 }
 
+interface FoundImage extends ServiceImage {
+  /** When it was pulled or tagged last; absent where the engine does not tell. */
+  readonly taggedAt?: number;
+}
+
 export async function findImage(
   client: EngineClient,
   image: string,
   signal: AbortSignal,
-): Promise<ServiceImage | undefined> {
+): Promise<FoundImage | undefined> {
   try {
-    const { Id, Config } = await inspectImage(client, image, signal);
+    const { Id, Config, Metadata } = await inspectImage(client, image, signal);
     const config: unknown = Config;
     const volumes = isJsonObject(config) && isJsonObject(config['Volumes']) ? config['Volumes'] : {};
-    return { id: Id, volumes: Object.keys(volumes) };
+    const taggedAt = Date.parse(Metadata?.LastTagTime ?? '');
+    return { id: Id, volumes: Object.keys(volumes), ...(taggedAt > 0 && { taggedAt }) };
   } catch (error) {
     if (isTsmachineError(error) && error.kind === 'not-found') return undefined;
     throw error;

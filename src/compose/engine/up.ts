@@ -4,6 +4,7 @@ import type { RecreatePolicy } from '../plan/divergence.js';
 import { type CreationPlan, planCreation } from '../plan/plan-creation.js';
 import { planResources } from '../plan/plan-resources.js';
 import { planStart } from '../plan/plan-start.js';
+import { refuseUnsupported } from '../plan/unsupported-attributes.js';
 import { observeContainers, observeResources } from '../state/observe.js';
 import type { ObservedContainer } from '../state/observed.js';
 import { ContainerRegistry } from './container-registry.js';
@@ -39,6 +40,7 @@ export async function createProject(
   options: CreationOptions,
 ): Promise<Created> {
   const { project, fleet, signal, progress } = around;
+  refuseUnsupported(project, options.services);
   const containers = await observeContainers(fleet, project.name, signal);
   const context = { ...around, registry: new ContainerRegistry(containers) };
   const images = await ensureImages(context, options.services, source, options.images);

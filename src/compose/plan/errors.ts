@@ -64,6 +64,15 @@ export function fileUnreadable(kind: string, name: string, file: string, cause: 
   });
 }
 
+export function attributeUnsupported(service: string, attribute: string): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'ATTRIBUTE_UNSUPPORTED',
+    `services.${service}.${attribute} is not supported`,
+    { hints: [`give the service "${service}" a profile, to start the others without it`] },
+  );
+}
+
 export function dependencyFailed(message: string): TsmachineError {
   return new TsmachineError('internal', 'DEPENDENCY_FAILED', message);
 }

@@ -37,8 +37,26 @@ test('completed is an end without an error', () => {
 
 describe('an image', () => {
   const build = { context: '/app' } as never;
-  const way = (service: object, isThere: boolean, options: object = {}) =>
-    imageWay(serviceWith('web', service), isThere, { pull: undefined, build: 'missing', ...options });
+  const way = (service: object, isThere: boolean, options: object = {}, ageMs?: number) => {
+    const found = { ...(ageMs !== undefined && { taggedAt: Date.now() - ageMs }) };
+    const wanted = { pull: undefined, build: 'missing', ...options } as const;
+    return imageWay(serviceWith('web', service), isThere ? found : undefined, wanted);
+  };
+
+  const hour = 3_600_000;
+  test.each([
+    ['daily', 23 * hour, 'keep'],
+    ['daily', 25 * hour, 'pull'],
+    ['weekly', 167 * hour, 'keep'],
+    ['weekly', 169 * hour, 'pull'],
+    ['every_1d12h', 35 * hour, 'keep'],
+    ['every_1d12h', 37 * hour, 'pull'],
+    ['refresh', 1_000, 'pull'],
+    ['daily', undefined, 'pull'],
+    ['missing', 1000 * hour, 'keep'],
+  ])('with the policy %s and an age of %s ms: %s', (pullPolicy, ageMs, expected) => {
+    expect(way({ image: 'a', pullPolicy }, true, {}, ageMs)).toBe(expected);
+  });
 
   test('is pulled when it is missing, and kept when it is there', () => {
     expect(way({ image: 'a' }, false)).toBe('pull');
