@@ -9,6 +9,14 @@ export const solveInvalid = (message: string) =>
 export const solveUnsupported = (what: string) =>
   new TsmachineError('not-implemented', 'SOLVE_UNSUPPORTED', `${what} is not supported by this engine`);
 
+/** As buildx says it of an engine without containerd's image store. */
+export const multiPlatformUnsupported = (platforms: string) =>
+  new TsmachineError(
+    'not-implemented',
+    'SOLVE_UNSUPPORTED',
+    `Multi-platform build is not supported for the docker driver: build ${platforms} one by one`,
+  );
+
 export const jobNotFound = (ref: string) =>
   new TsmachineError('not-found', 'JOB_NOT_FOUND', `no such job ${ref}`);
 

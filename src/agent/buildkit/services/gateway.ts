@@ -15,7 +15,7 @@ import {
 import { GrpcError } from '../../../grpc/errors.js';
 import { type Call, type Method, unary } from '../../../grpc/server.js';
 import type { BuildHost } from '../build-host.js';
-import { solveInvalid, solveUnsupported } from '../errors.js';
+import { multiPlatformUnsupported, solveInvalid } from '../errors.js';
 import type { Job, Jobs } from '../solve/jobs.js';
 import { resultDefinition } from '../solve/result-definition.js';
 import { refusal } from '../status/buildkit-error.js';
@@ -62,7 +62,8 @@ export function gatewayMethods({ host, jobs, solver }: GatewayParts): readonly (
     Return: unary(returnRequest, nothing, async ({ result, error }, call) => {
       const { returned } = await jobOf(jobs, call);
       if (error) returned.reject(new GrpcError(error));
-      else if (result?.refs?.refs.size) returned.reject(solveUnsupported('a build for several platforms'));
+      else if (result?.refs?.refs.size)
+        returned.reject(multiPlatformUnsupported([...result.refs.refs.keys()].join(',')));
       else returned.resolve(result?.ref?.id || result?.refDeprecated || undefined);
       return {};
     }),

@@ -1,7 +1,7 @@
 import type { HostConfig } from '../../../api/container-config.js';
 import { parsePlatform } from '../../build/exec/platform.js';
 import type { BuildPlatform } from '../../build/exec/request.js';
-import { solveInvalid, solveUnsupported } from '../errors.js';
+import { multiPlatformUnsupported, solveInvalid, solveUnsupported } from '../errors.js';
 
 /** What BuildKit's clients say to the Dockerfile front end, as attributes. */
 export interface SolveOptions {
@@ -69,7 +69,8 @@ function refuseUnsupported(attributes: Attributes): void {
     if (name.startsWith('attest:') && !/(?:^|,)disabled=true(?:,|$)/.test(value))
       throw solveUnsupported(`the attestation ${JSON.stringify(name.slice('attest:'.length))}`);
   }
-  if (attributes.get('multi-platform') === 'true') throw solveUnsupported('a build for several platforms');
+  if (attributes.get('multi-platform') === 'true')
+    throw multiPlatformUnsupported(attributes.get('platform') ?? 'the platforms');
   if (attributes.get('hostname')) throw solveUnsupported('a host name for builds ("hostname")');
   const frontend = attributes.get('build-arg:BUILDKIT_SYNTAX');
   if (frontend) checkFrontend(frontend, 'BUILDKIT_SYNTAX');
@@ -83,7 +84,7 @@ export function checkFrontend(image: string, source: string): void {
 
 function platformOf(text: string | undefined): BuildPlatform | undefined {
   if (!text) return undefined;
-  if (text.includes(',')) throw solveUnsupported(`a build for several platforms (${text})`);
+  if (text.includes(',')) throw multiPlatformUnsupported(text);
   return parsePlatform(text);
 }
 

@@ -232,7 +232,11 @@ describe('errors', () => {
       ['--cache-to', 'type=azblob,account_url=https://x.example'],
       'a cache of type "azblob" ("cache-to")',
     ],
-    ['several platforms', ['--platform', 'linux/amd64,linux/arm64'], 'a build for several platforms'],
+    [
+      'several platforms',
+      ['--platform', 'linux/amd64,linux/arm64'],
+      'Multi-platform build is not supported for the docker driver',
+    ],
     ['a target that is not there', ['--target', 'x'], 'failed to reach build target x in Dockerfile'],
   ])('%s is refused by name', async (_, args, wanted) => {
     expect(await failure({ Dockerfile: 'FROM busybox' }, args)).toContain(wanted);

@@ -37,7 +37,7 @@ test('attributes of the front end are read', () => {
 });
 
 test.each([
-  ['platform', 'linux/amd64,linux/arm64', 'a build for several platforms'],
+  ['platform', 'linux/amd64,linux/arm64', 'Multi-platform build is not supported for the docker driver'],
   ['attest:sbom', '', 'the attestation "sbom"'],
   ['hostname', 'x', '("hostname")'],
   ['build-arg:BUILDKIT_SYNTAX', 'example.com/x', 'the front end "example.com/x"'],
