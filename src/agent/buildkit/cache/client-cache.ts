@@ -13,6 +13,9 @@ export interface ClientCacheOptions {
   readonly known: Map<Digest, Blob>;
 }
 
+/** They only save work. */
+const mostKnown = 4096;
+
 /** A cache in a directory of the client's: `type=local`. */
 export class ClientCache implements CachePlace {
   readonly #content: ClientContent;
@@ -47,6 +50,7 @@ export class ClientCache implements CachePlace {
     const before = known.get(diffId);
     if (before && (await this.#content.size(before.digest)) !== undefined) return before;
     const blob = await this.#content.write(gzipped(layerTar(chainId)));
+    if (known.size >= mostKnown) known.clear();
     known.set(diffId, blob);
     return blob;
   }
