@@ -1,11 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { readJson, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { digestHex } from '../../shared/digest.js';
 import { errorMessage, systemErrorCode } from '../../shared/errors.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
-import { type CommittedLayer, decodeLayerRecord, type LayerRecord } from './layer-record.js';
+import type { Owner } from '../userns/id-map.js';
+import {
+  type ActiveLayer,
+  type CommittedLayer,
+  decodeLayerRecord,
+  type LayerRecord,
+} from './layer-record.js';
 
 /**
  * The directory of all layers. A layer is made below `staging` and becomes visible with one rename, complete with
@@ -14,16 +20,22 @@ import { type CommittedLayer, decodeLayerRecord, type LayerRecord } from './laye
  *     ROOT/overlay2/HEX/{diff,tar-recipe,layer.json}        a committed layer, HEX of its chain ID
  *     ROOT/overlay2/KEY/{diff,work,merged,layer.json}       a writable one
  *     ROOT/overlay2/l/XXXXXX                                short names for mount options
+ *     ROOT/remapped/MAP/{HEX/diff,l}                        copies with other owners; see `RemappedCopies`
+ *     ROOT/mapped                                           where layers are mounted with other owners for a moment
  *     ROOT/staging                                          what is being made or deleted
  */
 export class LayerDirectory {
   readonly path: string;
+  readonly copies: string;
+  readonly mapped: string;
   readonly #staging: string;
   readonly #logger: Logger;
   #made: Promise<unknown> | undefined;
 
   constructor(root: string, logger: Logger = silentLogger) {
     this.path = join(root, 'overlay2');
+    this.copies = join(root, 'remapped');
+    this.mapped = join(root, 'mapped');
     this.#staging = join(root, 'staging');
     this.#logger = logger;
   }
@@ -53,7 +65,10 @@ export class LayerDirectory {
     await this.#make();
     const grave = join(this.#staging, randomBytes(8).toString('hex'));
     await rename(this.of(record), grave).catch(ignoreMissing);
-    if (record.kind === 'committed') await rm(join(this.path, 'l', record.link), { force: true });
+    if (record.kind === 'committed') {
+      await rm(join(this.path, 'l', record.link), { force: true });
+      await this.#removeCopies((name) => name === digestHex(record.chainId));
+    }
     await rm(grave, { recursive: true, force: true });
   }
 
@@ -86,6 +101,18 @@ export class LayerDirectory {
     for (const name of await readdir(join(this.path, 'l'))) {
       if (!used.has(name)) await rm(join(this.path, 'l', name), { force: true });
     }
+    const there = new Set(layers.map(({ chainId }) => digestHex(chainId)));
+    await this.#removeCopies((name) => name !== 'l' && !there.has(name));
+  }
+
+  /**
+   * Lets the root of containers with this map pass on its way to a published layer, and nobody else: a runtime looks
+   * the path up as that root.
+   */
+  async letThrough(record: ActiveLayer, { gid }: Owner): Promise<void> {
+    await Promise.all([dirname(this.path), this.path].map((directory) => chmod(directory, 0o711)));
+    await chown(this.of(record), 0, gid);
+    await chmod(this.of(record), 0o710);
   }
 
   /** A lower directory for an image without layers: overlayfs wants at least one. */
@@ -105,6 +132,13 @@ export class LayerDirectory {
       this.#logger.error('damaged layer is ignored', { directory: name, reason: errorMessage(error) });
     }
     return undefined;
+  }
+
+  async #removeCopies(isGone: (name: string) => boolean): Promise<void> {
+    for (const map of (await readdir(this.copies).catch(ignoreMissing)) ?? []) {
+      const names = (await readdir(join(this.copies, map))).filter(isGone);
+      for (const name of names) await rm(join(this.copies, map, name), { recursive: true, force: true });
+    }
   }
 
   async #link(record: CommittedLayer): Promise<void> {

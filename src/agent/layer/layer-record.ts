@@ -1,5 +1,6 @@
 import { isDigest } from '../../shared/digest.js';
 import { isJsonObject } from '../../shared/json.js';
+import { decodeIdMap, type IdMap } from '../userns/id-map.js';
 import type { ChainId, DiffId } from './layer-store.js';
 
 /** A read-only layer, in `layer.json` beside its `diff`. */
@@ -25,6 +26,8 @@ export interface ActiveLayer {
   readonly parent?: ChainId;
   /** Bytes that may be written in it: its `diff` then leads into a `LimitedSpace` of this size. */
   readonly limit?: number;
+  /** Whose the files in it are: on the disk they belong to the host's counterparts. */
+  readonly idMap?: IdMap;
 }
 
 export type LayerRecord = CommittedLayer | ActiveLayer;
@@ -32,10 +35,14 @@ export type LayerRecord = CommittedLayer | ActiveLayer;
 /** Throws TypeError when the value is no such record. */
 export function decodeLayerRecord(value: unknown): LayerRecord {
   if (!isJsonObject(value)) throw new TypeError('a layer record is an object');
-  const { kind, key, chainId, diffId, parent, size, tarSize, link, unsyncedSinceBoot, limit } = value;
+  const { kind, key, chainId, diffId, parent, size, tarSize, link, unsyncedSinceBoot, limit, idMap } = value;
   const upon = parent === undefined ? {} : { parent: digest(parent) };
   if (kind === 'active' && typeof key === 'string') {
-    return { kind, key, ...upon, ...(typeof limit === 'number' && { limit }) };
+    return {
+      ...{ kind, key, ...upon },
+      ...(typeof limit === 'number' && { limit }),
+      ...(idMap !== undefined && { idMap: decodeIdMap(idMap) }),
+    };
   }
   if (kind !== 'committed' || typeof size !== 'number' || typeof link !== 'string') {
     throw new TypeError('a layer record has kind, size and link');

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Digest } from '../../shared/digest.js';
 import type { ByteString, TarEntry } from '../../shared/tar/tar-entry.js';
+import type { IdMap } from '../userns/id-map.js';
 import type { LayerChange } from './layer-changes.js';
 
 /** Digest of a layer's uncompressed tar (OCI image-spec, config.md, "Layer DiffID"). */
@@ -18,6 +19,13 @@ export interface StagedLayer extends AsyncDisposable {
   readonly diffId: DiffId;
   /** Makes it visible upon `parent`; at most one call. Throws LAYER_DIGEST_MISMATCH, LAYER_NOT_FOUND. */
   commit(diffId: DiffId, parent: ChainId | undefined): Promise<ChainId>;
+}
+
+export interface WritableOptions {
+  /** Bytes that may be written. */
+  readonly limit?: number | undefined;
+  /** The user namespace in which it is used. Image layers are shared with those of other maps, or none. */
+  readonly idMap?: IdMap | undefined;
 }
 
 /**
@@ -59,10 +67,10 @@ export interface LayerStore {
   list(): Promise<readonly ChainId[]>;
 
   /**
-   * Makes a writable layer upon `parent`, of at most `limit` bytes where that is given. Throws when the key is taken,
-   * QUOTA_UNSUPPORTED where the host can give no limit.
+   * Makes a writable layer upon `parent`. Throws when the key is taken, QUOTA_UNSUPPORTED where the host can give no
+   * limit.
    */
-  prepare(key: string, parent: ChainId | undefined, limit?: number): Promise<void>;
+  prepare(key: string, parent: ChainId | undefined, options?: WritableOptions): Promise<void>;
   /** Mounts the writable layer and answers the root's path; a second call is a no-op. */
   mount(key: string): Promise<string>;
   /** Succeeds when it is not mounted. */
@@ -76,7 +84,7 @@ export interface LayerStore {
   changes(key: string, mountPoints?: ReadonlySet<ByteString>): Promise<readonly LayerChange[]>;
   /**
    * The same as an uncompressed layer tar (OCI image-spec, layer.md), in pieces: without entries when nothing has
-   * been changed. The same content always gives the same bytes.
+   * been changed, with owners as a process in the container sees them. The same content always gives the same bytes.
    */
   diff(key: string, mountPoints?: ReadonlySet<ByteString>): AsyncGenerator<Buffer>;
   /** Bytes written in the writable layer. */

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import type { ByteString } from '../../shared/tar/tar-entry.js';
 import { tarHeader } from '../../shared/tar/tar-writer.js';
+import { containerOwner, type IdMap } from '../userns/id-map.js';
 import { baseName, parentPath } from './entry-path.js';
 import { type SystemCalls, systemCalls } from './system-calls.js';
 import { type FoundFile, type Translation, tarTree } from './tar-tree.js';
@@ -9,6 +10,7 @@ import { opaqueMarker, whiteoutPrefix } from './whiteout.js';
 export interface LayerTarOptions {
   /** Only these paths (relative, without a slash at the end); with a path all that leads to it must be there. */
   readonly only?: ReadonlySet<ByteString> | undefined;
+  readonly idMap?: IdMap | undefined;
   readonly libc?: Pick<SystemCalls, 'getXattr' | 'listXattrs'>;
 }
 
@@ -18,13 +20,14 @@ export interface LayerTarOptions {
  * same archive, and what `LayerStore.add` unpacks of it is that directory again.
  */
 export function layerTar(directory: string, options: LayerTarOptions = {}): AsyncGenerator<Buffer> {
-  const libc = options.libc ?? systemCalls;
+  const { libc = systemCalls, idMap } = options;
+  const whiteout = (path: ByteString, found: FoundFile) => whiteoutHeader(path, found, idMap);
   const translate = (found: FoundFile): Translation => {
     if (options.only && !options.only.has(found.path)) return 'skip';
     if (isWhiteout(found)) return { replace: whiteout(found.path, found) };
     return isOpaque(libc, found) ? { append: whiteout(`${found.path}/${opaqueMarker}`, found) } : 'keep';
   };
-  return tarTree({ directory, prefix: '', translate, libc });
+  return tarTree({ directory, prefix: '', translate, idMap, libc });
 }
 
 /** How overlayfs marks what was deleted: a character device 0/0. */
@@ -40,7 +43,7 @@ export function isOpaque(
   return stat.isDirectory() && libc.getXattr(at, 'trusted.overlay.opaque')?.toString('latin1') === 'y';
 }
 
-function whiteout(path: ByteString, { stat }: FoundFile): Buffer {
+function whiteoutHeader(path: ByteString, { stat }: FoundFile, idMap: IdMap | undefined): Buffer {
   const parent = parentPath(path);
   const base = baseName(path);
   const name = base === opaqueMarker ? base : `${whiteoutPrefix}${base}`;
@@ -48,8 +51,7 @@ function whiteout(path: ByteString, { stat }: FoundFile): Buffer {
     type: 'file',
     name: parent === '' ? name : `${parent}/${name}`,
     mode: 0o600,
-    uid: Number(stat.uid),
-    gid: Number(stat.gid),
+    ...containerOwner(idMap, { uid: Number(stat.uid), gid: Number(stat.gid) }),
     mtime: 0n,
   });
 }

@@ -1,27 +1,28 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LayerDirectory } from './layer-directory.js';
 import type { CommittedLayer } from './layer-record.js';
+import type { LowerView } from './lower-layers.js';
 import { mountLowerLayers } from './overlay-mount.js';
 import type { SystemCalls } from './system-calls.js';
 
-interface OpenTree extends Disposable {
+export interface OpenTree extends Disposable {
   readonly path: string;
 }
 
-/** A layer and those below it as one tree, which is mounted nowhere. `chain` is uppermost first. */
+/** A layer and those below it, uppermost first, as one tree, which is mounted nowhere. Undefined for none. */
 export async function openLowerTree(
-  directory: LayerDirectory,
-  chain: readonly CommittedLayer[],
   libc: SystemCalls,
+  layers: LayerDirectory,
+  chain: readonly CommittedLayer[],
+  view: LowerView,
 ): Promise<OpenTree | undefined> {
-  const [only] = chain;
-  if (!only) return undefined;
-  if (chain.length === 1) return openTree(join(directory.of(only), 'diff'));
-  const target = await directory.stage();
+  const links = chain.map(({ link }) => link);
+  if (links.length === 0) return undefined;
+  if (links.length === 1) return view.use((directory) => openTree(`${directory}/l/${links[0]}`));
+  const target = await layers.stage();
   try {
-    mountLowerLayers(libc, { directory: directory.path, links: chain.map(({ link }) => link), target });
+    view.use((directory) => mountLowerLayers(libc, { directory, links, target }));
     try {
       return openTree(target);
     } finally {
@@ -37,4 +38,4 @@ function openTree(directory: string): OpenTree {
   return { path: `/proc/self/fd/${fd}`, [Symbol.dispose]: () => closeSync(fd) };
 }
 
-const detach = 2; // MNT_DETACH
+const detach = 2;

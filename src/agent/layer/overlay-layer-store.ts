@@ -1,33 +1,40 @@
-import { chmod, mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { systemErrorCode } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import type { ByteString, TarEntry } from '../../shared/tar/tar-entry.js';
-import {
-  closeLimitedSpace,
-  isMountPoint,
-  makeLimitedSpace,
-  openLimitedSpace,
-} from '../quota/limited-space.js';
+import { closeLimitedSpace, isMountPoint, openLimitedSpace } from '../quota/limited-space.js';
+import { hostRoot } from '../userns/id-map.js';
 import { CommittedLayers } from './committed-layers.js';
 import { directoryUsage } from './directory-usage.js';
 import { layerNotFound, writableLayerExists, writableLayerNotFound } from './errors.js';
 import { type LayerChange, layerChanges } from './layer-changes.js';
 import { LayerDirectory } from './layer-directory.js';
 import type { ActiveLayer, CommittedLayer } from './layer-record.js';
-import type { ChainId, DiffId, LayerStore, NewLayer, StagedLayer } from './layer-store.js';
+import type {
+  ChainId,
+  DiffId,
+  LayerStore,
+  NewLayer,
+  StagedLayer,
+  WritableOptions,
+} from './layer-store.js';
 import { layerTar } from './layer-tar.js';
+import { LowerLayers } from './lower-layers.js';
 import { openLowerTree } from './lower-tree.js';
 import { mountOverlay } from './overlay-mount.js';
 import { type SystemCalls, systemCalls } from './system-calls.js';
+import { giveRoot, makeParts } from './writable-parts.js';
 
 export interface OverlayLayerStoreOptions {
   /** On a file system that overlayfs accepts as an upper directory. */
   readonly root: string;
   readonly libc?: SystemCalls;
   readonly logger?: Logger;
+  /** Copies layers for containers with other owners, also where the kernel can do without. */
+  readonly copies?: boolean;
 }
 
 /** Layers as directories, put together by overlayfs. One process owns the root. */
@@ -37,6 +44,7 @@ export class OverlayLayerStore implements LayerStore {
   readonly #libc: SystemCalls;
   readonly #mutex = new KeyedMutex();
   readonly #layers: CommittedLayers;
+  readonly #lower: LowerLayers;
   readonly #active = new Map<string, ActiveLayer>();
   #loaded: Promise<void> | undefined;
 
@@ -44,6 +52,7 @@ export class OverlayLayerStore implements LayerStore {
     this.#directory = new LayerDirectory(options.root, options.logger ?? silentLogger);
     this.#libc = options.libc ?? systemCalls;
     this.#layers = new CommittedLayers(this.#directory, this.#libc);
+    this.#lower = new LowerLayers(this.#directory, this.#libc, options);
   }
 
   async has(chainId: ChainId): Promise<boolean> {
@@ -109,13 +118,22 @@ export class OverlayLayerStore implements LayerStore {
     return this.#layers.all().map((layer) => layer.chainId);
   }
 
-  async prepare(key: string, parent: ChainId | undefined, limit?: number): Promise<void> {
+  async prepare(
+    key: string,
+    parent: ChainId | undefined,
+    { limit, idMap }: WritableOptions = {},
+  ): Promise<void> {
     if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(key)) throw new TypeError(`"${key}" is no layer key`);
     await this.#load();
     await this.#mutex.run(key, async () => {
       if (this.#active.has(key)) throw writableLayerExists(key);
       if (parent !== undefined && !this.#layers.has(parent)) throw layerNotFound(parent);
-      const layer: ActiveLayer = { kind: 'active', key, ...(parent && { parent }), ...(limit && { limit }) };
+      const layer: ActiveLayer = {
+        ...{ kind: 'active', key },
+        ...(parent && { parent }),
+        ...(limit && { limit }),
+        ...(idMap && { idMap }),
+      };
       this.#active.set(key, layer); // first, so that the parent is not removed meanwhile
       await this.#publishActive(layer);
       await this.#openSpace(layer).catch(async (error) => {
@@ -134,9 +152,11 @@ export class OverlayLayerStore implements LayerStore {
       const merged = join(this.#directory.of(layer), 'merged');
       if (await isMountPoint(merged)) return merged;
       await this.#openSpace(layer);
-      const links = this.#layers.chain(layer.parent).map((below) => below.link);
+      const chain = this.#layers.chain(layer.parent);
+      const links = chain.map((below) => below.link);
       if (links.length === 0) links.push(await this.#directory.emptyLayerLink());
-      mountOverlay(this.#libc, { directory: this.#directory.path, links, key });
+      const view = await this.#lower.view(layer.idMap, chain);
+      view.use((lower) => mountOverlay(this.#libc, { directory: this.#directory.path, links, key, lower }));
       return merged;
     });
   }
@@ -166,11 +186,10 @@ export class OverlayLayerStore implements LayerStore {
   async changes(key: string, mountPoints?: ReadonlySet<ByteString>): Promise<readonly LayerChange[]> {
     await this.#load();
     const upper = await this.#upper(key);
-    using lower = await openLowerTree(
-      this.#directory,
-      this.#layers.chain(this.#active.get(key)?.parent),
-      this.#libc,
-    );
+    const { parent, idMap } = this.#active.get(key) ?? {};
+    const chain = this.#layers.chain(parent);
+    const view = await this.#lower.view(idMap, chain);
+    using lower = await openLowerTree(this.#libc, this.#directory, chain, view);
     return await layerChanges(upper, { lower: lower?.path, mountPoints, libc: this.#libc });
   }
 
@@ -178,6 +197,7 @@ export class OverlayLayerStore implements LayerStore {
     const changes = await this.changes(key, mountPoints);
     yield* layerTar(await this.#upper(key), {
       only: new Set(changes.map(({ path }) => path)),
+      idMap: this.#active.get(key)?.idMap,
       libc: this.#libc,
     });
   }
@@ -221,6 +241,7 @@ export class OverlayLayerStore implements LayerStore {
     if (layer.limit === undefined) return undefined;
     const space = await openLimitedSpace(this.#directory.of(layer));
     for (const name of ['diff', 'work']) await mkdir(join(space, name), { recursive: true, mode: 0o755 });
+    await giveRoot(join(space, 'diff'), layer);
     return space;
   }
 
@@ -229,6 +250,7 @@ export class OverlayLayerStore implements LayerStore {
     try {
       await makeParts(staged, layer);
       await this.#directory.publish(staged, layer);
+      if (layer.idMap) await this.#directory.letThrough(layer, hostRoot(layer.idMap));
     } catch (error) {
       this.#active.delete(layer.key);
       await rm(staged, { recursive: true, force: true });
@@ -270,18 +292,6 @@ export class OverlayLayerStore implements LayerStore {
     }
     await this.#layers.load(committed);
   }
-}
-
-/** Not mounted here: what is being made is found by its name and deleted, also by the next agent. */
-async function makeParts(staged: string, { limit }: ActiveLayer): Promise<void> {
-  const own = limit === undefined ? ['diff', 'work', 'merged'] : ['merged'];
-  for (const name of own) {
-    await mkdir(join(staged, name));
-    await chmod(join(staged, name), 0o755);
-  }
-  if (limit === undefined) return;
-  await makeLimitedSpace(staged, limit);
-  for (const name of ['diff', 'work']) await symlink(`space/${name}`, join(staged, name));
 }
 
 const detach = 2; // MNT_DETACH, as docker does: a process may still stand in it

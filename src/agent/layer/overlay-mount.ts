@@ -10,6 +10,8 @@ export interface OverlayMount {
   readonly links: readonly string[];
   /** Name of the writable layer's directory below `directory`. */
   readonly key: string;
+  /** Another directory whose `l/` has the names of the layers below, where that is not `directory`. */
+  readonly lower?: string | undefined;
 }
 
 /** mount(2) takes one page of options and cuts what is longer without a word. */
@@ -24,8 +26,9 @@ const features = 'redirect_dir=off,metacopy=off,index=off';
  */
 export function mountOverlay(libc: SystemCalls, mount: OverlayMount): void {
   const target = `${mount.directory}/${mount.key}/merged`;
-  const plain = overlayData(mount, mount.directory);
-  const isSpecial = /[:,\\]/.test(mount.directory); // would need quoting, differently in each option
+  const { directory, lower = directory } = mount;
+  const plain = overlayData(mount, directory, lower);
+  const isSpecial = /[:,\\]/.test(directory + lower); // would need quoting, differently in each option
   if (fits(plain) && !isSpecial) mountWith(libc, target, plain);
   else mountThroughDescriptor(libc, target, mount);
 }
@@ -47,18 +50,20 @@ export function mountLowerLayers(
 
 function mountThroughDescriptor(libc: SystemCalls, target: string, mount: OverlayMount): void {
   const fd = openSync(mount.directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  const lower = openSync(mount.lower ?? mount.directory, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const data = overlayData(mount, `/proc/self/fd/${fd}`);
+    const data = overlayData(mount, `/proc/self/fd/${fd}`, `/proc/self/fd/${lower}`);
     if (!fits(data)) throw layerChainTooLong(mount.links.length);
     mountWith(libc, target, data);
   } finally {
     closeSync(fd);
+    closeSync(lower);
   }
 }
 
-export function overlayData(mount: OverlayMount, base: string): string {
+export function overlayData(mount: OverlayMount, base: string, lower = base): string {
   const own = `${base}/${mount.key}`;
-  return `${lowerOption(mount.links, base)},upperdir=${own}/diff,workdir=${own}/work`;
+  return `${lowerOption(mount.links, lower)},upperdir=${own}/diff,workdir=${own}/work`;
 }
 
 function lowerOption(links: readonly string[], base: string): string {

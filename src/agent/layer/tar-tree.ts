@@ -16,6 +16,8 @@ import type { ByteString, TarEntryType } from '../../shared/tar/tar-entry.js';
 import { tarEnd, tarHeader, tarPadding } from '../../shared/tar/tar-writer.js';
 import { descriptorPath, O_PATH } from '../kernel/rooted-open.js';
 import type { Path } from '../kernel/system-error.js';
+import { xattrIn } from '../userns/file-capability.js';
+import { containerOwner, containerOwnerOrSame, type IdMap, type Owner } from '../userns/id-map.js';
 import { type SystemCalls, systemCalls } from './system-calls.js';
 
 /** What a tree is read with: how it looks in the archive is the caller's. */
@@ -31,6 +33,9 @@ export interface TarTreeOptions {
   /** What stands in the archive in place of a file or directory: "keep" is itself. */
   readonly translate?: (found: FoundFile) => Translation;
   readonly libc?: Pick<SystemCalls, 'getXattr' | 'listXattrs'>;
+  /** Owners are what a process with this map sees; with `foreignOwners` those stay that it does not have. */
+  readonly idMap?: IdMap | undefined;
+  readonly foreignOwners?: boolean;
   /** Which extended attributes are kept; else, as Docker does, the capabilities of programs and what users have set. */
   readonly keepXattr?: (name: string) => boolean;
   /** Times with their nanoseconds, instead of whole seconds. */
@@ -214,7 +219,7 @@ class TreeWalk {
     const keep = this.#options.keepXattr ?? isKept;
     for (const name of (unlessGone(() => this.#libc.listXattrs(at)) ?? []).filter(keep)) {
       const value = unlessGone(() => this.#libc.getXattr(at, name));
-      if (value) found.set(Buffer.from(name).toString('latin1'), value);
+      if (value) found.set(Buffer.from(name).toString('latin1'), xattrIn(this.#options.idMap, name, value));
     }
     return found.size > 0 ? found : undefined;
   }
@@ -223,10 +228,14 @@ class TreeWalk {
     const fraction = ((stat.mtimeNs % SECOND) + SECOND) % SECOND;
     return {
       mode: Number(stat.mode & 0o7777n),
-      uid: Number(stat.uid),
-      gid: Number(stat.gid),
+      ...this.#ownerOf({ uid: Number(stat.uid), gid: Number(stat.gid) }),
       mtime: this.#options.exactTimes ? stat.mtimeNs : stat.mtimeNs - fraction,
     };
+  }
+
+  #ownerOf(owner: Owner): Owner {
+    const { idMap, foreignOwners } = this.#options;
+    return (foreignOwners ? containerOwnerOrSame : containerOwner)(idMap, owner);
   }
 
   #add(bytes: Buffer): void {

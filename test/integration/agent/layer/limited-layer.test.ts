@@ -19,7 +19,7 @@ afterEach(async () => {
 const loops = async () => (await run(['losetup', '--list', '--noheadings', '-O', 'BACK-FILE'])).stdout;
 
 test('a writable layer of limited size is full where it should be, and its loop device goes with it', async () => {
-  await store.prepare('c1', undefined, 16 * 2 ** 20);
+  await store.prepare('c1', undefined, { limit: 16 * 2 ** 20 });
   const root = await store.mount('c1');
 
   writeFileSync(`${root}/small`, Buffer.alloc(2 ** 20));
@@ -34,7 +34,7 @@ test('a writable layer of limited size is full where it should be, and its loop 
 });
 
 test('its files and its limit are there again after a reboot', async () => {
-  await store.prepare('c1', undefined, 16 * 2 ** 20);
+  await store.prepare('c1', undefined, { limit: 16 * 2 ** 20 });
   writeFileSync(`${await store.mount('c1')}/kept`, 'text');
   await store.unmount('c1');
   closeLimitedSpace(`${dir.path}/overlay2/c1`);
@@ -48,14 +48,16 @@ test('its files and its limit are there again after a reboot', async () => {
 });
 
 test('nothing is left where the host cannot give the limit', async () => {
-  await expect(store.prepare('c1', undefined, 4096)).rejects.toThrow('--storage-opt is supported only for');
+  await expect(store.prepare('c1', undefined, { limit: 4096 })).rejects.toThrow(
+    '--storage-opt is supported only for',
+  );
 
   expect(existsSync(`${dir.path}/overlay2/c1`)).toBe(false);
   await store.prepare('c1', undefined);
 });
 
 test('a layer of an agent that was killed goes with its loop device', async () => {
-  await store.prepare('c1', undefined, 16 * 2 ** 20);
+  await store.prepare('c1', undefined, { limit: 16 * 2 ** 20 });
   await store.mount('c1');
 
   await new OverlayLayerStore({ root: dir.path }).recover(new Set());
