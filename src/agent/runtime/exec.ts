@@ -1,4 +1,4 @@
-import { closeSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fchownSync, rmSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,8 +7,10 @@ import { makePipe } from '../kernel/descriptors.js';
 import type { DirectoryWatch } from '../kernel/directory-watch.js';
 import { pipeReader } from '../kernel/evented.js';
 import { setTerminalSize } from '../kernel/libc.js';
+import { reclaimNullDevice } from '../kernel/null-device.js';
 import { exitOf, start } from '../kernel/spawn.js';
 import { openTerminal } from '../kernel/terminal.js';
+import { hostOwnerOrNobody } from '../userns/id-map.js';
 import { ConsoleSocket } from './console-socket.js';
 import { readNumber, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
@@ -37,6 +39,7 @@ export async function execInContainer(request: ExecRequest, options: ExecOptions
     if (options.runtimeName === 'runc') return await execOnOwnTerminal(request, options, files);
     return await execWithTerminal(request, options, files);
   } finally {
+    reclaimNullDevice();
     for (const file of Object.values(files)) rmSync(file, { force: true });
   }
 }
@@ -67,6 +70,7 @@ async function execWithPipes(
 ): Promise<ExecSession> {
   const pipes = [makePipe(), makePipe(), makePipe()] as const;
   const [input, output, errors] = pipes;
+  giveTo(request, [input.read, output.write, errors.write]);
   const { exited } = runExec(request, options, files, { stdio: [input.read, output.write, errors.write] });
   for (const fd of [input.read, output.write, errors.write]) closeSync(fd);
   const attachment = pipeAttachment(input.write, output.read, errors.read);
@@ -79,6 +83,13 @@ async function execWithPipes(
     attachment.close();
     throw error;
   }
+}
+
+/** So that it can open /dev/stdout. In the host's user namespace the runtime does it, from another it cannot. */
+function giveTo({ idMap, process }: ExecRequest, fds: readonly number[]): void {
+  if (!idMap) return;
+  const { uid, gid } = hostOwnerOrNobody(idMap, process.user);
+  for (const fd of fds) fchownSync(fd, uid, gid);
 }
 
 function pipeAttachment(input: number, output: number, errors: number): Attachment {

@@ -1,11 +1,13 @@
-import { closeSync } from 'node:fs';
+import { chownSync, closeSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { makePipe } from '../kernel/descriptors.js';
+import { reclaimNullDevice } from '../kernel/null-device.js';
 import { commandLine, readProcess } from '../kernel/processes.js';
 import { exitOf, run, start } from '../kernel/spawn.js';
+import type { Owner } from '../userns/id-map.js';
 import { type ContainerFiles, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
 import { lastWords, loggedError, type OciCommand } from './oci-command.js';
@@ -30,6 +32,14 @@ export class Monitor {
 
   /** Makes the container and answers its pid. Throws what `launchFailed` says; the caller cleans up. */
   async launch(request: LaunchRequest, files: ContainerFiles): Promise<number> {
+    try {
+      return await this.#launch(request, files);
+    } finally {
+      reclaimNullDevice(); // conmon gives it to who has no input
+    }
+  }
+
+  async #launch(request: LaunchRequest, files: ContainerFiles): Promise<number> {
     const argv = await this.#argv(request, files);
     await using log = await open(files.monitorLog, 'w', 0o600);
     const sync = makePipe();
@@ -45,7 +55,10 @@ export class Monitor {
     const ended = exitOf(child, argv);
     ended.catch(() => {});
     const report = await readReport(new Socket({ fd: sync.read, readable: true, writable: false }));
-    if (report.pid > 0) return report.pid;
+    if (report.pid > 0) {
+      if (request.stdioOwner) giveStdio(report.pid, request.stdioOwner);
+      return report.pid;
+    }
     await ended;
     throw launchFailed({
       action: 'create',
@@ -97,6 +110,17 @@ export class Monitor {
       ({ stdout }) => stdout,
     );
     return this.#features;
+  }
+}
+
+/**
+ * Its pipes, so that it can open /dev/stdout: from another user namespace than the host's runc and crun before 1.7 cannot
+ * do it. It still waits for its start.
+ */
+function giveStdio(pid: number, { uid, gid }: Owner): void {
+  for (const fd of [0, 1, 2]) {
+    const path = `/proc/${pid}/fd/${fd}`;
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) chownSync(path, uid, gid);
   }
 }
 

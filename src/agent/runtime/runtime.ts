@@ -1,5 +1,6 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import type { TerminalSize } from '../../shared/terminal-size.js';
+import type { IdMap, Owner } from '../userns/id-map.js';
 import type { CgroupUsage } from './cgroup/usage.js';
 import type { OciProcess, OciResources } from './spec/oci.js';
 
@@ -26,6 +27,8 @@ export interface LaunchRequest {
   readonly openStdin: boolean;
   /** Docker's StdinOnce: the container's stdin is closed when the attached client's input ends. */
   readonly stdinOnce: boolean;
+  /** The host's owner of what its user has, where that is in another user namespace. */
+  readonly stdioOwner?: Owner | undefined;
 }
 
 /**
@@ -46,6 +49,8 @@ export interface ExecRequest {
   readonly execId: string;
   readonly process: OciProcess;
   readonly openStdin: boolean;
+  /** Of the container's user namespace, if it has one. */
+  readonly idMap?: IdMap | undefined;
   /** The first size of the terminal, where `process.terminal` is set. */
   readonly size?: TerminalSize | undefined;
 }

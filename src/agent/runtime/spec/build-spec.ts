@@ -1,8 +1,9 @@
+import type { IdRange } from '../../userns/id-map.js';
 import { containerCapabilities } from './capabilities.js';
 import { deviceNodes, deviceRules } from './devices.js';
 import { buildMounts } from './mounts.js';
 import { buildNamespaces } from './namespaces.js';
-import type { OciLinux, OciResources, OciSeccomp, OciSpec } from './oci.js';
+import type { OciIdMapping, OciLinux, OciResources, OciSeccomp, OciSpec } from './oci.js';
 import { maskedPaths, readonlyPaths } from './paths.js';
 import { buildProcess } from './process.js';
 import { buildResources } from './resources.js';
@@ -44,6 +45,7 @@ function buildLinux(
   const seccomp = seccompOf(run, host, capabilities);
   return {
     cgroupsPath: run.cgroupsPath,
+    ...idMappings(run),
     namespaces: buildNamespaces(run),
     devices: deviceNodes(run, host),
     resources: { devices: deviceRules(run), ...withoutLifted(buildResources(run.resources, host, warn)) },
@@ -53,6 +55,16 @@ function buildLinux(
     readonlyPaths: readonlyPaths(run),
     ...(run.rootfsPropagation && { rootfsPropagation: run.rootfsPropagation }),
   };
+}
+
+function idMappings({ userNamespace }: RunSpec): Pick<OciLinux, 'uidMappings' | 'gidMappings'> {
+  if (!userNamespace) return {};
+  const { uids, gids } = userNamespace.idMap;
+  return { uidMappings: uids.map(idMapping), gidMappings: gids.map(idMapping) };
+}
+
+function idMapping({ container, host, size }: IdRange): OciIdMapping {
+  return { containerID: container, hostID: host, size };
 }
 
 /** A new group has no quota that could be lifted, and crun writes −1 as a number that the kernel refuses. */

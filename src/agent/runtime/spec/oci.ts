@@ -134,8 +134,16 @@ export interface OciSeccomp {
   }[];
 }
 
+export interface OciIdMapping {
+  readonly containerID: number;
+  readonly hostID: number;
+  readonly size: number;
+}
+
 export interface OciLinux {
   readonly cgroupsPath: string;
+  readonly uidMappings?: readonly OciIdMapping[];
+  readonly gidMappings?: readonly OciIdMapping[];
   readonly namespaces: readonly OciNamespace[];
   readonly devices?: readonly OciDevice[];
   readonly resources: OciResources;

@@ -13,7 +13,8 @@ export function buildProcess(
   bounding: readonly string[],
   warn: (text: string) => void,
 ): OciProcess {
-  const oomScoreAdj = allowedOomScore(run.oomScoreAdj, host, warn);
+  const limits = run.userNamespace ? withoutResourceRights(host) : host;
+  const oomScoreAdj = allowedOomScore(run.oomScoreAdj, limits, warn);
   return {
     terminal: run.terminal,
     ...(run.terminal && run.consoleSize && { consoleSize: run.consoleSize }),
@@ -22,11 +23,18 @@ export function buildProcess(
     env: run.env,
     cwd: run.cwd,
     capabilities: processCapabilities(bounding, run.user.uid),
-    rlimits: clampRlimits(run.ulimits, host, warn),
+    rlimits: clampRlimits(run.ulimits, limits, warn),
     noNewPrivileges: run.noNewPrivileges,
     ...(host.appArmor && { apparmorProfile: appArmorProfileOf(run) }),
     ...(oomScoreAdj !== undefined && { oomScoreAdj }),
   };
+}
+
+/** A runtime sets limits as root of the container, whose rights over the host's resources are none. */
+function withoutResourceRights(host: HostFacts): HostFacts {
+  const capabilities = new Set(host.capabilities);
+  capabilities.delete('CAP_SYS_RESOURCE');
+  return { ...host, capabilities };
 }
 
 /** A privileged container is unconfined unless it names a profile. */

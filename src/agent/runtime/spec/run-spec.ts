@@ -1,3 +1,4 @@
+import type { IdMap } from '../../userns/id-map.js';
 import type { CgroupLayout } from '../cgroup-mode.js';
 import type { OciBlockIo, OciDevice, OciDeviceRule } from './oci.js';
 import type { SeccompProfile } from './seccomp-docker.js';
@@ -25,6 +26,8 @@ export interface RunSpec {
   readonly ipcMounts?: boolean;
   readonly uts: 'private' | 'host';
   readonly cgroupns: 'private' | 'host';
+  /** Absent: the host's users. */
+  readonly userNamespace?: RunUserNamespace | undefined;
 
   /** Binds, volumes and tmpfs, in Docker's order; one on a default mount's destination replaces it. */
   readonly mounts: readonly RunMount[];
@@ -61,6 +64,12 @@ export interface RunUser {
   readonly uid: number;
   readonly gid: number;
   readonly additionalGids: readonly number[];
+}
+
+/** One of its own, or the one at the path, which has the same map. */
+export interface RunUserNamespace {
+  readonly idMap: IdMap;
+  readonly path?: string;
 }
 
 /** A namespace of its own, the host's, or the one that the path refers to ("/proc/123/ns/net"). */

@@ -74,6 +74,30 @@ describe('buildSpec()', () => {
     });
   });
 
+  test('runs in a user namespace of its own or another’s, under its map and its limits', () => {
+    const idMap = {
+      uids: [{ container: 0, host: 165_536, size: 65_536 }],
+      gids: [{ container: 0, host: 265_536, size: 1000 }],
+    };
+    const own = build({
+      userNamespace: { idMap },
+      oomScoreAdj: -5,
+      ulimits: [{ name: 'nofile', soft: 1, hard: 10_000_000 }],
+    });
+    const { linux, process } = own.spec;
+    expect(linux.namespaces).toContainEqual({ type: 'user' });
+    expect(linux.uidMappings).toEqual([{ containerID: 0, hostID: 165_536, size: 65_536 }]);
+    expect(linux.gidMappings).toEqual([{ containerID: 0, hostID: 265_536, size: 1000 }]);
+    expect(linux.sysctl).toMatchObject({ 'net.ipv4.ping_group_range': '0 999' });
+    expect(process.oomScoreAdj).toBeUndefined();
+    expect(process.rlimits?.[0]?.hard).toBe(host.hardLimits.get('nofile'));
+    expect(own.warnings).toHaveLength(2);
+
+    const joined = build({ userNamespace: { idMap, path: '/proc/9/ns/user' } }).spec.linux;
+    expect(joined.namespaces).toContainEqual({ type: 'user', path: '/proc/9/ns/user' });
+    expect(joined.uidMappings).toEqual(linux.uidMappings);
+  });
+
   test('leaves the host’s namespaces out', () => {
     const { spec } = build({ network: 'host', pid: 'host', ipc: 'host', uts: 'host', cgroupns: 'host' });
     expect(spec.linux.namespaces).toEqual([{ type: 'mount' }]);
