@@ -25,6 +25,8 @@ export interface AgentConfig {
   /** Of containers that do not choose one. */
   readonly logDriver: string;
   readonly logOptions: Readonly<Record<string, string>>;
+  /** Whose IDs containers have, in dockerd's words: "default", "user", "1000:1000". Absent: the host's. */
+  readonly usernsRemap?: string;
   /** Of the predefined bridge, and where other networks' subnets come from; in dockerd's words. */
   readonly network: NetworkConfig;
 }
@@ -50,6 +52,7 @@ const file = object({
   imagePolicy: text,
   logDriver: text,
   logOptions: map(text),
+  usernsRemap: text,
   network: object({
     bip: text,
     fixedCidr: text,
@@ -90,6 +93,7 @@ function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig
     imagePolicy: path(given.imagePolicy ?? 'image-policy.json'),
     logDriver: given.logDriver ?? 'json-file',
     logOptions: given.logOptions ?? {},
+    ...(given.usernsRemap && { usernsRemap: given.usernsRemap }),
     network: networkOf(given.network ?? {}),
   };
 }

@@ -53,6 +53,8 @@ import { type Backends, routeTable } from './server/route-table.js';
 import { ApiServer } from './server/server.js';
 import { JsonStore } from './state/json-store.js';
 import { ImagePolicyFile } from './trust/image-policy-file.js';
+import { hostRoot, type IdMap } from './userns/id-map.js';
+import { checkPassable, resolveRemap } from './userns/remap-setting.js';
 import { AllVolumes, decodePluginVolume } from './volume/all-volumes.js';
 import { LocalVolumeStore } from './volume/local-volume-store.js';
 import { PluginVolumes } from './volume/plugin-volumes.js';
@@ -95,8 +97,9 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const content = new ContentStore({ root: join(dataRoot, 'content') });
   const images = new FileImageStore({ root: join(dataRoot, 'images'), layers, content, logger: log });
   const plugins = new Plugins(dockerPluginPlaces);
+  const idMap = await remapOf(config);
   const volumes = new AllVolumes({
-    local: new LocalVolumeStore({ root: join(dataRoot, 'volumes') }),
+    local: new LocalVolumeStore({ root: join(dataRoot, 'volumes'), owner: idMap && hostRoot(idMap) }),
     plugins: new PluginVolumes({ plugins, log }),
     records: new JsonStore({ directory: join(dataRoot, 'plugin-volumes'), decode: decodePluginVolume }),
   });
@@ -130,7 +133,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const caches = new RegistryCaches({ layers, blobs, ...access });
   const directory = new RegistryDirectory(access);
   const context: ContainerContext = {
-    ...{ store, paths, runtime, host, layers, images, networks, volumes, events, log },
+    ...{ store, paths, runtime, host, layers, images, networks, volumes, events, idMap, log },
     logDefaults: checkedLogDefaults(config),
     locks: new KeyedMutex(),
     clock: systemClock,
@@ -148,7 +151,7 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
   const imageService = new ImageService({
     ...{ images, layers, puller, pusher, directory, policy, containers: store, events },
   });
-  const volumeService = new VolumeService({ paths, volumes, containers: store, events });
+  const volumeService = new VolumeService({ paths, volumes, containers: store, events, idMap });
   const platform = { os: 'linux', architecture: goArch() };
   const builds = new BuildService({
     ...{ containers: context, puller, caches, cache, platform },
@@ -167,10 +170,18 @@ async function assemble(config: AgentConfig, log: Logger, startup: AsyncDisposab
       ...{ containerService, imageService, volumeService, images, layers, runtime, host, events, builds },
       plugins,
       containers: store,
-      settings: { ...config, id: hostId },
+      settings: { ...config, id: hostId, remapped: idMap !== undefined },
     }),
     platform,
   };
+}
+
+/** Throws USERNS_REMAP_INVALID: who asked for it must not get containers without it. */
+async function remapOf({ usernsRemap, dataRoot }: AgentConfig): Promise<IdMap | undefined> {
+  if (usernsRemap === undefined) return undefined;
+  const idMap = await resolveRemap(usernsRemap);
+  await checkPassable(dataRoot, usernsRemap);
+  return idMap;
 }
 
 /** Without the profile nobody is confined, and nobody is told to be. */

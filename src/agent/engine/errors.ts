@@ -216,21 +216,3 @@ export const eventTimesCrossed = (since = '', until = '') =>
 /** A known option of Docker's that this engine lacks: refused by its name, never left out in silence. */
 export const unsupportedOption = (option: string) =>
   error('not-implemented', 'OPTION_UNSUPPORTED', `${option} is not supported by this engine`);
-
-export const joinsStopped = (id: string) =>
-  error(
-    'conflict',
-    'CONTAINER_NOT_RUNNING',
-    `cannot join network namespace of a non running container: ${id}`,
-  );
-
-/** moby, daemon/oci_linux.go: a start that cannot be is a fault of the system there. */
-export const cannotJoin = (name: 'PID' | 'IPC', cause: TsmachineError) =>
-  error('internal', 'NAMESPACE_NOT_JOINED', `failed to join ${name} namespace: ${cause.message}`, cause);
-
-export const notShareable = (id: string) =>
-  new TsmachineError(
-    'invalid-argument',
-    'IPC_NOT_SHAREABLE',
-    `can't join IPC of container ${id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`,
-  );

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, constants, lchownSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { systemErrorCode } from '../../shared/errors.js';
 import { check, declare, MNT, MS, mount, unmount } from './libc.js';
 import { descriptorPath, O_PATH, openInRoot } from './rooted-open.js';
@@ -13,19 +13,29 @@ export interface TreeMount {
   readonly recursive: boolean;
 }
 
+interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * Opens the tree that a directory would be with other directories mounted in it. The answer is the caller's to
  * close, with which the tree is gone; outside of it nothing is mounted afterwards. `scratch` is an empty directory
- * of this process. Mounts are in order, parents first. Needs Linux 5.6.
+ * of this process. Mounts are in order, parents first; mount points that are made belong to `owner`. Needs Linux 5.6.
  */
-export function openMountedTree(scratch: string, root: string, mounts: readonly TreeMount[]): number {
+export function openMountedTree(
+  scratch: string,
+  root: string,
+  mounts: readonly TreeMount[],
+  owner: Owner = { uid: 0, gid: 0 },
+): number {
   // A mount of its own, private: what is mounted below does not reach other namespaces.
   mount(scratch, scratch, '', MS.BIND);
   try {
     mount('', scratch, '', MS.PRIVATE);
     mount(root, scratch, '', MS.BIND);
     mount('', scratch, '', MS.PRIVATE);
-    for (const each of mounts) mountInTree(scratch, each);
+    for (const each of mounts) mountInTree(scratch, each, owner);
     return check(
       openTree(SYS_open_tree, AT_FDCWD, cString(scratch), CLONE_RECURSIVELY),
       'open_tree',
@@ -37,10 +47,14 @@ export function openMountedTree(scratch: string, root: string, mounts: readonly 
   }
 }
 
-function mountInTree(scratch: string, { source, destination, readonly, recursive }: TreeMount): void {
+function mountInTree(
+  scratch: string,
+  { source, destination, readonly, recursive }: TreeMount,
+  owner: Owner,
+): void {
   const root = openSync(scratch, O_PATH | constants.O_DIRECTORY);
   try {
-    const target = openMountPoint(root, destination, statSync(source).isDirectory());
+    const target = openMountPoint(root, destination, statSync(source).isDirectory(), owner);
     try {
       const path = descriptorPath(target);
       mount(source, path, '', MS.BIND | (recursive ? MS.REC : 0));
@@ -62,18 +76,19 @@ function makeReadonly(root: number, destination: string): void {
   }
 }
 
-function openMountPoint(root: number, path: string, isDirectory: boolean): number {
+function openMountPoint(root: number, path: string, isDirectory: boolean, owner: Owner): number {
   try {
     return openInRoot(root, path, O_PATH);
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT') throw error;
   }
   const slash = path.lastIndexOf('/');
-  const parent = openMountPoint(root, path.slice(0, slash) || '/', true);
+  const parent = openMountPoint(root, path.slice(0, slash) || '/', true, owner);
   try {
     const name = path.slice(slash + 1);
     if (isDirectory) mkdirSync(`${descriptorPath(parent)}/${name}`, 0o755);
     else closeSync(openInRoot(parent, name, constants.O_CREAT | constants.O_WRONLY, 0o755));
+    lchownSync(`${descriptorPath(parent)}/${name}`, owner.uid, owner.gid);
   } finally {
     closeSync(parent);
   }

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { systemErrorCode } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { readTar } from '../../shared/tar/read-tar.js';
 import { hostOwnerOrNobody, type IdMap } from '../userns/id-map.js';
 import { withOwners } from '../userns/owner-handler.js';

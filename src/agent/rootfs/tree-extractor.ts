@@ -30,19 +30,17 @@ import { descriptorPath, O_PATH, openInRoot, pathInTree } from '../kernel/rooted
 import type { Path } from '../kernel/system-error.js';
 import { setEntryXattrs } from '../layer/entry-xattrs.js';
 import { systemCalls } from '../layer/system-calls.js';
+import { hostOwner, type IdMap, type Owner } from '../userns/id-map.js';
 import { hardLinkOutside, outside, overwritesDirectory, overwritesFile } from './errors.js';
 import { removeTree } from './remove-tree.js';
-
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 export interface ExtractOptions {
   /** A directory takes no file's place, nor a file a directory's. */
   readonly noOverwriteDirNonDir: boolean;
   /** For all that is written; without it what the archive says. */
   readonly owner?: Owner | undefined;
+  /** Of the container whose tree it is: the archive and `owner` speak of its users. Throws ID_NOT_MAPPED. */
+  readonly idMap?: IdMap | undefined;
 }
 
 /**
@@ -197,8 +195,9 @@ export class TreeExtractor implements SparseTarHandler {
     setTimes(at, entry.mtime, entry.mtime);
   }
 
-  #ownerOf({ uid, gid }: TarEntry): Owner {
-    return this.#options.owner ?? { uid, gid };
+  #ownerOf(entry: Owner): Owner {
+    const { owner = entry, idMap } = this.#options;
+    return hostOwner(idMap, owner);
   }
 
   /** Kept open for the entries that follow. */
@@ -221,7 +220,7 @@ export class TreeExtractor implements SparseTarHandler {
     try {
       const at = inDirectory(parent, posix.basename(path));
       mkdirSync(at, 0o755);
-      const { uid, gid } = this.#options.owner ?? { uid: 0, gid: 0 };
+      const { uid, gid } = this.#ownerOf({ uid: 0, gid: 0 });
       lchownSync(at, uid, gid);
     } finally {
       closeSync(parent);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { run } from '../../shared/spawn.js';
+import { run } from '../kernel/spawn.js';
 
 export interface Account {
   readonly name: string;

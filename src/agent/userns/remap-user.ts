@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { writeFileAtomically } from '../../shared/atomic-file.js';
 import { errorMessage } from '../../shared/errors.js';
-import { runOrThrow } from '../../shared/spawn.js';
+import { runOrThrow } from '../kernel/spawn.js';
 import { findAccount } from './accounts.js';
 import { remapInvalid } from './errors.js';
 import { freeId, parseSubordinateIds } from './subordinate-ids.js';

@@ -1,8 +1,14 @@
 import { chmod, lchown, lstat, readdir } from 'node:fs/promises';
-import { runOrThrow } from '../../shared/spawn.js';
-import { hostOwnerOrNobody, type IdMap } from './id-map.js';
+import { runOrThrow } from '../kernel/spawn.js';
+import { hostOwner, hostOwnerOrNobody, type IdMap, type Owner } from './id-map.js';
 
 const timeoutMs = 30 * 60_000;
+
+/** Gives a file to a user of a container. Throws ID_NOT_MAPPED. */
+export async function giveTo(path: string, owner: Owner, idMap: IdMap | undefined): Promise<void> {
+  const { uid, gid } = hostOwner(idMap, owner);
+  await lchown(path, uid, gid);
+}
 
 /** Copies a file or a directory with all below it for a container, which sees the owners that the source has here. */
 export async function copyForContainer(source: string, target: string, idMap: IdMap): Promise<void> {

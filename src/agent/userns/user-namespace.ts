@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { constants, openSync, writeFileSync } from 'node:fs';
 import { errorMessage } from '../../shared/errors.js';
-import { exitOf, start } from '../../shared/spawn.js';
+import { exitOf, start } from '../kernel/spawn.js';
 import { userNamespaceFailed } from './errors.js';
 import { formatRanges, type IdMap } from './id-map.js';
 

@@ -1,8 +1,9 @@
-import { rmdir } from 'node:fs/promises';
+import { chown, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseBytes } from '../../shared/bytes.js';
 import { errorMessage } from '../../shared/errors.js';
 import { closeLimitedSpace, makeLimitedSpace, openLimitedSpace } from '../quota/limited-space.js';
+import type { Owner } from '../userns/id-map.js';
 import { volumeOptionInvalid } from './errors.js';
 
 type Options = Readonly<Record<string, string>>;
@@ -24,15 +25,16 @@ export function volumeLimit(name: string, { size }: Options): number | undefined
  */
 export async function makeLimitedVolume(
   name: string,
-  place: { readonly directory: string; readonly data: string },
+  place: { readonly directory: string; readonly data: string; readonly owner: Owner | undefined },
   bytes: number,
 ): Promise<void> {
-  const { directory, data } = place;
+  const { directory, data, owner } = place;
   try {
     await makeLimitedSpace(directory, bytes, data);
     const mounted = await openLimitedSpace(directory, data);
     try {
       await rmdir(join(mounted, 'lost+found'));
+      if (owner) await chown(mounted, owner.uid, owner.gid);
     } finally {
       closeLimitedSpace(directory, data);
     }

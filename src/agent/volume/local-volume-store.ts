@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJson, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { type Clock, systemClock } from '../../shared/clock.js';
@@ -7,6 +7,7 @@ import { randomId, shortId } from '../../shared/identifiers.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { UndoStack } from '../../shared/undo-stack.js';
 import { openLimitedSpace } from '../quota/limited-space.js';
+import type { Owner } from '../userns/id-map.js';
 import { copyUpDirectory } from './copy-up.js';
 import { volumeNameInvalid, volumeNotFound, volumePluginNotFound } from './errors.js';
 import { Holders } from './holders.js';
@@ -28,6 +29,12 @@ const data = '_data';
 /** No volume's name begins with a dot: what is being made or removed does, and is swept at the next start. */
 const hidden = '.';
 
+export interface LocalVolumeStoreOptions {
+  readonly root: string;
+  readonly clock?: Clock;
+  readonly owner?: Owner | undefined;
+}
+
 /**
  * `<root>/<name>/_data` is the volume, `<root>/<name>/volume.json` its record. A volume appears and vanishes by
  * one rename, so that a crash leaves all of it or nothing that is visible. A volume with options (`type`, `device`,
@@ -36,12 +43,15 @@ const hidden = '.';
 export class LocalVolumeStore implements VolumeStore {
   readonly #root: string;
   readonly #clock: Clock;
+  readonly #owner: Owner | undefined;
   readonly #mutex = new KeyedMutex();
   readonly #holders = new Holders();
   #prepared: Promise<void> | undefined;
 
-  constructor({ root, clock = systemClock }: { readonly root: string; readonly clock?: Clock }) {
+  /** `owner`: of new volumes' directories; without it this process. */
+  constructor({ root, clock = systemClock, owner }: LocalVolumeStoreOptions) {
     this.#root = root;
+    this.#owner = owner;
     this.#clock = clock;
   }
 
@@ -147,8 +157,10 @@ export class LocalVolumeStore implements VolumeStore {
     undo.push(() => rm(draft, { recursive: true, force: true }));
     await mkdir(draft, { mode: 0o701 });
     await mkdir(join(draft, data), { mode: 0o755 });
+    if (this.#owner) await chown(join(draft, data), this.#owner.uid, this.#owner.gid);
     const limit = volumeLimit(record.name, record.options);
-    if (limit !== undefined) await makeLimitedVolume(record.name, { directory: draft, data }, limit);
+    const place = { directory: draft, data, owner: this.#owner };
+    if (limit !== undefined) await makeLimitedVolume(record.name, place, limit);
     await writeJsonAtomically(join(draft, 'volume.json'), formatVolumeRecord(record));
     await rename(draft, join(this.#root, record.name));
     await syncDirectory(this.#root);

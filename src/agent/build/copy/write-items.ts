@@ -8,7 +8,8 @@ import { readTar } from '../../../shared/tar/read-tar.js';
 import { type TarEntry, toByteString } from '../../../shared/tar/tar-entry.js';
 import type { SparseTarHandler } from '../../../shared/tar/tar-handler.js';
 import { O_PATH, openInRoot } from '../../kernel/rooted-open.js';
-import { type Owner, TreeExtractor } from '../../rootfs/tree-extractor.js';
+import { TreeExtractor } from '../../rootfs/tree-extractor.js';
+import type { IdMap, Owner } from '../../userns/id-map.js';
 import { isArchive } from './archive.js';
 import type { ModeChange } from './mode-change.js';
 import { baseName, keptPath } from './read-sources.js';
@@ -19,6 +20,8 @@ export interface WriteItemsOptions {
   readonly destination: string;
   /** Of all that is written; undefined keeps the source's. */
   readonly owner: Owner | undefined;
+  /** Of the container whose tree it is. */
+  readonly idMap?: IdMap | undefined;
   readonly mode: ModeChange | undefined;
   /** Paths of the sources are kept below the destination. */
   readonly parents: boolean;
@@ -33,7 +36,11 @@ export async function writeItems(
   items: readonly SourceItem[],
   options: WriteItemsOptions,
 ): Promise<void> {
-  const extractor = new TreeExtractor(root, root, { noOverwriteDirNonDir: false, owner: options.owner });
+  const extractor = new TreeExtractor(root, root, {
+    noOverwriteDirNonDir: false,
+    owner: options.owner,
+    idMap: options.idMap,
+  });
   try {
     for (const item of items) await writeItem(root, extractor, item, options);
     extractor.finish();

@@ -1,8 +1,9 @@
 import { closeSync } from 'node:fs';
-import { chmod, chown, mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestHex, digestOf } from '../../../shared/digest.js';
 import { openMountedTree } from '../../kernel/mounted-tree.js';
+import { giveTo } from '../../userns/remapped-copy.js';
 import { readSources } from '../copy/read-sources.js';
 import { writeItems } from '../copy/write-items.js';
 import type { RunMountFlag } from '../dockerfile/run-mount.js';
@@ -20,13 +21,15 @@ export async function cacheSource(
   const { id, sharing, mode = 0o755, uid = 0, gid = 0, from, source = '.' } = mount;
   const seed = from === undefined ? undefined : await sourceOf(build, from);
   const below = seed?.kind === 'layers' ? [seed.chainId ?? null, source] : seed && [from, source];
-  const name = digestHex(digestOf(JSON.stringify([id ?? target, uid, gid, mode, ...(below ?? [])])));
+  const { idMap } = build.shared.context;
+  const distinction = [id ?? target, uid, gid, mode, ...(below ?? []), ...(idMap ? [idMap] : [])];
+  const name = digestHex(digestOf(JSON.stringify(distinction)));
   if (sharing === 'locked' || sharing === 'private') resources.use(await lock(build, `mount-${name}`));
   const path = join(build.shared.context.directory, 'mounts', name);
   await build.shared.context.locks.run(`make-${name}`, () =>
     makeOnce(path, async () => {
       if (seed) return await plant(build, path, seed, source);
-      await chown(path, uid, gid);
+      await giveTo(path, { uid, gid }, idMap);
       await chmod(path, mode);
     }),
   );
@@ -54,13 +57,13 @@ async function plant(build: StageContext, path: string, seed: Source, source: st
   const items = await readSources(tree, request);
   const [top] = items[0]?.entries ?? [];
   if (top) {
-    await chown(path, top.uid, top.gid);
+    await giveTo(path, top, context.idMap);
     await chmod(path, top.mode);
   }
   const root = openMountedTree(scratchIn(context.directory), path, []);
   try {
     const options = { destination: '/', owner: undefined, mode: undefined, parents: false, unpack: false };
-    await writeItems(root, items, { ...options, signal });
+    await writeItems(root, items, { ...options, idMap: context.idMap, signal });
   } finally {
     closeSync(root);
   }

@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomId } from '../../../shared/identifiers.js';
-import type { Owner } from '../../rootfs/tree-extractor.js';
 import { lookupUser } from '../../runtime/user-lookup.js';
+import type { Owner } from '../../userns/id-map.js';
 import { heredocItem } from '../copy/made-items.js';
 import { parseModeChange } from '../copy/mode-change.js';
 import { itemsDigest, keptPath, readSources } from '../copy/read-sources.js';

@@ -4,6 +4,7 @@ import type { KeyedMutex } from '../../../shared/keyed-mutex.js';
 import type { ImageConfig } from '../../image/image-config.js';
 import type { Image, ImageStore } from '../../image/image-store.js';
 import type { LayerStore, NewLayer } from '../../layer/layer-store.js';
+import type { IdMap } from '../../userns/id-map.js';
 import type { StepCache } from '../cache/step-cache.js';
 import type { SourceTree } from '../copy/source-tree.js';
 import type { BuildProgress } from '../output/progress.js';
@@ -94,6 +95,8 @@ export interface BuildContext {
   /** On a tmpfs where the host has one: for secrets. */
   readonly runDirectory: string;
   readonly locks: KeyedMutex;
+  /** Under which commands run. Layers and files of the builder's own have the owners that an image has. */
+  readonly idMap?: IdMap | undefined;
   /** Resolves an image by its name, pulling it where it is not there or `pull` is set. */
   base(name: string, options: BaseOptions): Promise<Image>;
 }

@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { chmod, chown, cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { randomId } from '../../../shared/identifiers.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
+import { copyForContainer, giveTo } from '../../userns/remapped-copy.js';
 import type { RunMountFlag } from '../dockerfile/run-mount.js';
 import { buildInvalid, buildUnsupported } from '../errors.js';
 import { absolutePath } from './apply-config.js';
@@ -56,8 +57,13 @@ async function bindMount(
       ? (await build.files()).root
       : (await mountSource(build, await sourceOf(build, from), resources)).root;
   const place = await resolveInRoot(root, source);
-  if (readonly) return { type: 'bind', source: place, target, readonly };
-  const copy = join(await privateDirectory(build.shared.context.directory, resources), 'copy');
+  const { directory, idMap } = build.shared.context;
+  if (readonly && !idMap) return { type: 'bind', source: place, target, readonly };
+  const copy = join(await privateDirectory(directory, resources), 'copy');
+  if (idMap) {
+    await copyForContainer(place, copy, idMap);
+    return { type: 'bind', source: copy, target, readonly };
+  }
   const mode = constants.COPYFILE_FICLONE;
   await cp(place, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, mode });
   return { type: 'bind', source: copy, target, readonly };
@@ -80,7 +86,7 @@ async function secretMount(
   if (mount.env !== undefined && mount.target === undefined) return [];
   const source = join(await privateDirectory(build.shared.context.runDirectory, resources), 'secret');
   await writeFile(source, value, { mode: 0o400 });
-  await chown(source, mount.uid ?? 0, mount.gid ?? 0);
+  await giveTo(source, { uid: mount.uid ?? 0, gid: mount.gid ?? 0 }, build.shared.context.idMap);
   await chmod(source, mount.mode ?? 0o400);
   const target = absolutePath(runConfigOf(build.state), mount.target ?? `/run/secrets/${id}`);
   return [{ type: 'bind', source, target, readonly: true }];
@@ -99,7 +105,7 @@ async function sshMount(
     throw buildInvalid(`ssh agent ${id}: not found (is it given with --ssh?)`);
   }
   const source = resources.use(agent).path;
-  await chown(source, uid, gid);
+  await giveTo(source, { uid, gid }, build.shared.context.idMap);
   await chmod(source, mode);
   const number = env.filter((entry) => entry.startsWith('SSH_AUTH_SOCK=')).length;
   const place = absolutePath(runConfigOf(build.state), target ?? `/run/buildkit/ssh_agent.${number}`);

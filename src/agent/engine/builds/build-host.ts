@@ -50,12 +50,12 @@ export class EngineBuildHost implements BuildHost {
     { keep }: { readonly keep: boolean } = { keep: false },
   ): Promise<BuiltImage> {
     const { containers, cache, directory, runDirectory } = this.#context;
-    const { images, layers } = containers;
+    const { images, layers, idMap } = containers;
     const commands = new ContainerCommands(containers, { hostConfig: settings.hostConfig, keep });
     const bases = this.#bases(settings);
     return await buildImage(
       {
-        ...{ images, layers, cache, commands, directory, runDirectory, locks: this.#locks },
+        ...{ images, layers, cache, commands, directory, runDirectory, locks: this.#locks, idMap },
         base: (name, options) => baseImage(bases, name, options),
       },
       request,

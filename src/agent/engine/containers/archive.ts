@@ -44,7 +44,7 @@ export async function archiveContainerPath(
   try {
     const stat = await translated(where, () => statTreePath(view.root, target));
     publish(context, container, 'archive-path');
-    return { stat, source: closing(view, archiveTreePath(view.root, target)) };
+    return { stat, source: closing(view, archiveTreePath(view.root, target, container.record.idMap)) };
   } catch (error) {
     await view[Symbol.asyncDispose]();
     throw error;
@@ -66,6 +66,7 @@ export async function extractToContainer(
   await translated(where, () =>
     extractArchive(view.root, tar, {
       ...{ target, noOverwriteDirNonDir, owner, signal },
+      idMap: container.record.idMap,
       checkWritable: (path) => checkWritable(container, path),
     }),
   );

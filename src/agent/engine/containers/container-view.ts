@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync } from 'node:fs';
 import { randomId, shortId } from '../../../shared/identifiers.js';
 import { openMountedTree, type TreeMount } from '../../kernel/mounted-tree.js';
+import { hostRoot } from '../../userns/id-map.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { mountVolumes, releaseSubpaths, unmountVolumes } from './volume-mounts.js';
@@ -30,7 +31,7 @@ export async function openContainerView(
       mkdirSync(context.paths.scratch, { recursive: true, mode: 0o700 });
       const sources = options.mounts ? await mountVolumes(context, container.record, holder) : new Map();
       const mounts = options.mounts ? mountsOf(context, container, sources) : [];
-      const tree = openMountedTree(context.paths.scratch, path, mounts);
+      const tree = openMountedTree(context.paths.scratch, path, mounts, hostRoot(container.record.idMap));
       releaseSubpaths(context, container.record.mounts, holder);
       return tree;
     } catch (error) {

@@ -6,6 +6,7 @@ import type { LayerStore } from '../../layer/layer-store.js';
 import type { Networks } from '../../network/network.js';
 import type { ContainerRuntime } from '../../runtime/runtime.js';
 import type { HostFacts } from '../../runtime/spec/run-spec.js';
+import type { IdMap } from '../../userns/id-map.js';
 import type { VolumeStore } from '../../volume/volume-store.js';
 import type { EventBus } from '../event-bus.js';
 import type { Container } from './container.js';
@@ -23,6 +24,8 @@ export interface ContainerContext {
   readonly layers: LayerStore;
   readonly images: ImageStore;
   readonly networks: Networks;
+  /** Of containers that do not ask for the host's users; undefined where IDs are the host's. */
+  readonly idMap?: IdMap | undefined;
   readonly volumes: VolumeStore;
   readonly events: EventBus;
   /** For containers that do not choose a log driver, or the same one without options. */

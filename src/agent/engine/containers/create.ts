@@ -34,6 +34,7 @@ import { signalNumber } from './signals.js';
 import { createdState } from './state.js';
 import { storageLimitOf } from './storage-opt.js';
 import { refuseUnsupported } from './unsupported.js';
+import { idMapOf, refuseUsernsConflicts } from './user-namespace.js';
 import { makeWorkingDirectory } from './working-directory.js';
 
 /** Makes a container: record, writable layer, volumes. Nothing remains when it throws. */
@@ -65,19 +66,25 @@ export async function createOnImage(
 ): Promise<CreateResponse> {
   validate(request);
   validateForHost(request.HostConfig ?? {}, context.host, context.runtime.programs);
+  const idMap = idMapOf(context, request.HostConfig ?? {});
+  refuseUsernsConflicts(request.HostConfig ?? {}, idMap);
   const networks = networksAtCreate(context, request);
   const links = linksAtCreate(context, request.HostConfig ?? {});
   const record = {
     ...newRecord(context, request, image),
     networks,
     ...(links.length > 0 && { links }),
+    ...(idMap && { idMap }),
   };
 
   await using undo = new UndoStack();
   const container = new Container({ ...record, name: reserveName(context, name, record.id, undo) });
   undo.push(() => context.layers.discard(record.id));
   undo.push(() => context.store.discard(container));
-  await context.layers.prepare(record.id, image.chainId, storageLimitOf(record.hostConfig));
+  await context.layers.prepare(record.id, image.chainId, {
+    limit: storageLimitOf(record.hostConfig),
+    idMap,
+  });
   const asked = mountSpecs(record.hostConfig, []);
   const inherited = inheritedMounts(context, record.hostConfig, asked);
   const taken = new Set(inherited.map(({ Destination }) => Destination));

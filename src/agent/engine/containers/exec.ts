@@ -147,6 +147,7 @@ export class Execs {
         execId: id,
         process: await this.#process(exec),
         openStdin: request.AttachStdin ?? false,
+        idMap: container.record.idMap,
         size: exec.size,
       });
       exec.session = session;

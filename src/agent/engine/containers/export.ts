@@ -15,5 +15,6 @@ export async function exportContainer(
   if (status === 'dead' || status === 'removing') throw containerGoing('export', container.id, status);
   const view = await openContainerView(context, container, { mounts: false });
   publish(context, container, 'export');
-  return closing(view, tarTree({ directory: `${descriptorPath(view.root)}/.`, prefix: '' }));
+  const { idMap } = container.record;
+  return closing(view, tarTree({ directory: `${descriptorPath(view.root)}/.`, prefix: '', idMap }));
 }

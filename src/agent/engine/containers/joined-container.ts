@@ -1,6 +1,7 @@
 import type { HostConfig } from '../../../api/container-config.js';
 import { isTsmachineError } from '../../../shared/errors.js';
-import { cannotJoin, invalidOption, joinsStopped, notRunning, restarting } from '../errors.js';
+import { invalidOption, notRunning, restarting } from '../errors.js';
+import { cannotJoin, joinsStopped } from '../namespace-errors.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 
@@ -52,6 +53,9 @@ export function withJoinedIds(
 
 const prefix = 'container:';
 
-export function joinNamespace(container: Container, name: 'net' | 'pid' | 'ipc'): { readonly path: string } {
+export function joinNamespace(
+  container: Container,
+  name: 'net' | 'pid' | 'ipc' | 'user',
+): { readonly path: string } {
   return { path: `/proc/${container.record.state.pid}/ns/${name}` };
 }

@@ -1,7 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { chown, mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
 import { isTsmachineError } from '../../../shared/errors.js';
 import type { UndoStack } from '../../../shared/undo-stack.js';
+import type { Owner } from '../../userns/id-map.js';
 import type { Volume } from '../../volume/volume-store.js';
 import { invalidOption } from '../errors.js';
 import { bindSourceMissing, readonlyRecursionMissing, volumeNotPopulated } from '../mount-errors.js';
@@ -147,8 +149,15 @@ async function requireSource(path: string): Promise<void> {
 }
 
 /** At each start: `-v` on a directory that is not there makes it, as dockerd does. */
-export async function makeBindSources(mounts: readonly ContainerMount[]): Promise<void> {
+export async function makeBindSources(mounts: readonly ContainerMount[], root: Owner): Promise<void> {
   for (const { Type, Source } of mounts) {
-    if (Type === 'bind') await stat(Source).catch(() => mkdir(Source, { recursive: true }));
+    if (Type === 'bind') await stat(Source).catch(() => makeDirectory(Source, root));
+  }
+}
+
+async function makeDirectory(path: string, { uid, gid }: Owner): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made)) {
+    await chown(made, uid, gid);
   }
 }

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chown, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { containerResolvConf, type ResolvConfUse } from '../../dns/container-resolv-conf.js';
 import { parseResolvConf } from '../../dns/resolv-conf.js';
 import type { Endpoint } from '../../network/network.js';
+import { hostRoot } from '../../userns/id-map.js';
 import { servesNames } from '../networks/names-served.js';
 import type { ContainerContext } from './context.js';
 import { changedHosts, extraHostsLine, hostsFile, ownHostsLine } from './hosts-file.js';
@@ -22,11 +23,20 @@ export async function writeNetworkFiles(
   const { paths } = context;
   const { id, config } = record;
   const use = resolvConfUse(context, record, endpoints);
-  await Promise.all([
-    writeFile(paths.hosts(id), await hostsText(context, record, endpoints), { mode: 0o644 }),
-    writeFile(paths.hostname(id), `${config.Hostname ?? ''}\n`, { mode: 0o644 }),
-    writeFile(paths.resolvConf(id), await resolvConfText(record, endpoints, use), { mode: 0o644 }),
-  ]);
+  const texts = [
+    [paths.hosts(id), await hostsText(context, record, endpoints)],
+    [paths.hostname(id), `${config.Hostname ?? ''}\n`],
+    [paths.resolvConf(id), await resolvConfText(record, endpoints, use)],
+  ] as const;
+  await Promise.all(texts.map(([path, text]) => writeOwn(path, text, record)));
+}
+
+/** Root in the container may change it. */
+async function writeOwn(path: string, text: string, { idMap }: ContainerRecord): Promise<void> {
+  await writeFile(path, text, { mode: 0o644 });
+  if (!idMap) return;
+  const { uid, gid } = hostRoot(idMap);
+  await chown(path, uid, gid);
 }
 
 /** What changes in the files of a container that runs when it comes onto a network, or leaves one. */

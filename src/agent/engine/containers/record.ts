@@ -1,6 +1,7 @@
 import type { MountPoint } from '../../../api/container.js';
 import type { ContainerConfig, EndpointConfig, HostConfig } from '../../../api/container-config.js';
 import type { Digest } from '../../../shared/digest.js';
+import type { IdMap } from '../../userns/id-map.js';
 import type { ContainerState } from './state.js';
 
 /** What is kept of a container: `containers/<id>/container.json` in the data root. */
@@ -23,6 +24,8 @@ export interface ContainerRecord {
   readonly networks?: Readonly<Record<string, EndpointConfig>>;
   /** Of the default bridge (`--link`); see `links.ts`. */
   readonly links?: readonly ContainerLink[];
+  /** Of its user namespace; undefined where its users are the host's. */
+  readonly idMap?: IdMap;
   readonly mounts: readonly ContainerMount[];
   readonly state: ContainerState;
   readonly restartCount: number;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
 import type {
   HostFacts,
-  NamespaceChoice,
   Propagation,
   RunMount,
   RunResources,
@@ -11,17 +10,16 @@ import type {
   Ulimit,
 } from '../../runtime/spec/run-spec.js';
 import { lookupGroups, lookupUser } from '../../runtime/user-lookup.js';
-import { invalidOption, notShareable } from '../errors.js';
 import { blockIoOf, swappinessOf } from './block-io.js';
 import type { Container } from './container.js';
 import type { ContainerContext } from './context.js';
 import { deviceRulesOf, hostDevicesOf } from './devices.js';
-import { joinedContainer, joinedForNamespace, joinNamespace } from './joined-container.js';
 import { linkedAtStart } from './links.js';
 import { networkMode } from './network-mode.js';
 import { ownViewMounts } from './own-view.js';
 import { refuseMountsInProc } from './proc-mounts.js';
 import { argvOf, type ContainerMount, type ContainerRecord } from './record.js';
+import { runNamespaces } from './run-namespaces.js';
 import { parseSecurity } from './security.js';
 
 /** What a start has made ready. */
@@ -57,7 +55,7 @@ export async function toRunSpec(
     hostname: config.Hostname ?? '',
     domainname: config.Domainname || undefined,
     cgroupsPath: cgroupPath(record),
-    ...namespaces(context, record),
+    ...runNamespaces(context, record),
     mounts: mounts(context, record, sources),
     rootfsPropagation: propagation,
     shmSize: hostConfig.ShmSize,
@@ -114,50 +112,6 @@ function privileges(hostConfig: HostConfig) {
     maskedPaths: hostConfig.MaskedPaths,
     readonlyPaths: hostConfig.ReadonlyPaths,
   };
-}
-
-function namespaces(context: ContainerContext, { id, hostConfig }: ContainerRecord) {
-  const mode = networkMode(hostConfig);
-  const joined = mode.type === 'container' ? joinedNetwork(context, mode.container, id) : undefined;
-  const own = mode.type === 'host' ? ('host' as const) : ('private' as const);
-  return {
-    network: joined ? { ...joinNamespace(joined, 'net'), own: false } : own,
-    pid: choice(context, hostConfig.PidMode ?? '', 'pid'),
-    ipc: choice(context, hostConfig.IpcMode ?? '', 'ipc'),
-    ipcMounts: hostConfig.IpcMode !== 'none',
-    shmSource: shmSource(context, id, hostConfig),
-    uts: hostConfig.UTSMode === 'host' ? ('host' as const) : ('private' as const),
-    cgroupns: hostConfig.CgroupnsMode === 'private' ? ('private' as const) : ('host' as const),
-  };
-}
-
-function joinedNetwork(context: ContainerContext, name: string, own: string): Container {
-  if (context.store.find(name)?.id === own) throw invalidOption('cannot join own network');
-  return joinedContainer(context, name);
-}
-
-/** A donor's own, and for who joins it the donor's. */
-function shmSource(context: ContainerContext, id: string, { IpcMode = '' }: HostConfig): string | undefined {
-  if (IpcMode === 'shareable') return context.paths.sharedMemory(id);
-  if (!IpcMode.startsWith('container:')) return undefined;
-  const donor = joinedForNamespace(context, IpcMode.slice('container:'.length), 'IPC');
-  return donor.record.hostConfig.IpcMode === 'shareable' ? context.paths.sharedMemory(donor.id) : undefined;
-}
-
-function choice(context: ContainerContext, mode: string, name: 'pid' | 'ipc'): NamespaceChoice {
-  if (['', 'private', 'shareable', 'none'].includes(mode)) return 'private';
-  if (mode === 'host') return 'host';
-  if (mode.startsWith('container:')) {
-    const donor = joinedForNamespace(
-      context,
-      mode.slice('container:'.length),
-      name === 'pid' ? 'PID' : 'IPC',
-    );
-    if (name === 'ipc' && donor.record.hostConfig.IpcMode === 'host') return 'host';
-    if (name === 'ipc' && donor.record.hostConfig.IpcMode !== 'shareable') throw notShareable(donor.id);
-    return joinNamespace(donor, name);
-  }
-  throw invalidOption(`invalid ${name === 'pid' ? 'PID' : 'IPC'} mode: ${mode}`);
 }
 
 /** Docker's files first: what the user mounts below /etc comes upon them. */

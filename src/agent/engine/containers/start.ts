@@ -7,7 +7,9 @@ import { hostDevices } from '../../runtime/host-facts.js';
 import { makeSharedMemory } from '../../runtime/shared-memory.js';
 import { buildSpec } from '../../runtime/spec/build-spec.js';
 import { defaultShmSize } from '../../runtime/spec/mounts.js';
+import type { RunSpec } from '../../runtime/spec/run-spec.js';
 import { serialiseOci } from '../../runtime/spec/serialise.js';
+import { hostOwner, hostRoot } from '../../userns/id-map.js';
 import { alreadyStarted, markedForRemoval, startPaused } from '../errors.js';
 import { attachmentsOf, hasSandbox } from './attachments.js';
 import { applyBandwidth } from './bandwidth.js';
@@ -81,7 +83,8 @@ async function bringUp(context: ContainerContext, container: Container): Promise
   await checkLogReceiver(container);
   await using undo = new UndoStack();
   const prepared = await prepare(context, container, undo);
-  await writeBundle(context, container, prepared);
+  const run = await writeBundle(context, container, prepared);
+  const { idMap } = container.record;
 
   undo.push(() => context.runtime.forget(id));
   undo.push(() => context.runtime.delete(id, { force: true }));
@@ -93,6 +96,7 @@ async function bringUp(context: ContainerContext, container: Container): Promise
     terminal: container.record.config.Tty ?? false,
     openStdin: container.record.config.OpenStdin ?? false,
     stdinOnce: container.record.config.StdinOnce ?? false,
+    stdioOwner: idMap && hostOwner(idMap, run.user),
   });
   releaseSubpaths(context, container.record.mounts, id);
   const before = container.record;
@@ -138,11 +142,12 @@ async function prepare(
         attachments,
         ports,
       ),
-    makeBindSources(record.mounts),
+    makeBindSources(record.mounts, hostRoot(record.idMap)),
   ]);
   await writeNetworkFiles(context, record, sandbox?.endpoints ?? []);
   if (record.hostConfig.IpcMode === 'shareable') {
-    await makeSharedMemory(context.paths.sharedMemory(id), record.hostConfig.ShmSize || defaultShmSize);
+    const size = record.hostConfig.ShmSize || defaultShmSize;
+    await makeSharedMemory(context.paths.sharedMemory(id), size, hostRoot(record.idMap));
   }
   return { root, sources, propagation: await checkPropagation(record.mounts) };
 }
@@ -151,7 +156,7 @@ async function writeBundle(
   context: ContainerContext,
   container: Container,
   prepared: PreparedRoot,
-): Promise<void> {
+): Promise<RunSpec> {
   const run = await toRunSpec(context, container, prepared);
   const host = run.privileged ? { ...context.host, devices: hostDevices() } : context.host;
   const { spec, warnings } = buildSpec(run, host);
@@ -160,6 +165,7 @@ async function writeBundle(
   const bundle = context.paths.bundle(container.id);
   await mkdir(bundle, { recursive: true, mode: 0o700 });
   await writeFile(join(bundle, 'config.json'), serialiseOci(spec), { mode: 0o600 });
+  return run;
 }
 
 async function recordFailure(context: ContainerContext, container: Container, error: unknown): Promise<void> {

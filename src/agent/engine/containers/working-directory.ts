@@ -18,7 +18,7 @@ export async function makeWorkingDirectory(
 ): Promise<void> {
   await using view = await openContainerView(context, container, { mounts: false });
   try {
-    makeDirectory(view.root, path);
+    makeDirectory(view.root, path, container.record.idMap);
     closeSync(openInRoot(view.root, path, O_PATH | constants.O_DIRECTORY));
   } catch (error) {
     const isFile = systemErrorCode(error) === 'ENOTDIR' || isTsmachineError(error);

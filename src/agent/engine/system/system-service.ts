@@ -41,6 +41,8 @@ export interface SystemContext {
     readonly labels: readonly string[];
     readonly insecureRegistries: readonly string[];
     readonly registryMirrors: readonly string[];
+    /** Containers have users of their own. */
+    readonly remapped: boolean;
   };
 }
 
@@ -155,7 +157,7 @@ export class SystemService {
       ContainerdCommit: { ID: '', Expected: '' },
       RuncCommit: { ID: '', Expected: '' },
       InitCommit: { ID: '', Expected: '' },
-      SecurityOptions: [...(host.appArmor ? ['name=apparmor'] : []), 'name=seccomp,profile=builtin'],
+      SecurityOptions: securityOptions(host, settings),
       CDISpecDirs: [],
       Warnings: null,
     };
@@ -197,6 +199,15 @@ export class SystemService {
 
 export function goArch(): string {
   return arch() === 'x64' ? 'amd64' : arch();
+}
+
+function securityOptions({ appArmor, cgroupMode }: HostFacts, { remapped }: SystemContext['settings']) {
+  return [
+    ...(appArmor ? ['name=apparmor'] : []),
+    'name=seccomp,profile=builtin',
+    ...(remapped ? ['name=userns'] : []),
+    ...(cgroupMode === 'v2' ? ['name=cgroupns'] : []),
+  ];
 }
 
 function limits({ swapLimit }: HostFacts) {

@@ -16,6 +16,8 @@ import { systemCalls } from '../../layer/system-calls.js';
 import { type FoundFile, tarTree } from '../../layer/tar-tree.js';
 import { removeTree } from '../../rootfs/remove-tree.js';
 import { TreeExtractor } from '../../rootfs/tree-extractor.js';
+import { hostOwnerOrSame, type IdMap } from '../../userns/id-map.js';
+import { withOwners } from '../../userns/owner-handler.js';
 import { isVolumeXattr } from './volume-manifest.js';
 
 /** An archive that is being read, and its digest once it is at its end. */
@@ -25,10 +27,14 @@ export interface VolumeArchive {
 }
 
 /**
- * A directory as a tar: owners, modes, exact times, links, devices, extended attributes; its own entry is "./". With
+ * A directory as a tar: owners as containers with the map see them, modes, exact times, links, devices, extended attributes; its own entry is "./". With
  * `only` just these paths and the directories that lead to them.
  */
-export function archiveVolume(directory: string, only: ReadonlySet<ByteString> | undefined): VolumeArchive {
+export function archiveVolume(
+  directory: string,
+  only: ReadonlySet<ByteString> | undefined,
+  idMap?: IdMap,
+): VolumeArchive {
   const wanted = only && withParents(only);
   const translate = ({ path }: FoundFile) =>
     wanted?.has(path) === false ? ('skip' as const) : ('keep' as const);
@@ -39,6 +45,8 @@ export function archiveVolume(directory: string, only: ReadonlySet<ByteString> |
     translate,
     keepXattr: isVolumeXattr,
     exactTimes: true,
+    idMap,
+    foreignOwners: true,
   };
   const hash = createHash('sha256');
   return {
@@ -69,7 +77,11 @@ function withParents(paths: ReadonlySet<ByteString>): ReadonlySet<ByteString> {
 export async function extractVolume(
   directory: string,
   tar: Readable,
-  { scratch, signal }: { readonly scratch: string; readonly signal: AbortSignal },
+  {
+    scratch,
+    signal,
+    idMap,
+  }: { readonly scratch: string; readonly signal: AbortSignal; readonly idMap?: IdMap | undefined },
 ): Promise<VolumeImport> {
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   const root = openMountedTree(scratch, directory, []);
@@ -78,7 +90,8 @@ export async function extractVolume(
   const hash = createHash('sha256');
   try {
     const bytes = Readable.from(hashing(tar, hash), { objectMode: false });
-    await readTar(await decompress(bytes), handler, { signal });
+    const mapped = withOwners(handler, (owner) => hostOwnerOrSame(idMap, owner));
+    await readTar(await decompress(bytes), mapped, { signal });
     extractor.finish();
     if (handler.top) setTop(directory, handler.top);
     return { Digest: hash.digest('hex'), Entries: handler.entries };

@@ -7,6 +7,7 @@ import { openBeneath } from '../../kernel/rooted-open.js';
 import type { Path } from '../../kernel/system-error.js';
 import { systemCalls } from '../../layer/system-calls.js';
 import { deviceNumbers, type FoundFile, specialType, tarTree } from '../../layer/tar-tree.js';
+import { containerOwnerOrSame, type IdMap } from '../../userns/id-map.js';
 
 /** All of a volume's attributes but those of the kernel's own bookkeeping. */
 export function isVolumeXattr(name: string): boolean {
@@ -19,12 +20,12 @@ export function isVolumeXattr(name: string): boolean {
  */
 export async function* volumeManifest(
   directory: string,
-  { digests }: { readonly digests: boolean },
+  { digests, idMap }: { readonly digests: boolean; readonly idMap?: IdMap | undefined },
 ): AsyncGenerator<VolumeEntry> {
   const entries: VolumeEntry[] = [];
   const seen = new Map<string, string>();
   const translate = (found: FoundFile) => {
-    const entry = entryOf(found, seen);
+    const entry = entryOf(found, seen, idMap);
     if (entry) entries.push(entry);
     return found.stat.isDirectory() ? ('keep' as const) : ('skip' as const);
   };
@@ -40,11 +41,16 @@ export async function* volumeManifest(
   }
 }
 
-function entryOf({ path, at, stat }: FoundFile, seen: Map<string, string>): VolumeEntry | undefined {
+function entryOf(
+  { path, at, stat }: FoundFile,
+  seen: Map<string, string>,
+  idMap: IdMap | undefined,
+): VolumeEntry | undefined {
   const type = typeOf(stat);
   if (type === undefined) return undefined;
   const common = {
-    ...{ path, mode: Number(stat.mode & 0o7777n), uid: Number(stat.uid), gid: Number(stat.gid) },
+    ...{ path, mode: Number(stat.mode & 0o7777n) },
+    ...containerOwnerOrSame(idMap, { uid: Number(stat.uid), gid: Number(stat.gid) }),
     mtime: String(stat.mtimeNs),
   };
   const inode = `${stat.dev}:${stat.ino}`;

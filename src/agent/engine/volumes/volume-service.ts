@@ -10,6 +10,7 @@ import type {
 import type { VolumeEntry, VolumeImport } from '../../../api/volume-archive.js';
 import { randomId } from '../../../shared/identifiers.js';
 import { directoryUsage } from '../../layer/directory-usage.js';
+import type { IdMap } from '../../userns/id-map.js';
 import type { Volume, VolumeStore } from '../../volume/volume-store.js';
 import type { ContainerStore } from '../containers/container-store.js';
 import type { ContainerPaths } from '../containers/paths.js';
@@ -23,6 +24,8 @@ export interface VolumeContext {
   readonly volumes: VolumeStore;
   readonly containers: ContainerStore;
   readonly events: EventBus;
+  /** Archives and manifests speak of the users of containers with this map. */
+  readonly idMap?: IdMap | undefined;
 }
 
 /** The volume use cases. */
@@ -100,14 +103,15 @@ export class VolumeService {
 
   /** What is in a volume. Throws VOLUME_NOT_FOUND, VOLUME_MOUNT_FAILED. */
   async manifest(name: string, options: { readonly digests: boolean }): Promise<AsyncIterable<VolumeEntry>> {
+    const { idMap } = this.#context;
     const { path, giveBack } = await this.#hold(name);
-    return finallyDoing(volumeManifest(path, options), giveBack);
+    return finallyDoing(volumeManifest(path, { ...options, idMap }), giveBack);
   }
 
   /** A volume as a tar, or only these paths of it. Throws VOLUME_NOT_FOUND, VOLUME_MOUNT_FAILED. */
   async archive(name: string, only: ReadonlySet<string> | undefined): Promise<VolumeArchive> {
     const { path, giveBack } = await this.#hold(name);
-    const archive = archiveVolume(path, only);
+    const archive = archiveVolume(path, only, this.#context.idMap);
     return { ...archive, source: finallyDoing(archive.source, giveBack) };
   }
 
@@ -117,10 +121,11 @@ export class VolumeService {
     tar: Readable,
     { create, signal }: { readonly create: boolean; readonly signal: AbortSignal },
   ): Promise<VolumeImport> {
+    const { paths, idMap } = this.#context;
     if (create) await this.create({ Name: name });
     const { path, giveBack } = await this.#hold(name);
     try {
-      return await extractVolume(path, tar, { scratch: this.#context.paths.scratch, signal });
+      return await extractVolume(path, tar, { scratch: paths.scratch, signal, idMap });
     } finally {
       await giveBack();
     }

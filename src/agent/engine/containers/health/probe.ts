@@ -53,6 +53,7 @@ async function begin(
     execId: id,
     process: await execProcess(spec, container.record, { Cmd: argv }, context.host.capabilities),
     openStdin: false,
+    idMap: container.record.idMap,
   });
   return { ...session, id };
 }

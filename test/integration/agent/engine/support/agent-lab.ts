@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -29,28 +29,33 @@ export class AgentLab implements AsyncDisposable {
   readonly socket: string;
   readonly #stack = new AsyncDisposableStack();
   readonly #bundle: string;
-  readonly #settings: object;
   #keeper: ChildProcess | undefined;
   #agent: ChildProcess | undefined;
 
-  private constructor(directory: string, bundle: string, settings: object) {
-    this.#settings = settings;
+  private constructor(directory: string, bundle: string) {
     this.directory = directory;
     this.socket = join(directory, 'docker.sock');
     this.#bundle = bundle;
   }
 
-  /** `settings` are more lines of agent.json; `dataSize` makes the store a file system of that size. */
-  static async start(settings: object = {}, dataSize?: string): Promise<AgentLab> {
+  /**
+   * `settings` are more lines of agent.json; `dataSize` makes the store a file system of that size; `etc` gives it a copy of
+   * /etc, in which these files have these texts.
+   */
+  static async start(
+    settings: object = {},
+    dataSize?: string,
+    etc?: Readonly<Record<string, string>>,
+  ): Promise<AgentLab> {
     const directory = await temporaryDirectory();
     // Beside the packages: koffi is found by its name there.
     const bundle = resolve(
       `node_modules/.cache/agent-lab-${process.pid}-${randomId().slice(0, 8)}/agent.mjs`,
     );
-    const lab = new AgentLab(directory.path, bundle, settings);
+    const lab = new AgentLab(directory.path, bundle);
     lab.#stack.use(directory);
     try {
-      await lab.#prepare(dataSize);
+      await lab.#prepare(settings, dataSize, etc);
     } catch (error) {
       await lab[Symbol.asyncDispose]();
       throw error;
@@ -200,6 +205,18 @@ export class AgentLab implements AsyncDisposable {
     );
   }
 
+  /** For the next start of the agent. */
+  async configure(settings: object = {}): Promise<void> {
+    // The runtime's sockets need a short path.
+    const config = {
+      dataRoot: join(this.directory, 'data'),
+      runRoot: join(this.directory, 'run'),
+      socket: this.socket,
+      ...settings,
+    };
+    await writeFile(join(this.directory, 'agent.json'), JSON.stringify(config));
+  }
+
   /** Answers what it says on its way out. */
   async startSecondAgent(): Promise<string> {
     const serve = [this.#bundle, 'serve', '--config', join(this.directory, 'agent.json')];
@@ -230,19 +247,14 @@ export class AgentLab implements AsyncDisposable {
     await removeEmptyCgroups();
   }
 
-  async #prepare(dataSize: string | undefined): Promise<void> {
+  async #prepare(
+    settings: object,
+    dataSize: string | undefined,
+    etc: Readonly<Record<string, string>> | undefined,
+  ): Promise<void> {
     await mkdir(join(this.directory, 'run'));
-    // The runtime's sockets need a short path.
-    const config = {
-      ...this.#settings,
-      dataRoot: join(this.directory, 'data'),
-      runRoot: join(this.directory, 'run'),
-      socket: this.socket,
-    };
-    await Promise.all([
-      writeFile(join(this.directory, 'agent.json'), JSON.stringify(config)),
-      bundleAgent(this.#bundle),
-    ]);
+    await chmod(this.directory, 0o711); // for containers with users of their own
+    await Promise.all([this.configure(settings), bundleAgent(this.#bundle)]);
     this.#keeper = spawn('unshare', ['-n', '-m', '--propagation', 'private', 'sleep', 'infinity'], {
       stdio: 'ignore',
     });
@@ -256,8 +268,16 @@ export class AgentLab implements AsyncDisposable {
       await mkdir(join(this.directory, 'data'));
       this.mount('-t', 'tmpfs', '-o', `size=${dataSize}`, 'tmpfs', join(this.directory, 'data'));
     }
+    if (etc) await this.#mountEtc(etc);
     await this.startAgent();
     await this.docker(['load', '-i', await buildTinyImage(this.directory)]);
+  }
+
+  async #mountEtc(files: Readonly<Record<string, string>>): Promise<void> {
+    const copy = join(this.directory, 'etc');
+    await promisify(execFile)('cp', ['-a', '/etc', copy]);
+    for (const [name, text] of Object.entries(files)) await writeFile(join(copy, name), text);
+    this.mount('--bind', copy, '/etc');
   }
 
   async #hasNamespace(): Promise<boolean> {
