@@ -12,7 +12,9 @@ export const engineFlags = {
   'engine-label': repeatable('label of the engine, KEY=VALUE'),
   'engine-insecure-registry': repeatable('registry to trust without TLS'),
   'engine-registry-mirror': repeatable('mirror of Docker Hub to pull from [env: ENGINE_REGISTRY_MIRROR]'),
-  'engine-opt': repeatable('label, insecure-registry, registry-mirror or storage-driver, as KEY=VALUE'),
+  'engine-opt': repeatable(
+    'label, insecure-registry, registry-mirror, storage-driver or userns-remap, as KEY=VALUE',
+  ),
   'engine-storage-driver': Flags.string({ description: 'overlay2, which is the only one' }),
   'engine-env': refused('refused'),
   'engine-install-url': refused('refused'),
@@ -48,6 +50,7 @@ export function engineOptions(
   ];
   const other = drivers.find((driver) => !['overlay2', 'overlay'].includes(driver));
   if (other !== undefined) throw notSupported(`storage driver "${other}"`, 'the agent uses overlayfs');
+  const remap = of('userns-remap').at(-1);
   const mirror = environment['ENGINE_REGISTRY_MIRROR'];
   return {
     port: 2376,
@@ -58,6 +61,7 @@ export function engineOptions(
       ...of('registry-mirror'),
     ],
     tlsSans: flags['tls-san'] ?? [],
+    ...(remap && { usernsRemap: remap }),
   };
 }
 
@@ -70,7 +74,7 @@ export function noSwarmMaster(name: string): TsmachineError {
   );
 }
 
-const knownOptions = ['label', 'insecure-registry', 'registry-mirror', 'storage-driver'];
+const knownOptions = ['label', 'insecure-registry', 'registry-mirror', 'storage-driver', 'userns-remap'];
 
 function parseEngineOption(text: string): { readonly key: string; readonly value: string } {
   const [, key = text, value = ''] = /^(?:--)?([^=\s]+)[=\s](.*)$/s.exec(text) ?? [];

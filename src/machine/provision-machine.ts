@@ -119,8 +119,8 @@ async function applyTarget(
     serverCertificate: server.certificate,
     serverKey: server.key,
   };
-  const { port, labels, insecureRegistries, registryMirrors } = engine;
-  const target = { machineName: name, tls, port, labels, insecureRegistries, registryMirrors, patience };
+  const { tlsSans: _, ...settings } = engine;
+  const target = { machineName: name, tls, ...settings, patience };
   return provisioner.provision(connection, target, context);
 }
 

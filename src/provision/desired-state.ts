@@ -72,6 +72,7 @@ function agentConfig(target: ProvisionTarget): string {
     labels: target.labels,
     insecureRegistries: target.insecureRegistries,
     registryMirrors: target.registryMirrors,
+    ...(target.usernsRemap && { usernsRemap: target.usernsRemap }),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }

@@ -11,6 +11,7 @@ export interface ProvisionTarget {
   readonly labels: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
+  readonly usernsRemap?: string | undefined;
   /** By how many times the host is slower than usual; its deadlines follow. Default 1. */
   readonly patience?: number;
 }

@@ -10,6 +10,8 @@ export interface EngineOptions {
   readonly labels: readonly string[];
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
+  /** dockerd's `userns-remap`. */
+  readonly usernsRemap?: string;
   /** More names and addresses for the server certificate. */
   readonly tlsSans: readonly string[];
 }

@@ -20,6 +20,7 @@ test('engineOptions() takes what dockerd would have taken as --engine-opt', () =
       'registry-mirror https://m',
       'insecure-registry=r:5000',
       'storage-driver=overlay2',
+      'userns-remap=default',
     ],
   };
 
@@ -27,6 +28,7 @@ test('engineOptions() takes what dockerd would have taken as --engine-opt', () =
     labels: ['a=1', 'b=2'],
     registryMirrors: ['https://m'],
     insecureRegistries: ['r:5000'],
+    usernsRemap: 'default',
   });
   expect(engineOptions(none, { ENGINE_REGISTRY_MIRROR: 'https://env' }).registryMirrors).toEqual([
     'https://env',
