@@ -12,17 +12,17 @@ const timeoutMs = 30_000;
  * it, which has ended when this resolves. Throws USER_NAMESPACE_FAILED.
  */
 export async function openUserNamespace(map: IdMap): Promise<number> {
-  // It says a line once it is in the new namespace, and waits there until its input ends.
-  const argv = ['unshare', '--user', 'sh', '-c', 'echo; read _'];
+  // It tells its pid once it is in the new namespace, and waits there until its input ends.
+  const argv = ['unshare', '--user', 'sh', '-c', 'echo $$; read _'];
   const child = start(argv, { stdio: ['pipe', 'pipe', 'pipe'], signal: AbortSignal.timeout(timeoutMs) });
   const ended = exitOf(child, argv);
   ended.catch(() => {});
   child.stdin?.on('error', () => {});
   try {
-    await ready(child, ended);
-    writeFileSync(`/proc/${child.pid}/uid_map`, formatRanges(map.uids));
-    writeFileSync(`/proc/${child.pid}/gid_map`, formatRanges(map.gids));
-    return openSync(`/proc/${child.pid}/ns/user`, constants.O_RDONLY);
+    const pid = await pidOf(child, ended);
+    writeFileSync(`/proc/${pid}/uid_map`, formatRanges(map.uids));
+    writeFileSync(`/proc/${pid}/gid_map`, formatRanges(map.gids));
+    return openSync(`/proc/${pid}/ns/user`, constants.O_RDONLY);
   } catch (error) {
     throw userNamespaceFailed(errorMessage(error), error);
   } finally {
@@ -31,7 +31,7 @@ export async function openUserNamespace(map: IdMap): Promise<number> {
   }
 }
 
-async function ready({ stdout, stderr }: ReturnType<typeof start>, ended: Promise<unknown>): Promise<void> {
+async function pidOf({ stdout, stderr }: ReturnType<typeof start>, ended: Promise<unknown>): Promise<number> {
   let words = '';
   stderr?.on('data', (chunk: Buffer) => {
     words += chunk.toString();
@@ -40,5 +40,7 @@ async function ready({ stdout, stderr }: ReturnType<typeof start>, ended: Promis
     throw new Error(words.trim() || 'the process ended early');
   });
   failed.catch(() => {});
-  if (stdout) await Promise.race([once(stdout, 'data'), failed]);
+  const first = stdout ? once(stdout, 'data') : failed;
+  const [line] = (await Promise.race([first, failed])) as [Buffer]; // 'data' of a stream without an encoding
+  return Number.parseInt(line.toString(), 10);
 }
