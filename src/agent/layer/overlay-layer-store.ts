@@ -13,14 +13,7 @@ import { layerNotFound, writableLayerExists, writableLayerNotFound } from './err
 import { type LayerChange, layerChanges } from './layer-changes.js';
 import { LayerDirectory } from './layer-directory.js';
 import type { ActiveLayer, CommittedLayer } from './layer-record.js';
-import type {
-  ChainId,
-  DiffId,
-  LayerStore,
-  NewLayer,
-  StagedLayer,
-  WritableOptions,
-} from './layer-store.js';
+import type { ChainId, DiffId, LayerStore, NewLayer, StagedLayer, WritableOptions } from './layer-store.js';
 import { layerTar } from './layer-tar.js';
 import { LowerLayers } from './lower-layers.js';
 import { openLowerTree } from './lower-tree.js';
