@@ -1,12 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NamedEndpoint } from '../../../../src/agent/dns/directory.js';
-import { RecordType } from '../../../../src/agent/dns/message.js';
+import { encodeName, RecordType } from '../../../../src/agent/dns/message.js';
 import { NameService } from '../../../../src/agent/dns/name-service.js';
-import { openNetworkNamespace } from '../../../../src/agent/kernel/network-namespace.js';
+import {
+  bindSocket,
+  inNetworkNamespace,
+  openNetworkNamespace,
+} from '../../../../src/agent/kernel/network-namespace.js';
 import { runOrThrow, start } from '../../../../src/shared/spawn.js';
+import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { DnsClient, FakeUpstream, question } from '../../../support/dns.js';
 
 const id = 'ab'.repeat(32);
@@ -138,6 +144,65 @@ test('a single name is not asked elsewhere where the container has search domain
   const answer = await client.ask(question('single', RecordType.A), 'udp');
   expect([answer.readUInt8(3) & 15, answer.readUInt16BE(6)]).toEqual([0, 0]);
   expect(upstream.asked).toEqual([]);
+});
+
+test('a server that does not answer is left for the next one, within the time that clients wait', async () => {
+  const silent = inNetworkNamespace(namespace, () => bindSocket('udp', { address: '127.0.0.3', port: 53 }));
+  const inside = await FakeUpstream.start(namespace, '127.0.0.1');
+  serve({ servers: ['127.0.0.3', '127.0.0.1'] });
+  // As clients do, once more where a busy machine lets the time pass.
+  const answer = await waitUntil(
+    async () => {
+      const answer = await client.ask(question('example.org', RecordType.A), 'udp').catch(() => undefined);
+      return answer?.readUInt16BE(6) === 1 ? answer : undefined;
+    },
+    { what: 'the second server', timeoutMs: 60_000, intervalMs: 10 },
+  );
+  expect(answer.subarray(-4)).toEqual(Buffer.of(192, 0, 2, 1));
+  inside[Symbol.dispose]();
+  closeSync(silent.fd);
+}, 90_000);
+
+test('a container with IPv6 only has an empty answer for IPv4, its address for IPv6, and its name for the address', async () => {
+  endpoints = [{ containerName: 'six', aliases: [], addresses: ['fd00::5'] }];
+  serve();
+  const ask = (name: string, type: number) => client.ask(question(name, type), 'udp');
+  const none = await ask('six', RecordType.A);
+  expect([none.readUInt8(3) & 15, none.readUInt16BE(6)]).toEqual([0, 0]);
+  expect((await ask('six', RecordType.AAAA)).subarray(-16).toString('hex')).toBe(`fd00${'0'.repeat(27)}5`);
+  const reverse = `5.${'0.'.repeat(27)}0.0.d.f.ip6.arpa`;
+  const name = encodeName('six.net');
+  expect((await ask(reverse, RecordType.PTR)).subarray(-name.length)).toEqual(name);
+});
+
+test('each of a thousand questions at a time has its own answer', async () => {
+  endpoints = Array.from({ length: 1000 }, (_none, at) => ({
+    ...{ containerName: `c${at}`, aliases: [] },
+    addresses: [`10.1.${at >> 8}.${at & 255}`],
+  }));
+  serve();
+  const answers = await Promise.all(
+    endpoints.map((_endpoint, id) =>
+      client.ask(question(`c${id}`, RecordType.A, { id: id + 1 }), 'tcp-shared'),
+    ),
+  );
+  const wrong = answers.filter(
+    (answer, at) => !answer.subarray(-4).equals(Buffer.of(10, 1, at >> 8, at & 255)),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('a question that waits when the agent ends is dropped, and the next one answered by its successor', async () => {
+  serve();
+  const waiting = client.ask(question('silent.org', RecordType.A), 'tcp');
+  await waitUntil(async () => upstream.asked.length > 0 || undefined, {
+    ...{ what: 'the question', timeoutMs: 30_000, intervalMs: 5 },
+  });
+  service[Symbol.dispose]();
+  await expect(waiting).rejects.toThrow();
+  service = newService();
+  serve();
+  expect((await client.ask(question('web', RecordType.A), 'udp')).readUInt16BE(6)).toBe(1);
 });
 
 test('damaged messages are refused, and the next question is answered', async () => {
