@@ -1,4 +1,5 @@
 import type { PortBinding } from '../../../../src/agent/network/network.js';
+import { waitUntil } from '../../../../src/shared/wait-until.js';
 import { type Namespace, NetworkLab } from './support/lab.js';
 import { RealFirewall } from './support/real-firewall.js';
 
@@ -61,4 +62,32 @@ test('beside ufw containers reach the world and are reached, also after its relo
   expect(await container.fetch(lab.worldAddress)).toBe(`world ${lab.hostAddress}`);
   await network.call('close', { remove: true });
   expect(await lab.host.output('iptables', '-S')).not.toContain('TSMACHINE');
+}, 120_000);
+
+test("beside libvirt's default network each goes its way, and guests reach containers by published ports only", async () => {
+  await using _libvirt = await RealFirewall.start(lab, 'libvirt');
+  const guest = await lab.container();
+  await lab.host.ip(`link set virbr0 type bridge stp_state 0
+link add gveth type veth peer name eth0 netns ${guest.pid}
+link set gveth master virbr0 up`);
+  await guest.ip(`link set lo up
+link set eth0 up
+addr add 192.168.122.50/24 dev eth0
+route add default via 192.168.122.1`);
+  await lab.serve(guest, 'guest');
+  await waitUntil(async () => (await guest.fetch(lab.worldAddress)) || undefined, {
+    what: "the guest's way out",
+    ...{ timeoutMs: 60_000, intervalMs: 50 },
+  });
+  const before = await lab.host.output('sh', '-c', 'iptables -S; iptables -t nat -S');
+  const { network, container } = await startWeb();
+  const address = /inet ([\d.]+)/.exec(await container.output('ip', '-4', 'addr', 'show', 'eth0'))?.[1] ?? '';
+
+  await worksBothWays(container);
+  expect(await guest.fetch(lab.worldAddress)).toBe(`world ${lab.hostAddress}`);
+  expect(await guest.fetch(`${lab.hostAddress}:8080`)).toMatch(/^web /);
+  expect(await guest.fetch(address)).toBe('');
+  expect(await container.fetch('192.168.122.50')).toBe('');
+  await network.call('close', { remove: true });
+  expect(await lab.host.output('sh', '-c', 'iptables -S; iptables -t nat -S')).toBe(before);
 }, 120_000);

@@ -29,9 +29,26 @@ const begin = {
 cp /usr/share/ufw/iptables/user.rules /etc/ufw/user.rules
 sed s/ufw-/ufw6-/g /usr/share/ufw/iptables/user.rules >/etc/ufw/user6.rules
 ufw --force enable`,
+  libvirt: `mount -t sysfs sysfs /sys
+mount -t tmpfs tmpfs /var/lib/libvirt
+mkdir -p /run/libvirt /var/log/libvirt
+rm -rf /etc/libvirt/qemu/networks
+libvirtd --daemon
+virsh -c network:///system net-define /usr/share/libvirt/networks/default.xml
+virsh -c network:///system net-start default`,
 };
 
-/** A firewall of Debian's on the host of a lab: its programs are there for nobody else. */
+type Kind = keyof typeof begin;
+
+/** Prints one of the words below once it is up. */
+const isUp: Readonly<Record<Kind, readonly string[]>> = {
+  firewalld: ['firewall-cmd', '--state'],
+  ufw: ['ufw', 'status'],
+  libvirt: ['virsh', '-c', 'network:///system', 'net-info', 'default'],
+};
+const upWords = /running|Status: active|Active: +yes/;
+
+/** A firewall of Debian's, or libvirt with its default network, on the host of a lab: for nobody else. */
 export class RealFirewall implements AsyncDisposable {
   readonly #keeper: ChildProcess;
 
@@ -39,7 +56,7 @@ export class RealFirewall implements AsyncDisposable {
     this.#keeper = keeper;
   }
 
-  static async start(lab: NetworkLab, kind: 'firewalld' | 'ufw'): Promise<RealFirewall> {
+  static async start(lab: NetworkLab, kind: Kind): Promise<RealFirewall> {
     const busFile = join(lab.directory, 'bus.conf');
     await writeFile(busFile, bus);
     const script = `set -e
@@ -73,12 +90,11 @@ exec sleep infinity`;
     await ended;
   }
 
-  async #begun(kind: 'firewalld' | 'ufw'): Promise<void> {
-    const isUp = kind === 'ufw' ? ['ufw', 'status'] : ['firewall-cmd', '--state'];
+  async #begun(kind: Kind): Promise<void> {
     await waitUntil(
       async () => {
-        const { code, stdout } = await run(await this.#argv(isUp), { timeoutMs: 30_000 });
-        return (code === 0 && /running|Status: active/.test(stdout)) || undefined;
+        const { code, stdout } = await run(await this.#argv(isUp[kind]), { timeoutMs: 30_000 });
+        return (code === 0 && upWords.test(stdout)) || undefined;
       },
       { what: kind, timeoutMs: 60_000, intervalMs: 100 },
     );
