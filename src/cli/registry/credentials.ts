@@ -13,6 +13,8 @@ export function authConfig(server: string, credentials: Credentials | undefined)
   return { ...credentials, serveraddress: server };
 }
 
+/** Docker Engine takes a header without its padding for none at all. */
 export function encodeHeader(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = Buffer.from(JSON.stringify(value)).toString('base64url');
+  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
 }

@@ -114,4 +114,6 @@ test('the header says what docker would', () => {
   expect(decode(encodeHeader(authConfig('a', alice)))).toEqual({ ...alice, serveraddress: 'a' });
   expect(decode(encodeHeader(authConfig('a', { identityToken: 't' })))).toMatchObject({ identitytoken: 't' });
   expect(decode(encodeHeader(authConfig('a', undefined)))).toEqual({});
+  // Docker Engine takes a header without its padding for none at all.
+  expect([{}, { a: 1 }, { a: 12 }].map((value) => encodeHeader(value).length % 4)).toEqual([0, 0, 0]);
 });
