@@ -1,12 +1,15 @@
 import { link, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { EngineClient } from '../../../src/api/client/engine-client.js';
+import { pushImage, tagImage } from '../../../src/api/client/images.js';
 import { openSources } from '../../../src/build/solve/build-sources.js';
 import { buildWithSession, type SessionBuild } from '../../../src/build/solve/build-with-session.js';
 import { connectBuildKit } from '../../../src/build/solve/connect.js';
 import { namedContexts } from '../../../src/build/solve/named-contexts.js';
 import type { StatusUpdate } from '../../../src/build/solve/solve.js';
+import { encodeHeader } from '../../../src/cli/registry/credentials.js';
+import { bcryptOfSecret } from '../../support/registry.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
 import { AgentLab } from '../agent/engine/support/agent-lab.js';
 import { DockerEngine } from '../agent/engine/support/docker-engine.js';
@@ -14,6 +17,9 @@ import { DockerEngine } from '../agent/engine/support/docker-engine.js';
 let lab: AgentLab;
 let theirs: DockerEngine;
 let number = 0;
+let registryServer: AsyncDisposable | undefined;
+/** In the namespaces of the lab, where nobody else has this port. */
+const registry = '127.0.0.1:5056';
 const { signal } = new AbortController();
 
 beforeAll(async () => {
@@ -21,8 +27,10 @@ beforeAll(async () => {
   theirs = new DockerEngine(lab);
   await theirs.start();
   await theirs.docker('load', '-i', await buildTinyImage(lab.directory));
-}, 90_000);
+  registryServer = await serveRegistry();
+}, 120_000);
 afterAll(async () => {
+  await registryServer?.[Symbol.asyncDispose]();
   await theirs[Symbol.asyncDispose]();
   await lab[Symbol.asyncDispose]();
 });
@@ -34,6 +42,20 @@ async function contextOf(files: Readonly<Record<string, string>>): Promise<strin
     await writeFile(join(directory, name), content);
   }
   return directory;
+}
+
+/** Alice's, whose password is "secret". */
+async function serveRegistry(): Promise<AsyncDisposable> {
+  const users = join(await contextOf({ htpasswd: `alice:${bcryptOfSecret}\n` }), 'htpasswd');
+  const directory = await contextOf({
+    'config.yml': [
+      ...['version: 0.1', 'log: {level: error}', `http: {addr: "${registry}"}`],
+      `storage: {filesystem: {rootdirectory: ${lab.directory}/registry}}`,
+      `auth: {htpasswd: {realm: test, path: ${users}}}`,
+    ].join('\n'),
+  });
+  const isUp = ['curl', '-s', `http://${registry}/v2/`];
+  return await lab.serving(['docker-registry', 'serve', join(directory, 'config.yml')], isUp);
 }
 
 interface Built {
@@ -48,7 +70,11 @@ describe.each([
   ['the agent', () => lab.socket],
   ['Docker Engine 20.10', () => theirs.socket],
 ])('a build with %s', (_, socket) => {
-  async function build(place: string, options: Partial<SessionBuild> = {}): Promise<Built> {
+  async function build(
+    place: string,
+    options: Partial<SessionBuild> = {},
+    until: { readonly signal?: AbortSignal; readonly watch?: (update: StatusUpdate) => unknown } = {},
+  ): Promise<Built> {
     using client = new EngineClient({ socketPath: socket() });
     using buildKit = await connectBuildKit(client, signal);
     if (!buildKit) throw new Error('there is no BuildKit');
@@ -64,12 +90,15 @@ describe.each([
         ...options,
       },
       {
-        status: (update) => updates.push(update),
+        status: (update) => {
+          updates.push(update);
+          until.watch?.(update);
+        },
         sent: (bytes) => {
           sent += bytes;
         },
       },
-      signal,
+      until.signal ?? signal,
     );
     const logs = updates.flatMap((update) => update.logs);
     return { result, sent, updates, output: Buffer.concat(logs.map(({ msg }) => msg)).toString() };
@@ -101,7 +130,60 @@ describe.each([
     expect(second.result.get('containerimage.digest')).toMatch(/^sha256:/);
   });
 
-  test('writes the result into a directory, and as an archive', async () => {
+  test('gives steps secrets and an ssh-agent', async () => {
+    const place = await contextOf({
+      Dockerfile:
+        'FROM busybox\nRUN --mount=type=secret,id=s --mount=type=ssh cat /run/secrets/s && [ -S "$SSH_AUTH_SOCK" ] && echo reached',
+    });
+    const secrets = new Map([['s', async () => Buffer.from('sesame ')]]);
+    const sshAgents = new Map([['default', async () => new PassThrough()]]);
+
+    expect((await build(place, { secrets, sshAgents })).output).toBe('sesame reached\n');
+    await expect(build(place, { secrets, attributes: { 'no-cache': '' } })).rejects.toThrow(
+      /ssh|SSH_AUTH_SOCK|exit code/,
+    );
+  });
+
+  test('logs in to the registry that an image comes from', async () => {
+    using client = new EngineClient({ socketPath: socket() });
+    const image = `${registry}/private/base-${number++}:1`;
+    const [name = '', tag = ''] = image.split(/:(?=[^:]*$)/);
+    await tagImage(client, 'busybox:latest', { repo: name, tag });
+    const authorization = encodeHeader({ username: 'alice', password: 'secret' });
+    for await (const _message of pushImage(client, { name, tag, authorization }, signal));
+    await client.json({ method: 'DELETE', path: `/images/${image}`, signal });
+    const place = await contextOf({ Dockerfile: `FROM ${image}\nRUN echo from there` });
+
+    await expect(build(place)).rejects.toThrow(
+      /no basic auth credentials|unauthorized|authorization failed|authentication required/i,
+    );
+    const asked: string[] = [];
+    const login = async (host: string) => {
+      asked.push(host);
+      return { username: 'alice', secret: 'secret' };
+    };
+    expect((await build(place, { login })).output).toBe('from there\n');
+    expect(new Set(asked)).toEqual(new Set([registry]));
+  });
+
+  test('says how a step has failed, and ends with the signal', async () => {
+    const place = await contextOf({ Dockerfile: 'FROM busybox\nRUN echo begun; exit 3' });
+    await expect(build(place)).rejects.toThrow(/exit code: 3$/);
+
+    const slow = await contextOf({ Dockerfile: 'FROM busybox\nRUN echo begun; sleep 600' });
+    const interrupt = new AbortController();
+    const building = build(
+      slow,
+      {},
+      {
+        signal: interrupt.signal,
+        watch: ({ logs }) => logs.length > 0 && interrupt.abort(new Error('enough')),
+      },
+    );
+    await expect(building).rejects.toThrow('enough');
+  });
+
+  test('writes the result into a directory, over what is there', async () => {
     const place = await contextOf({
       Dockerfile: 'FROM scratch\nCOPY made /dir/made\nCOPY made /other',
       made: 'made here',

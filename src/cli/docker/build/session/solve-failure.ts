@@ -5,9 +5,10 @@ import { isJsonObject } from '../../../../shared/json.js';
 /** What BuildKit refuses or fails at, as an error of the engine's; one of a step has its exit code. */
 export function solveFailure(error: unknown): unknown {
   if (!(error instanceof GrpcError)) return error;
-  const [, code] = /exit code: (\d+)$/.exec(error.status.message) ?? [];
+  const { message } = error.status;
+  const [, code] = /exit code: (\d+)$/.exec(message) ?? [];
   return engineStreamError(
-    `failed to solve: ${error.status.message}`,
+    message.startsWith('failed to solve') ? message : `failed to solve: ${message}`, // older engines say so themselves
     code === undefined ? undefined : Number(code),
   );
 }
