@@ -129,8 +129,10 @@ export class Certificates {
   }
 
   async #read(): Promise<ClientMaterial | undefined> {
-    const authority = await readPair(this.#path('ca.pem'), this.#path('ca-key.pem'));
-    const client = await readPair(this.#path('cert.pem'), this.#path('key.pem'));
+    const [authority, client] = await Promise.all([
+      readPair(this.#path('ca.pem'), this.#path('ca-key.pem')),
+      readPair(this.#path('cert.pem'), this.#path('key.pem')),
+    ]);
     if (!authority || !client || !isValidFor(client, [], authority)) return undefined;
     return { authority, client };
   }
