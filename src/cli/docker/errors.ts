@@ -1,4 +1,4 @@
-import { TsmachineError } from '../../shared/errors.js';
+import { systemErrorCode, TsmachineError } from '../../shared/errors.js';
 
 /** A flag's value that cannot be meant; `why` completes the sentence and names the part that is wrong. */
 export function flagInvalid(flag: string, value: string, why: string): TsmachineError {
@@ -40,10 +40,19 @@ export function envFileInvalid(path: string, why: string): TsmachineError {
   );
 }
 
+/** In docker's words where the system says why. */
 export function fileUnreadable(path: string, cause: unknown): TsmachineError {
+  const known = systemWords[systemErrorCode(cause) ?? ''];
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new TsmachineError('not-found', 'FILE_UNREADABLE', `cannot read "${path}": ${why}`, { cause });
+  const message = known === undefined ? `cannot read "${path}": ${why}` : `open ${path}: ${known}`;
+  return new TsmachineError('not-found', 'FILE_UNREADABLE', message, { cause });
 }
+
+const systemWords: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or directory',
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory',
+};
 
 export function argumentMissing(name: string, usage: string): TsmachineError {
   return new TsmachineError('invalid-argument', 'ARGUMENT_MISSING', `${name} is missing`, {

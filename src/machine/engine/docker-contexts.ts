@@ -18,6 +18,12 @@ export interface ContextSource {
   readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string };
 }
 
+export interface ContextEntry {
+  readonly name: string;
+  readonly description: string;
+  readonly host: string;
+}
+
 export class DockerContexts {
   readonly #directory: string;
   readonly #storage: string;
@@ -61,6 +67,13 @@ export class DockerContexts {
     return metas.flatMap((meta) => (meta && this.#isOurs(meta) ? [String(meta['Name'])] : [])).sort();
   }
 
+  /** All that there are, whoever has made them. */
+  async entries(): Promise<readonly ContextEntry[]> {
+    const ids = await readdir(join(this.#directory, 'meta')).catch(() => []);
+    const metas = await Promise.all(ids.map((id) => this.#readMeta(id)));
+    return metas.flatMap((meta) => (meta ? contextEntry(meta) : []));
+  }
+
   async #writeTls(name: string, tls: Readonly<Record<string, string>>): Promise<boolean> {
     const directory = join(this.#directory, 'tls', idOf(name), 'docker');
     await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -91,6 +104,16 @@ export class DockerContexts {
     const mark = isJsonObject(Metadata) ? Metadata['tsmachine'] : undefined;
     return isJsonObject(mark) && mark['storage'] === this.#storage;
   }
+}
+
+function contextEntry({ Name, Metadata, Endpoints }: JsonObject): ContextEntry {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const docker = isJsonObject(Endpoints) ? Endpoints['docker'] : undefined;
+  return {
+    name: text(Name),
+    description: isJsonObject(Metadata) ? text(Metadata['Description']) : '',
+    host: isJsonObject(docker) ? text(docker['Host']) : '',
+  };
 }
 
 function idOf(name: string): string {

@@ -148,7 +148,7 @@ test('what does not exist, or is no archive, is named and exits with 1', async (
   const calls: readonly [string[], string][] = [
     [['logs', 'nobody'], 'No such container: nobody'],
     [['exec', 'nobody', 'ls'], 'No such container: nobody'],
-    [['load', '-i', '/no/such/file'], 'cannot read "/no/such/file"'],
+    [['load', '-i', '/no/such/file'], 'open /no/such/file: no such file or directory'],
     [['pull', '-q', '127.0.0.1:1/nothing'], '127.0.0.1:1'],
   ];
   for (const [args, words] of calls) {

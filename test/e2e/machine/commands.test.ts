@@ -2,7 +2,12 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exitOf, run, runOrThrow, start } from '../../../src/shared/spawn.js';
 import { waitUntil } from '../../../src/shared/wait-until.js';
-import { createTestStore, dockerClients, type TestStore } from '../../support/tsmachine.js';
+import {
+  createTestStore,
+  dockerClients,
+  newestDockerClient,
+  type TestStore,
+} from '../../support/tsmachine.js';
 
 let store: TestStore;
 /** A home and a docker configuration of the test's own. */
@@ -107,6 +112,22 @@ test('docker works with a synced context, and rm of the context or machine takes
     });
     expect(listed.stdout).toContain('box tsmachine box');
   }
+  // What is chosen and listed is what docker chooses and lists.
+  const newest = await newestDockerClient();
+  const theirs = async (...words: string[]) =>
+    (await runOrThrow([newest, 'context', ...words], { env })).stdout;
+  const ours = (...words: string[]) => store.expectOk(['context', ...words], { env });
+  expect(await ours('show')).toBe('default\n');
+  expect(await ours('use', 'box')).toBe('box\n');
+  expect(await theirs('show')).toBe('box\n');
+  const unpadded = (text: string) => text.replace(/ +$/gm, '');
+  expect(unpadded(await ours('ls'))).toBe(unpadded(await theirs('ls')));
+  expect(await ours('ls', '--format', 'json')).toBe(await theirs('ls', '--format', 'json'));
+  expect(await ours('use', 'default')).toBe('default\n');
+  expect(await theirs('show')).toBe('default\n');
+  expect(await store.call(['context', 'use', 'nobody'], { env })).toMatchObject({
+    stderr: expect.stringContaining('context "nobody": context not found'),
+  });
   expect(await store.expectOk(['context', 'rm'], { env })).toBe('context "box" is removed\n');
   expect((await docker(clients[0]?.path ?? '', 'version')).code).not.toBe(0);
   expect(await readdir(join(home, 'docker', 'contexts', 'meta'))).toHaveLength(1);

@@ -61,7 +61,7 @@ async function sourceOf(
   context: CopyContext,
 ): Promise<Source> {
   const kind = await kindOf(from, context, options.followLink);
-  if (kind === undefined) throw copyImpossible(`no such file or directory: "${from.path}"`);
+  if (kind === undefined) throw copyImpossible(nothingAt(from));
   const path = slashes(from.path);
   if (from.kind === 'local') {
     return { path, kind, open: async () => Readable.from(packLocal(from.path, options, context.signal)) };
@@ -77,6 +77,13 @@ async function sourceOf(
       return await getArchive(client, from.container, bare, context.signal);
     },
   };
+}
+
+/** Docker says it in other words of files here than of those in a container. */
+function nothingAt({ kind, path }: Exclude<CopyPlace, { kind: 'stream' }>): string {
+  return kind === 'local'
+    ? `lstat ${path}: no such file or directory`
+    : `no such file or directory: "${path}"`;
 }
 
 async function unpack(

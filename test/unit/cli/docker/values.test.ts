@@ -42,7 +42,9 @@ describe('readEnvironment()', () => {
   });
 
   it('names the file that it cannot read', async () => {
-    await expect(readEnvironment(['/no/such/file'], [], {})).rejects.toThrow('cannot read "/no/such/file"');
+    await expect(readEnvironment(['/no/such/file'], [], {})).rejects.toThrow(
+      'open /no/such/file: no such file or directory',
+    );
   });
 
   it.each(['', '=value'])('refuses the flag "%s"', async (flag) => {
