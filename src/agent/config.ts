@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { bool, type DecodedBy, DecodeError, integer, list, map, object, text } from '../api/decode.js';
 import { errorMessage, TsmachineError } from '../shared/errors.js';
+import type { Proxies } from './proxies.js';
 
 export interface TlsFiles {
   readonly ca: string;
@@ -20,6 +21,8 @@ export interface AgentConfig {
   readonly registryMirrors: readonly string[];
   /** With a folder HOST[:PORT] for each registry that has certificates of its own, as /etc/docker/certs.d. */
   readonly certificatesDirectories: readonly string[];
+  /** To registries and whatever else the agent fetches; absent ones are the environment's. */
+  readonly proxies: Proxies;
   /** Which images are let in: a file of containers-policy.json(5), which need not be there. */
   readonly imagePolicy: string;
   /** Of containers that do not choose one. */
@@ -49,6 +52,7 @@ const file = object({
   labels: list(text),
   insecureRegistries: list(text),
   registryMirrors: list(text),
+  proxies: object({ httpProxy: text, httpsProxy: text, noProxy: text }),
   imagePolicy: text,
   logDriver: text,
   logOptions: map(text),
@@ -90,6 +94,7 @@ function toConfig(given: DecodedBy<typeof file>, directory: string): AgentConfig
     insecureRegistries: given.insecureRegistries ?? [],
     registryMirrors: given.registryMirrors ?? [],
     certificatesDirectories: [path('certs.d'), '/etc/docker/certs.d'],
+    proxies: given.proxies ?? {},
     imagePolicy: path(given.imagePolicy ?? 'image-policy.json'),
     logDriver: given.logDriver ?? 'json-file',
     logOptions: given.logOptions ?? {},

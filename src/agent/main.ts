@@ -8,6 +8,7 @@ import { dialStdio } from './dial-stdio.js';
 import { IdleMemory } from './idle-memory.js';
 import { jsonLogger } from './log.js';
 import { ping } from './ping.js';
+import { useProxies } from './proxies.js';
 
 const usage = `tsmachine-agent serve|ping|dial-stdio --config FILE
 tsmachine-agent --version
@@ -59,7 +60,7 @@ async function run(command: Command, path: string): Promise<number> {
 async function serve(config: AgentConfig): Promise<void> {
   const log = jsonLogger();
   surviveFaults(log);
-  await serveUntilStopped(config, log);
+  await serveUntilStopped({ ...config, proxies: useProxies(config.proxies, process.env) }, log);
   process.exit(0);
 }
 

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import type { EngineOptions } from '../machine/store/record.js';
+import type { EngineOptions, EngineProxies } from '../machine/store/record.js';
 import { TsmachineError } from '../shared/errors.js';
 import { repeatable } from './flags.js';
 
@@ -16,7 +16,7 @@ export const engineFlags = {
     'label, insecure-registry, registry-mirror, storage-driver or userns-remap, as KEY=VALUE',
   ),
   'engine-storage-driver': Flags.string({ description: 'overlay2, which is the only one' }),
-  'engine-env': refused('refused'),
+  'engine-env': repeatable('proxy of the engine: HTTP_PROXY, HTTPS_PROXY or NO_PROXY, as NAME=VALUE'),
   'engine-install-url': refused('refused'),
   ...swarmFlags(),
 };
@@ -34,6 +34,7 @@ interface EngineFlags {
   readonly 'engine-registry-mirror': readonly string[] | undefined;
   readonly 'engine-opt': readonly string[] | undefined;
   readonly 'engine-storage-driver': string | undefined;
+  readonly 'engine-env': readonly string[] | undefined;
 }
 
 /** Throws OPTION_NOT_SUPPORTED for what the agent has no counterpart of. */
@@ -60,6 +61,7 @@ export function engineOptions(
       ...(flags['engine-registry-mirror'] ?? (mirror ? [mirror] : [])),
       ...of('registry-mirror'),
     ],
+    ...(flags['engine-env'] && { proxies: proxiesOf(flags['engine-env']) }),
     tlsSans: flags['tls-san'] ?? [],
     ...(remap && { usernsRemap: remap }),
   };
@@ -87,12 +89,30 @@ function parseEngineOption(text: string): { readonly key: string; readonly value
   return { key, value };
 }
 
+const proxyVariables = new Map([
+  ['HTTP_PROXY', 'httpProxy'],
+  ['HTTPS_PROXY', 'httpsProxy'],
+  ['NO_PROXY', 'noProxy'],
+]);
+
+/** The later of two that are the same wins, as in an environment. */
+function proxiesOf(variables: readonly string[]): EngineProxies {
+  return Object.fromEntries(variables.map(proxyOf));
+}
+
+function proxyOf(text: string): readonly [string, string] {
+  const [, name = text, value = ''] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  const key = proxyVariables.get(name.toUpperCase());
+  if (key === undefined) {
+    throw notSupported(`--engine-env ${name}`, `the agent takes ${[...proxyVariables.keys()].join(', ')}`);
+  }
+  if (URL.parse(value)?.password) throw passwordOfProxy(name);
+  return [key, value];
+}
+
 function refuse(flags: Readonly<Record<string, unknown>>): void {
   if (flags['engine-install-url'] !== undefined) {
     throw notSupported('--engine-install-url', 'no engine is installed, the agent is sent over SSH');
-  }
-  if (flags['engine-env'] !== undefined) {
-    throw notSupported('--engine-env', 'the agent takes no settings from its environment');
   }
   const swarm = Object.keys(swarmFlags()).find((name) => flags[name] !== undefined && flags[name] !== false);
   if (swarm !== undefined)
@@ -113,6 +133,16 @@ function swarmFlags() {
     'swarm-opt': refused('refused'),
     'swarm-join-opt': refused('refused'),
   };
+}
+
+/** A machine's record holds no secrets. */
+function passwordOfProxy(name: string): TsmachineError {
+  return new TsmachineError(
+    'invalid-argument',
+    'PROXY_PASSWORD_REFUSED',
+    `--engine-env ${name} has a password, which would be kept in the machine's record`,
+    { hints: [`Give the agent's service ${name} on the host: systemctl edit tsmachine-agent`] },
+  );
 }
 
 function notSupported(what: string, why: string): TsmachineError {

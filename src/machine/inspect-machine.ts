@@ -3,7 +3,7 @@ import type { JsonObject } from '../shared/json.js';
 import type { SshEndpoint } from '../ssh/transport.js';
 import { sshEndpointOf } from './connection/connect.js';
 import { driverOf, type MachineDependencies } from './dependencies.js';
-import type { MachineRecord } from './store/record.js';
+import type { EngineProxies, MachineRecord } from './store/record.js';
 import { certificatesDirectory, machineDirectory } from './store/storage.js';
 
 /** As docker-machine's `inspect`. Throws MACHINE_NOT_FOUND, MACHINE_RECORD_DAMAGED. */
@@ -41,6 +41,7 @@ function inspectView(storage: string, machine: MachineRecord, ssh: SshEndpoint |
         InsecureRegistry: engine.insecureRegistries,
         Labels: engine.labels,
         RegistryMirror: engine.registryMirrors,
+        Env: [...engineEnvironment(engine.proxies)],
         TLSVerify: true,
       },
       AuthOptions: {
@@ -58,4 +59,10 @@ function inspectView(storage: string, machine: MachineRecord, ssh: SshEndpoint |
     // A record is read from JSON and written as JSON.
     Record: machine as unknown as JsonObject,
   };
+}
+
+/** As docker-machine keeps them. */
+function engineEnvironment({ httpProxy, httpsProxy, noProxy }: EngineProxies = {}): readonly string[] {
+  const named = { HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy };
+  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
 }

@@ -73,6 +73,7 @@ function agentConfig(target: ProvisionTarget): string {
     insecureRegistries: target.insecureRegistries,
     registryMirrors: target.registryMirrors,
     ...(target.usernsRemap && { usernsRemap: target.usernsRemap }),
+    ...(target.proxies && { proxies: target.proxies }),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
 }

@@ -12,6 +12,8 @@ export interface ProvisionTarget {
   readonly insecureRegistries: readonly string[];
   readonly registryMirrors: readonly string[];
   readonly usernsRemap?: string | undefined;
+  /** Of the agent, as in its agent.json. */
+  readonly proxies?: { readonly httpProxy?: string; readonly httpsProxy?: string; readonly noProxy?: string };
   /** By how many times the host is slower than usual; its deadlines follow. Default 1. */
   readonly patience?: number;
 }

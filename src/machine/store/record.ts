@@ -4,6 +4,12 @@ import { recordDamaged, recordTooNew } from './errors.js';
 /** How far the making of a machine has come; anything but `ready` is finished by `provision` or undone by `rm`. */
 export type MachinePhase = 'creating' | 'provisioning' | 'ready';
 
+export interface EngineProxies {
+  readonly httpProxy?: string;
+  readonly httpsProxy?: string;
+  readonly noProxy?: string;
+}
+
 export interface EngineOptions {
   /** TCP port of the agent's mutual TLS listener. */
   readonly port: number;
@@ -12,6 +18,8 @@ export interface EngineOptions {
   readonly registryMirrors: readonly string[];
   /** dockerd's `userns-remap`. */
   readonly usernsRemap?: string;
+  /** Without passwords: a record is no place for them. */
+  readonly proxies?: EngineProxies;
   /** More names and addresses for the server certificate. */
   readonly tlsSans: readonly string[];
 }

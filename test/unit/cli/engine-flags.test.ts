@@ -9,6 +9,7 @@ const none = {
   'engine-registry-mirror': undefined,
   'engine-opt': undefined,
   'engine-storage-driver': undefined,
+  'engine-env': undefined,
 };
 
 test('engineOptions() takes what dockerd would have taken as --engine-opt', () => {
@@ -38,13 +39,28 @@ test('engineOptions() takes what dockerd would have taken as --engine-opt', () =
 test.each([
   [{ 'engine-opt': ['bip=10.0.0.1/24'] }, 'bip'],
   [{ 'engine-storage-driver': 'btrfs' }, 'btrfs'],
-  [{ 'engine-env': ['A=b'] }, '--engine-env'],
+  [{ 'engine-env': ['A=b'] }, '--engine-env A'],
   [{ 'engine-install-url': ['https://x'] }, '--engine-install-url'],
   [{ swarm: true }, '--swarm'],
   [{ 'swarm-opt': ['x'] }, '--swarm-opt'],
 ])('engineOptions(%j) is refused by name', (flags, name) => {
   expect(() => engineOptions({ ...none, ...flags }, {})).toThrow(
     expect.objectContaining({ code: 'OPTION_NOT_SUPPORTED', message: expect.stringContaining(name) }),
+  );
+});
+
+test('engineOptions() takes proxies of --engine-env, without passwords', () => {
+  const proxies = (...variables: readonly string[]) =>
+    engineOptions({ ...none, 'engine-env': variables }, {}).proxies;
+
+  expect(proxies('HTTP_PROXY=http://p:3128', 'https_proxy=http://q', 'NO_PROXY=a,.b')).toEqual({
+    ...{ httpProxy: 'http://p:3128', httpsProxy: 'http://q', noProxy: 'a,.b' },
+  });
+  expect(() => proxies('HTTP_PROXY=http://me:secret@p')).toThrow(
+    expect.objectContaining({
+      code: 'PROXY_PASSWORD_REFUSED',
+      message: expect.not.stringContaining('secret'),
+    }),
   );
 });
 

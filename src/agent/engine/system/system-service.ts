@@ -43,6 +43,11 @@ export interface SystemContext {
     readonly registryMirrors: readonly string[];
     /** Containers have users of their own. */
     readonly remapped: boolean;
+    readonly proxies: {
+      readonly httpProxy?: string;
+      readonly httpsProxy?: string;
+      readonly noProxy?: string;
+    };
   };
 }
 
@@ -134,9 +139,9 @@ export class SystemService {
       MemTotal: totalmem(),
       GenericResources: null,
       DockerRootDir: settings.dataRoot,
-      HttpProxy: '',
-      HttpsProxy: '',
-      NoProxy: '',
+      HttpProxy: withoutCredentials(settings.proxies.httpProxy),
+      HttpsProxy: withoutCredentials(settings.proxies.httpsProxy),
+      NoProxy: settings.proxies.noProxy ?? '',
       Name: hostname(),
       Labels: settings.labels,
       ExperimentalBuild: false,
@@ -242,4 +247,11 @@ function registryConfig({ insecureRegistries, registryMirrors }: SystemContext['
     IndexConfigs: { 'docker.io': official, ...Object.fromEntries(insecure) },
     Mirrors: registryMirrors,
   };
+}
+
+/** As docker shows them. */
+function withoutCredentials(proxy = ''): string {
+  const url = URL.parse(proxy);
+  if (!url || (url.username === '' && url.password === '')) return proxy;
+  return proxy.replace(/\/\/[^/]*@/, '//xxxxx:xxxxx@');
 }
