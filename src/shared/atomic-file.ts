@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { systemErrorCode, TsmachineError } from './errors.js';
 
 /**
@@ -22,6 +22,16 @@ export async function writeFileAtomically(
     throw error;
   }
   await syncDirectory(dirname(path));
+}
+
+/** Removes what a crash has left of writes to this file; call it while nobody writes. */
+export async function removeDrafts(path: string): Promise<void> {
+  const names = await readdir(dirname(path)).catch((error) => {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  const drafts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp'));
+  for (const name of drafts) await rm(join(dirname(path), name), { force: true });
 }
 
 /** Pretty-printed, newline at the end. */

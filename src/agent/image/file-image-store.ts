@@ -193,6 +193,7 @@ export class FileImageStore implements ImageStore {
   async recover(): Promise<void> {
     await rm(join(this.#root, 'tmp'), { recursive: true, force: true });
     await this.#content.recover();
+    await this.#table.recover();
     await this.#table.load();
     for (const digest of await this.#content.list()) {
       if (!this.#table.index.images.has(digest)) await this.#content.remove(digest);

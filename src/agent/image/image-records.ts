@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJson, writeJsonAtomically } from '../../shared/atomic-file.js';
+import { readJson, removeDrafts, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { type Digest, digestHex, isDigest } from '../../shared/digest.js';
 import { errorMessage } from '../../shared/errors.js';
 import { isJsonObject } from '../../shared/json.js';
@@ -59,6 +59,11 @@ export class ImageRecords {
       });
       return new Map();
     }
+  }
+
+  /** At start. */
+  async recover(): Promise<void> {
+    await removeDrafts(this.#references);
   }
 
   async putReferences(table: ReferenceTable): Promise<void> {

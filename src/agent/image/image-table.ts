@@ -33,6 +33,11 @@ export class ImageTable {
     this.#records = new ImageRecords(root, logger);
   }
 
+  /** At start: removes what was half-written. */
+  async recover(): Promise<void> {
+    await this.#records.recover();
+  }
+
   /** Reads what is on the disk, once. An image that is not whole is dropped, and so are its names. */
   load(): Promise<void> {
     this.#loaded ??= this.#readRecords();

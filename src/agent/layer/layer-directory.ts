@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readJson, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
+import { readJson, removeDrafts, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { digestHex } from '../../shared/digest.js';
 import { errorMessage, systemErrorCode } from '../../shared/errors.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
@@ -97,6 +97,7 @@ export class LayerDirectory {
     await rm(this.#staging, { recursive: true, force: true });
     this.#made = undefined;
     await this.#make();
+    for (const layer of layers) await removeDrafts(join(this.of(layer), 'layer.json'));
     const used = new Set(layers.map((layer) => layer.link));
     for (const name of await readdir(join(this.path, 'l'))) {
       if (!used.has(name)) await rm(join(this.path, 'l', name), { force: true });

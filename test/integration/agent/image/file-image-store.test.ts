@@ -429,6 +429,23 @@ describe('FileImageStore', () => {
     await expect(again.tag('busybox', 'X')).rejects.toThrow('must be lowercase');
   });
 
+  test('removes at its start what a crash has left of its records', async () => {
+    await using stores = await openStores();
+    await stores.images.load(Readable.from([dockerArchive(await tinyImage(), ['x:1'])]));
+    const [hex = ''] = (await stores.layers.list()).map(digestHex);
+    const drafts = [
+      `${stores.path}/images/references.json.0123456789ab.tmp`,
+      `${stores.path}/layers/overlay2/${hex}/layer.json.0123456789ab.tmp`,
+    ];
+    for (const draft of drafts) writeFileSync(draft, '{');
+
+    await stores.layers.recover(new Set());
+    await stores.images.recover();
+
+    expect(drafts.filter(existsSync)).toEqual([]);
+    expect((await stores.images.resolve('x:1')).repoTags).toEqual(['x:1']);
+  });
+
   test('drops an image whose layers are gone, and its names', async () => {
     await using stores = await openStores();
     await stores.images.load(createReadStream(await buildTinyImage(stores.path)));
