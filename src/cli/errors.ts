@@ -87,6 +87,23 @@ export function sshfsMissing(): TsmachineError {
   });
 }
 
+export function sshProgramMissing(): TsmachineError {
+  return new TsmachineError(
+    'unavailable',
+    'SSH_PROGRAM_MISSING',
+    'this option needs the program ssh, which is not installed on this computer',
+    { hints: ["install OpenSSH's client; without it there are -t, -N, -L and -l"] },
+  );
+}
+
+export function sshThroughJumpHost(): TsmachineError {
+  return new TsmachineError(
+    'not-implemented',
+    'SSH_THROUGH_JUMP_HOST',
+    'a host behind jump hosts is reached without the program ssh only, which knows -t, -N, -L and -l',
+  );
+}
+
 export function mountFailed(what: string, reason: string): TsmachineError {
   return new TsmachineError(
     'unavailable',

@@ -1,4 +1,3 @@
-import { TsmachineError } from '../shared/errors.js';
 import { rawCommand, type ShellCommand } from '../ssh/command.js';
 import { type PortForward, parsePortForward } from './port-forwards.js';
 
@@ -13,8 +12,8 @@ export interface SshWords {
   readonly command: ShellCommand | undefined;
 }
 
-/** The words behind the machine's name. Throws OPTION_UNKNOWN for other options of the ssh program, FORWARD_INVALID. */
-export function parseSshWords(words: readonly string[]): SshWords {
+/** The words behind the machine's name; undefined for what only the ssh program can do. Throws FORWARD_INVALID. */
+export function parseSshWords(words: readonly string[]): SshWords | undefined {
   const left = [...words];
   const options = { terminal: false, portsOnly: false, forwards: [] as PortForward[] };
   for (let word = left[0]; word?.startsWith('-'); word = left[0]) {
@@ -24,7 +23,7 @@ export function parseSshWords(words: readonly string[]): SshWords {
     else if (word === '-N') options.portsOnly = true;
     else if (word.startsWith('-L'))
       options.forwards.push(parsePortForward(word.slice(2) || (left.shift() ?? '')));
-    else if (!meaningless.includes(word)) throw unknownOption(word);
+    else if (!meaningless.includes(word)) return undefined;
   }
   return { ...options, command: joined(left) };
 }
@@ -34,13 +33,4 @@ const meaningless = ['-C', '-q', '-T'];
 
 function joined(words: readonly string[]): ShellCommand | undefined {
   return words.length > 0 ? rawCommand(words.join(' ')) : undefined;
-}
-
-function unknownOption(word: string): TsmachineError {
-  return new TsmachineError('invalid-argument', 'OPTION_UNKNOWN', `ssh does not take "${word}" here`, {
-    hints: [
-      'put options of the remote command behind its name',
-      'for what only the ssh program can do, "tsmachine inspect" tells address, user and key',
-    ],
-  });
 }

@@ -3,6 +3,7 @@ import { writeFileAtomically } from '../shared/atomic-file.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { type CommandResult, run } from '../shared/spawn.js';
 import { mountFailed, mountThroughJumpHost, sshfsMissing } from './errors.js';
+import { knownHostsLine, opensshOptions } from './openssh.js';
 
 export interface MountRequest {
   readonly target: SshTarget;
@@ -47,32 +48,18 @@ export async function unmount(mountPoint: string, signal: AbortSignal): Promise<
   throw mountFailed(mountPoint, words);
 }
 
-/** Neither the user's ssh_config nor their known hosts have a say: the record knows the host. */
-export function sshfsArguments({
-  target: { endpoint },
-  user = endpoint.user,
-  remotePath,
-  mountPoint,
-  knownHostsFile,
-}: MountRequest): readonly string[] {
-  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+export function sshfsArguments(request: MountRequest): readonly string[] {
+  const { target, user = target.endpoint.user, remotePath, mountPoint, knownHostsFile } = request;
+  const { host, port } = target.endpoint;
   const options = [
-    `port=${endpoint.port}`,
+    `port=${port}`,
     'ssh_command=ssh -F none',
-    'StrictHostKeyChecking=yes',
-    `UserKnownHostsFile=${knownHostsFile}`,
-    ...(endpoint.identityFiles.length > 0 ? ['IdentitiesOnly=yes'] : []),
-    ...endpoint.identityFiles.map((file) => `IdentityFile=${file}`),
+    ...opensshOptions(target, knownHostsFile),
     'reconnect',
     'ServerAliveInterval=15',
-    'ConnectTimeout=20',
   ];
-  return ['sshfs', `${user}@${host}:${remotePath}`, mountPoint, ...options.flatMap((each) => ['-o', each])];
-}
-
-/** sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT". */
-function knownHostsLine({ endpoint: { host, port }, hostKey }: SshTarget): string {
-  return `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`;
+  const source = `${user}@${host.includes(':') ? `[${host}]` : host}:${remotePath}`;
+  return ['sshfs', source, mountPoint, ...options.flatMap((each) => ['-o', each])];
 }
 
 async function program(argv: readonly string[], signal: AbortSignal): Promise<CommandResult> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { constants, homedir, tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { exitOf, start } from '../shared/spawn.js';
+import { runInForeground } from './foreground-program.js';
 
 export interface SubshellRequest {
   readonly machine: string;
@@ -15,11 +15,11 @@ export interface SubshellRequest {
 /** Runs a shell, or one command, on the terminal of this process. Answers its exit code: 128 + n for a signal. */
 export async function runSubshell(request: SubshellRequest): Promise<number> {
   const { command, environment } = request;
-  if (command.length > 0) return runToEnd(command, environment);
+  if (command.length > 0) return runInForeground(command, environment);
   const room = await mkdtemp(join(tmpdir(), 'tsmachine-shell-'));
   try {
     const shell = await interactiveShell(request, room);
-    return await runToEnd(shell.argv, { ...environment, ...shell.environment });
+    return await runInForeground(shell.argv, { ...environment, ...shell.environment });
   } finally {
     await rm(room, { recursive: true, force: true });
   }
@@ -57,21 +57,3 @@ async function interactiveShell(
       return { argv: [program], environment: { PS1: `(${machine}) $ ` } };
   }
 }
-
-/** The terminal sends Ctrl-C to both of us: only the other one is to act on it. */
-async function runToEnd(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const child = start(argv, { stdio: 'inherit', env });
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
-  const ignore = () => {};
-  process.on('SIGINT', ignore);
-  for (const signal of forwarded) process.on(signal, forward);
-  try {
-    const code = await exitOf(child, argv);
-    return code ?? 128 + (child.signalCode ? constants.signals[child.signalCode] : 0);
-  } finally {
-    process.off('SIGINT', ignore);
-    for (const signal of forwarded) process.off(signal, forward);
-  }
-}
-
-const forwarded = ['SIGTERM', 'SIGHUP'] as const;

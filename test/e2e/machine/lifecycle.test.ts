@@ -67,6 +67,14 @@ test('ssh gives the words to the host as they were typed', async () => {
   );
 });
 
+test('ssh leaves other options to the ssh program, which is told the host, the key and the host key', async () => {
+  const args = ['ssh', 'life', '-A', '-o', 'SendEnv=NOTHING', 'echo', '"$USER"', 'a', ';', 'exit', '7'];
+
+  const outcome = await store.call(args);
+
+  expect(outcome).toMatchObject({ code: 7, stdout: 'root a\n', stderr: '' });
+});
+
 test('use makes a machine active for container commands, and active names it', async () => {
   await store.expectOk(['use', 'life']);
 
