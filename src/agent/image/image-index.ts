@@ -18,8 +18,18 @@ export interface StoredImage extends Omit<Image, 'repoTags' | 'repoDigests'> {
 /** Images and their names in memory; the disk is the business of others. */
 export class ImageIndex {
   readonly images = new Map<Digest, StoredImage>();
+  #references: ReadonlyMap<string, Digest> = new Map();
+  #namesById: ReadonlyMap<Digest, readonly Reference[]> | undefined;
+
   /** By whole reference. */
-  references: ReadonlyMap<string, Digest> = new Map();
+  get references(): ReadonlyMap<string, Digest> {
+    return this.#references;
+  }
+
+  set references(references: ReadonlyMap<string, Digest>) {
+    this.#references = references;
+    this.#namesById = undefined;
+  }
 
   /** Docker's rules (daemon/images/image.go): ID, then name, then prefix of an ID. */
   resolve(name: string): StoredImage {
@@ -41,11 +51,10 @@ export class ImageIndex {
     };
   }
 
-  namesOf(id: Digest): Reference[] {
-    return [...this.references]
-      .filter(([, named]) => named === id)
-      .map(([name]) => parseReference(name))
-      .sort((a, b) => (formatReference(a) < formatReference(b) ? -1 : 1));
+  /** In the order of the alphabet. */
+  namesOf(id: Digest): readonly Reference[] {
+    this.#namesById ??= namesById(this.#references);
+    return this.#namesById.get(id) ?? [];
   }
 
   childrenOf(id: Digest): readonly StoredImage[] {
@@ -70,4 +79,14 @@ export class ImageIndex {
 export function withoutTagOfDigest(reference: Reference): Reference {
   const { tag: _tag, ...rest } = reference;
   return reference.digest ? rest : reference;
+}
+
+function namesById(references: ReadonlyMap<string, Digest>): ReadonlyMap<Digest, readonly Reference[]> {
+  const names = new Map<Digest, Reference[]>();
+  for (const [name, id] of [...references].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const known = names.get(id);
+    if (known) known.push(parseReference(name));
+    else names.set(id, [parseReference(name)]);
+  }
+  return names;
 }
