@@ -21,8 +21,8 @@ test('ssh ends with 255 when the connection fails, and says why', async () => {
   expect(outcome).toEqual({ code: 255, stdout: '', stderr: 'cannot reach "web"\n' });
 });
 
-test('ssh refuses options that it does not know, with the code of a usage error', async () => {
-  const outcome = await runCommand(shop, Ssh, ['--', 'web', '-R', '1:2:3']);
+test('ssh refuses a port that is none, with the code of a usage error', async () => {
+  const outcome = await runCommand(shop, Ssh, ['--', 'web', '-L', '1:2:x']);
 
   expect(outcome.code).toBe(2);
   expect(shop.ssh.opened).toEqual([]);
