@@ -5,7 +5,7 @@ import type { ExecCreateRequest } from '../../api/client/types.js';
 import { detachKeysText } from './detach-keys.js';
 import { inputNotTerminal, leftByKeys } from './errors.js';
 import { followTerminalSize } from './follow-size.js';
-import type { Stdio } from './stdio.js';
+import { type Stdio, terminalSize } from './stdio.js';
 import { runSession } from './stdio-session.js';
 
 export interface ExecRequest {
@@ -56,7 +56,12 @@ export function execBody(
  */
 export async function execInContainer(context: ExecContext, request: ExecRequest): Promise<number> {
   const { client, stdio, signal } = context;
-  const body = { ...request.body, DetachKeys: detachKeysText(request.detachKeys) };
+  const size = request.body.Tty ? terminalSize(stdio) : undefined;
+  const body = {
+    ...request.body,
+    DetachKeys: detachKeysText(request.detachKeys),
+    ...(size && { ConsoleSize: [size.rows, size.columns] }),
+  };
   // That the container does not exist is said before what is wrong with the terminal, as docker does.
   await inspectContainer(client, request.container, signal);
   if (!request.detach && body.Tty && body.AttachStdin && !stdio.stdin.isTTY) throw inputNotTerminal();

@@ -9,6 +9,7 @@ export function dockerExitCode(error: unknown): number | undefined {
   if (isTsmachineError(error)) {
     if (error.code === 'FLAG_INVALID') return 125;
     if (error.code === 'DETACHED') return 1;
+    if (error.code === 'OPTION_NOT_SUPPORTED') return undefined; // of docker-machine's global ones
     return error.code === 'ENGINE_ERROR' || error.kind === 'invalid-argument' ? 1 : undefined;
   }
   if (oclifExitCode(error) !== 2 || !(error instanceof Error)) return undefined;

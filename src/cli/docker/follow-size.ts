@@ -17,12 +17,12 @@ export function followTerminalSize(stdio: Stdio, resize: (size: TerminalSize) =>
         () => false,
       );
       if (taken) return;
-      await delay(10 * attempt);
+      await delay(Math.min(10 * attempt, 200), undefined, { ref: false });
     }
   };
   const onResize = () => void tell(1);
   stdio.stdout.on('resize', onResize);
-  void tell(10);
+  void tell(100);
   return {
     [Symbol.dispose]() {
       isOver = true;

@@ -140,7 +140,7 @@ export class Execs {
   }
 
   async #run(exec: Exec): Promise<ExecSession> {
-    const { container, request, id } = exec;
+    const { container, request, id, size } = exec;
     try {
       const session = await this.#context.runtime.exec({
         containerId: container.id,
@@ -148,9 +148,10 @@ export class Execs {
         process: await this.#process(exec),
         openStdin: request.AttachStdin ?? false,
         idMap: container.record.idMap,
-        size: exec.size,
+        size,
       });
       exec.session = session;
+      if (exec.size && exec.size !== size) session.resize(exec.size); // it came while the process was made
       exec.running = true;
       publish(this.#context, container, `exec_start: ${request.Cmd?.join(' ')}`, { execID: id });
       void session.exited.then((code) => this.#ended(exec, code));
