@@ -13,6 +13,7 @@ import { Query } from './query.js';
 import { respond, respondError } from './respond.js';
 import type { ApiRequest, Route } from './route.js';
 import { Router } from './router.js';
+import { Turns } from './turns.js';
 import { readUpgradeBody } from './upgrade-body.js';
 import { serveWebSocket } from './websocket.js';
 
@@ -21,14 +22,17 @@ interface Incoming {
   readonly response: ServerResponse;
   readonly upgrade: boolean;
   readonly body: () => Promise<Readable>;
-  /** The raw connection, for a hijack. */
-  readonly takeClient: () => Duplex;
+  /** The raw connection, for a hijack, as soon as the answers before are out. */
+  readonly takeClient: () => Promise<Duplex>;
+  /** The connection is somebody else's: nothing is answered any more. */
+  taken: boolean;
 }
 
 /** node:http's events → routes. It owns no listener; see `listeners.ts`. */
 export class ApiServer {
   readonly #router: Router;
   readonly #log: Logger;
+  readonly #turns = new Turns();
   readonly #hijacked = new Set<Duplex>();
 
   constructor(routes: readonly Route[], log: Logger) {
@@ -37,35 +41,46 @@ export class ApiServer {
   }
 
   readonly onRequest: RequestListener = (request, response) => {
+    const turn = this.#turns.next(request.socket, response);
     void this.#serve({
       request,
       response,
       upgrade: request.headers.upgrade !== undefined, // without "Connection: Upgrade": moby looks at this header alone
       body: async () => request,
-      takeClient: () => {
+      takeClient: async () => {
+        await turn;
         response.detachSocket(request.socket);
         return takeSocket(request);
       },
+      taken: false,
     });
   };
 
   /** Also for routes that are not hijacked: Java's HTTP client offers an upgrade to h2c with every request. */
   readonly onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    void this.#serveUpgrade(request, socket as Socket, head); // Node gives the connection's net or TLS socket
+  };
+
+  async #serveUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(socket as Socket); // Node's upgrade event gives the connection's net or TLS socket
+    await this.#turns.next(socket, response);
+    if (socket.destroyed) return;
+    socket.setTimeout(0); // what the answer before has set
+    response.assignSocket(socket);
     response.once('finish', () => socket.end());
-    void this.#serve({
+    await this.#serve({
       request,
       response,
       upgrade: true,
       body: async () => Readable.from([await readUpgradeBody(request, socket, head)]),
-      takeClient: () => {
-        response.detachSocket(socket as Socket); // as above
+      takeClient: async () => {
+        response.detachSocket(socket);
         return socket;
       },
+      taken: false,
     });
-  };
+  }
 
   /** Cuts the connections that are attached to containers; the containers live on. */
   closeHijacked(): void {
@@ -98,30 +113,28 @@ export class ApiServer {
   }
 
   async #hijack(
-    { takeClient, upgrade }: Incoming,
+    incoming: Incoming,
     answer: Parameters<typeof hijack>[1],
     version: ApiVersion,
   ): Promise<void> {
-    await hijack(this.#take(takeClient), answer, { upgrade, version });
+    await hijack(await this.#take(incoming), answer, { upgrade: incoming.upgrade, version });
   }
 
-  async #serveWebSocket(
-    { takeClient }: Incoming,
-    answer: Parameters<typeof serveWebSocket>[1],
-  ): Promise<void> {
-    await serveWebSocket(this.#take(takeClient), answer);
+  async #serveWebSocket(incoming: Incoming, answer: Parameters<typeof serveWebSocket>[1]): Promise<void> {
+    await serveWebSocket(await this.#take(incoming), answer);
   }
 
-  #take(takeClient: () => Duplex): Duplex {
-    const client = takeClient();
+  async #take(incoming: Incoming): Promise<Duplex> {
+    const client = await incoming.takeClient();
+    incoming.taken = true;
     this.#hijacked.add(client);
     client.on('error', () => {}); // the client is gone; `close` follows
     client.once('close', () => this.#hijacked.delete(client));
     return client;
   }
 
-  #fail({ request, response }: Incoming, error: unknown, gone: AbortSignal): void {
-    if (gone.aborted || response.socket === null) return;
+  #fail({ request, response, taken }: Incoming, error: unknown, gone: AbortSignal): void {
+    if (gone.aborted || taken || request.socket.destroyed) return;
     if (httpStatus(error) === 500) {
       this.#log.error('request failed', {
         method: request.method,

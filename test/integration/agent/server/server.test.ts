@@ -104,6 +104,31 @@ describe('ApiServer', () => {
     expect(answer).toMatch(/\r\n\r\nbody\+input: HELLO$/);
   });
 
+  const echo =
+    'POST /v1.47/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}';
+
+  test('requests that come before the answer to the one before are answered in turn, also when they fail', async () => {
+    const refuse = 'GET /v1.47/refuse HTTP/1.1\r\nHost: x\r\n\r\n';
+    const last = 'GET /v1.47/refuse HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+    const answer = await exchange(echo + refuse + echo + last);
+
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual([200, 409, 200, 409].map((code) => `HTTP/1.1 ${code}`));
+  });
+
+  test.each([
+    ['with an upgrade', `POST /v1.47/shout/a HTTP/1.1\r\n${upgrade}\r\n`, 101],
+    ['without', 'POST /v1.47/shout/a HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n', 200],
+  ])(
+    'a hijack %s that comes before the answer to the request before waits for it',
+    async (_, request, code) => {
+      const answer = await exchange(echo + request, 'hello');
+
+      expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', `HTTP/1.1 ${code}`]);
+      expect(answer).toMatch(/body\+input: HELLO$/);
+    },
+  );
+
   test('clients before 1.42 are told of a raw stream', async () => {
     expect(await exchange(`POST /v1.41/shout/a HTTP/1.1\r\n${upgrade}\r\n`, 'x')).toContain(
       'Content-Type: application/vnd.docker.raw-stream\r\n',
