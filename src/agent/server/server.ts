@@ -134,7 +134,7 @@ export class ApiServer {
   }
 
   #fail({ request, response, taken }: Incoming, error: unknown, gone: AbortSignal): void {
-    if (gone.aborted || taken || request.socket.destroyed) return;
+    if (gone.aborted || taken) return;
     if (httpStatus(error) === 500) {
       this.#log.error('request failed', {
         method: request.method,
