@@ -17,10 +17,10 @@ import { askTool, runTool } from './tools.js';
 /** Makes what the sandboxes share: bridge, NAT, forwarding. Does nothing to what is there. Under the site's lock. */
 export async function raiseNetwork(site: SandboxSite, subnet: Subnet): Promise<void> {
   const { bridge } = site;
-  const { code } = await askTool(['ip', 'link', 'show', 'dev', bridge]);
+  const isThere = await linkExists(bridge);
   await ipBatch([
     // A fixed address: otherwise it would change with the interfaces, and neighbours would lose it.
-    ...(code === 0
+    ...(isThere
       ? []
       : [`link add name ${bridge} address ${macAddress(formatAddress(subnet.base))} type bridge`]),
     `addr replace ${gatewayOf(subnet)}/${subnet.prefixLength} dev ${bridge}`,
@@ -116,14 +116,16 @@ function macAddress(address: string): string {
   return ['02', '42', ...bytes].join(':');
 }
 
+/** Its network namespace may end at the same time and take it along, which `ip` tells in several ways. */
 async function removeLink(name: string): Promise<void> {
-  const { code } = await askTool(['ip', 'link', 'show', 'dev', name]);
-  if (code !== 0) return;
+  if (!(await linkExists(name))) return;
   const removed = await askTool(['ip', 'link', 'delete', 'dev', name]);
-  // It may have gone with its network namespace in between.
-  if (removed.code !== 0 && !removed.stderr.includes('Cannot find device')) {
-    throw new Error(`ip link delete ${name}: ${removed.stderr.trim()}`);
-  }
+  if (removed.code === 0 || !(await linkExists(name))) return;
+  throw new Error(`ip link delete ${name}: ${removed.stderr.trim()}`);
+}
+
+async function linkExists(name: string): Promise<boolean> {
+  return (await askTool(['ip', 'link', 'show', 'dev', name])).code === 0;
 }
 
 async function ipBatch(lines: readonly string[]): Promise<void> {
