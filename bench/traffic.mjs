@@ -3,6 +3,7 @@
  * its sandboxes. The programs are Debian's (scripts/setup bench); containers see them through bind mounts.
  */
 import { access } from 'node:fs/promises';
+import { rowOfBoth } from './both-engines.mjs';
 import { command } from './command.mjs';
 import { removeContainer, startContainer } from './containers.mjs';
 
@@ -80,21 +81,14 @@ export async function requests(run, address, port, { close }) {
 }
 
 /** A row that measures the server of each engine; `sample(engine)` takes one sample. */
-export function serverRow({ name, title, unit, sample }) {
-  return {
-    name,
-    title,
-    unit,
-    rounds: 5,
-    async begin({ ours, theirs }) {
-      const [own, other] = [await startServer(ours), await startServer(theirs)];
-      return {
-        ours: () => sample(ours),
-        theirs: () => sample(theirs),
-        end: () => Promise.all([removeContainer(ours, own), removeContainer(theirs, other)]),
-      };
+export function serverRow({ sample, ...row }) {
+  return rowOfBoth({
+    ...row,
+    async start(engine) {
+      const server = await startServer(engine);
+      return { sample: () => sample(engine), end: () => removeContainer(engine, server) };
     },
-  };
+  });
 }
 
 /** The server may not listen yet. */

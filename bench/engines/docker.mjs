@@ -3,6 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { command } from '../command.mjs';
 import { connectEngine } from '../engine.mjs';
+import { restartScript, startScript } from './service.mjs';
 import { stopAgent } from './stop-agent.mjs';
 
 const host = 'bench-docker';
@@ -15,7 +16,12 @@ export async function startDocker(hosts) {
   await hosts.create(host);
   await stopAgent(hosts, host);
   await startDaemon(hosts);
-  return connectEngine(hosts, { host, port, processes, restart: () => restartDaemon(hosts) });
+  return connectEngine(hosts, {
+    host,
+    port,
+    processes,
+    restart: () => hosts.shell(host, restartScript(service)),
+  });
 }
 
 /** A sandbox sees this machine's programs, so it is installed once, here. No service is started by it. */
@@ -38,6 +44,13 @@ async function exists(path) {
 /** The one place of a sandbox on which overlayfs takes an upper layer is /var/lib/tsmachine. */
 const directory = '/var/lib/tsmachine/docker-engine';
 
+const service = {
+  directory,
+  ready: 'docker -H unix:///run/docker-engine.sock ps -q',
+  pidFile: '/run/docker-engine.pid',
+  log: '/var/log/docker-engine.log',
+};
+
 async function startDaemon(hosts) {
   const files = { ca: 'ca.pem', certificate: 'server.pem', key: 'server-key.pem' };
   const writes = await Promise.all(
@@ -48,12 +61,12 @@ async function startDaemon(hosts) {
   );
   const daemon = [
     'dockerd',
-    `--data-root ${directory}/data --exec-root /run/docker-engine --pidfile /run/docker-engine.pid`,
+    `--data-root ${directory}/data --exec-root /run/docker-engine --pidfile ${service.pidFile}`,
     `--host unix:///run/docker-engine.sock --host tcp://0.0.0.0:${port} --tlsverify`,
     '--live-restore',
     `--tlscacert ${directory}/${files.ca} --tlscert ${directory}/${files.certificate} --tlskey ${directory}/${files.key}`,
   ].join(' ');
-  const start = `setsid ${daemon} </dev/null >>/var/log/docker-engine.log 2>&1 &`;
+  const start = `setsid ${daemon} </dev/null >>${service.log} 2>&1 &`;
   await hosts.shell(host, `mkdir -p ${directory} && cat >${directory}/start <<'END'\n${start}\nEND`);
   await hosts.shell(
     host,
@@ -61,24 +74,6 @@ async function startDaemon(hosts) {
 umask 077
 mkdir -p ${directory}
 ${writes.join('\n')}
-sh ${directory}/start
-for n in $(seq 300); do
-  if docker -H unix:///run/docker-engine.sock version >/dev/null 2>&1; then exit 0; fi
-  sleep 0.1
-done
-tail -n 20 /var/log/docker-engine.log >&2
-exit 1`,
-  );
-}
-
-/** Containers live on. Returns when the API has listed them. */
-async function restartDaemon(hosts) {
-  await hosts.shell(
-    host,
-    `pid=$(cat /run/docker-engine.pid)
-kill "$pid"
-while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
-sh ${directory}/start
-until docker -H unix:///run/docker-engine.sock ps -q >/dev/null 2>&1; do sleep 0.01; done`,
+${startScript(service)}`,
   );
 }

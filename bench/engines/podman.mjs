@@ -5,6 +5,7 @@
 import { access } from 'node:fs/promises';
 import { command } from '../command.mjs';
 import { connectEngine } from '../engine.mjs';
+import { restartScript, startScript } from './service.mjs';
 import { stopAgent } from './stop-agent.mjs';
 
 const host = 'bench-podman';
@@ -18,7 +19,13 @@ export async function startPodman(hosts) {
   await hosts.create(host);
   await stopAgent(hosts, host);
   await startService(hosts);
-  return connectEngine(hosts, { host, port, tls: false, processes, restart: () => restartService(hosts) });
+  return connectEngine(hosts, {
+    host,
+    port,
+    tls: false,
+    processes,
+    restart: () => hosts.shell(host, restartScript(service)),
+  });
 }
 
 /** A sandbox sees this machine's programs, so it is installed once, here. No service is started by it. */
@@ -42,17 +49,22 @@ async function exists(path) {
 /** The one place of a sandbox on which overlayfs takes an upper layer is /var/lib/tsmachine. */
 const directory = '/var/lib/tsmachine/podman-engine';
 
-const service = [
+const program = [
   `podman --root ${directory}/data --runroot /run/podman-engine --storage-driver overlay`,
   '--cgroup-manager cgroupfs --events-backend file --runtime crun',
   `system service --time 0 tcp://0.0.0.0:${port}`,
 ].join(' ');
 
-const ready = `curl -sf http://127.0.0.1:${port}/v1.41/containers/json`;
+const service = {
+  directory,
+  ready: `curl -sf http://127.0.0.1:${port}/v1.41/containers/json`,
+  pidFile: '/run/podman-engine.pid',
+  log: '/var/log/podman-engine.log',
+};
 
 async function startService(hosts) {
-  const start = `setsid ${service} </dev/null >>/var/log/podman-engine.log 2>&1 &
-echo $! >/run/podman-engine.pid`;
+  const start = `setsid ${program} </dev/null >>${service.log} 2>&1 &
+echo $! >${service.pidFile}`;
   await hosts.shell(
     host,
     `set -e
@@ -60,24 +72,6 @@ mkdir -p ${directory}
 cat >${directory}/start <<'END'
 ${start}
 END
-sh ${directory}/start
-for n in $(seq 300); do
-  if ${ready} >/dev/null 2>&1; then exit 0; fi
-  sleep 0.1
-done
-tail -n 20 /var/log/podman-engine.log >&2
-exit 1`,
-  );
-}
-
-/** Containers live on. Returns when the API has listed them. */
-async function restartService(hosts) {
-  await hosts.shell(
-    host,
-    `pid=$(cat /run/podman-engine.pid)
-kill "$pid"
-while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
-sh ${directory}/start
-until ${ready} >/dev/null 2>&1; do sleep 0.01; done`,
+${startScript(service)}`,
   );
 }

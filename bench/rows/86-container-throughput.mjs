@@ -1,17 +1,14 @@
 /** One TCP connection between two containers of one network. */
+import { rowOfBoth } from '../both-engines.mjs';
 import { removeContainers } from '../containers.mjs';
 import { inContainer, startClient, startServer, throughput } from '../traffic.mjs';
 
-export default {
+export default rowOfBoth({
   name: 'container-throughput',
   title: 'between containers: TCP throughput (more is better)',
   unit: 'Gbit/s',
-  rounds: 5,
-  async begin({ ours, theirs }) {
-    const [own, other] = [await startPair(ours), await startPair(theirs)];
-    return { ours: own.sample, theirs: other.sample, end: () => Promise.all([own.end(), other.end()]) };
-  },
-};
+  start: startPair,
+});
 
 async function startPair(engine) {
   const server = await startServer(engine, { PortBindings: {} });
