@@ -1,17 +1,15 @@
 /** A running container onto another network and off again. */
+import { rowOfBoth } from '../both-engines.mjs';
 import { removeContainer, startSleeper } from '../containers.mjs';
 import { timed } from '../measure.mjs';
 
-export default {
+export default rowOfBoth({
   name: 'network-connect',
   title: 'API: connect a running container to a network and disconnect it',
   unit: 'ms',
   rounds: 10,
-  async begin({ ours, theirs }) {
-    const [own, other] = [await start(ours), await start(theirs)];
-    return { ours: own.sample, theirs: other.sample, end: () => Promise.all([own.end(), other.end()]) };
-  },
-};
+  start,
+});
 
 async function start(engine) {
   const { client } = engine;

@@ -64,6 +64,7 @@ export class ApiServer {
   async #serveUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
+    socket.on('error', () => {}); // Node listens no more, and `close` follows
     await this.#turns.next(socket, response);
     if (socket.destroyed) return;
     socket.setTimeout(0); // what the answer before has set

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -12,6 +13,7 @@ import { silentLogger } from '../../../../src/shared/logger.js';
 import { temporaryDirectory } from '../../../support/temporary-directory.js';
 
 const cut = Promise.withResolvers<void>();
+const slow = { begun: Promise.withResolvers<void>(), cut: Promise.withResolvers<void>() };
 
 /** Answers the input in capitals once the input has ended: it notices a connection that is closed too early. */
 async function shout(client: Duplex): Promise<void> {
@@ -31,6 +33,11 @@ const routes: readonly Route[] = [
         await shout(client);
       },
     };
+  }),
+  post('/slow', async () => {
+    slow.begun.resolve();
+    await slow.cut.promise;
+    return { kind: 'hijack', multiplexed: false, serve: shout };
   }),
   post('/echo', async (request) => json(200, await request.json(anything))),
   get('/refuse', async () => {
@@ -128,6 +135,25 @@ describe('ApiServer', () => {
       expect(answer).toMatch(/body\+input: HELLO$/);
     },
   );
+
+  test('a client that resets its connection before it is taken harms nobody', async () => {
+    const server = new ApiServer(routes, silentLogger);
+    const web = createServer(server.onRequest).on('upgrade', server.onUpgrade).listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const { port } = web.address() as AddressInfo;
+    const gone = Promise.withResolvers<void>();
+    web.once('connection', (connection) => connection.once('close', () => gone.resolve()));
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.write(`POST /v1.47/slow HTTP/1.1\r\n${upgrade}\r\n`);
+    await slow.begun.promise;
+
+    socket.resetAndDestroy();
+    await gone.promise;
+    slow.cut.resolve();
+
+    web.close();
+    await once(web, 'close');
+  });
 
   test('clients before 1.42 are told of a raw stream', async () => {
     expect(await exchange(`POST /v1.41/shout/a HTTP/1.1\r\n${upgrade}\r\n`, 'x')).toContain(
