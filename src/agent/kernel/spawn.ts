@@ -40,8 +40,9 @@ export interface StartOptions {
 
 /** Starts a program (no shell) with live streams. Failure to start arrives as the child's 'error' event. */
 export function start(argv: readonly string[], options: StartOptions): Child {
-  const channels = options.stdio.map((kind, index) => openChannel(kind, index));
+  const channels: Channel[] = [];
   try {
+    for (const [index, kind] of options.stdio.entries()) channels.push(openChannel(kind, index));
     const pid = posixSpawn({
       argv,
       env: options.env ?? process.env,

@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exitOf, run, runOrThrow, start } from '../../../../src/agent/kernel/spawn.js';
@@ -108,3 +109,39 @@ test('many at once end as they should', async () => {
 
   expect(codes.map(({ code }) => code)).toEqual(Array.from({ length: 50 }, (_, index) => index));
 });
+
+test('a program for which no descriptors are left is not started, and leaves none open', async () => {
+  const open = () => readdirSync('/proc/self/fd').length;
+  const before = open();
+  const failed = withDescriptorsLeft(3, () => start(['true'], { stdio: ['pipe', 'pipe', 'pipe'] }));
+  const code = await new Promise((resolve) =>
+    failed.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)),
+  );
+  expect(code).toBe('EMFILE');
+  expect(open()).toBe(before);
+});
+
+/** Calls while only so many descriptors can be opened. */
+function withDescriptorsLeft<T>(count: number, call: () => T): T {
+  const limit = execFileSync('sh', ['-c', 'ulimit -Sn'], { encoding: 'utf8' }).trim();
+  const setLimit = (soft: string) =>
+    execFileSync('prlimit', ['--pid', String(process.pid), `--nofile=${soft}:`]);
+  const held: number[] = [];
+  setLimit('400');
+  try {
+    for (let left = 400; left > 0; left -= 1) held.push(...openedNull());
+    for (const fd of held.splice(0, count)) closeSync(fd);
+    return call();
+  } finally {
+    for (const fd of held) closeSync(fd);
+    setLimit(limit);
+  }
+}
+
+function openedNull(): readonly number[] {
+  try {
+    return [openSync('/dev/null', 'r')];
+  } catch {
+    return []; // that was the last
+  }
+}
