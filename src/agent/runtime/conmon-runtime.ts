@@ -107,9 +107,8 @@ export class ConmonRuntime implements ContainerRuntime {
     return existsSync(this.#files(id).directory);
   }
 
-  async isWaiting(id: string): Promise<boolean> {
-    const state = await this.#command.run('state', [id]);
-    return /"status"\s*:\s*"created"/.test(state);
+  isWaiting(id: string): Promise<boolean> {
+    return this.#command.isWaiting(id);
   }
 
   async kill(id: string, signal: number, options = { all: false }): Promise<void> {

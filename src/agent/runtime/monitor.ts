@@ -1,17 +1,19 @@
 import { chownSync, closeSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { makePipe } from '../kernel/descriptors.js';
 import { reclaimNullDevice } from '../kernel/null-device.js';
-import { commandLine, readProcess } from '../kernel/processes.js';
+import { commandLine, readProcess, signalProcess } from '../kernel/processes.js';
 import { exitOf, run, start } from '../kernel/spawn.js';
 import type { Owner } from '../userns/id-map.js';
 import { type ContainerFiles, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
 import { lastWords, loggedError, type OciCommand } from './oci-command.js';
 import type { LaunchRequest } from './runtime.js';
+import { LONGEST_LAUNCH_MS, watchLaunch } from './stuck-launch.js';
 
 export interface MonitorOptions {
   /** Path of conmon. */
@@ -48,13 +50,13 @@ export class Monitor {
       cwd: files.directory, // where it makes the file "oom"
       detached: true,
       env: { PATH: process.env['PATH'], _OCI_SYNCPIPE: '3' },
-      signal: AbortSignal.timeout(LAUNCH_TIMEOUT_MS),
+      signal: AbortSignal.timeout(LONGEST_LAUNCH_MS),
     });
     closeSync(sync.write);
     // The exit code does not matter: only the report says whether the container is there.
     const ended = exitOf(child, argv);
     ended.catch(() => {});
-    const report = await readReport(new Socket({ fd: sync.read, readable: true, writable: false }));
+    const report = await this.#reported(request.id, files, sync.read);
     if (report.pid > 0) {
       if (request.stdioOwner) giveStdio(report.pid, request.stdioOwner);
       return report.pid;
@@ -66,6 +68,23 @@ export class Monitor {
       executable: files.spec()?.process.args[0] ?? '',
       words: await wordsOf(files, report.message),
     });
+  }
+
+  async #reported(id: string, files: ContainerFiles, pipe: number): Promise<Report> {
+    const settled = new AbortController();
+    const launch = {
+      isMade: () => this.#options.command.isWaiting(id),
+      endMonitor: () => {
+        const monitor = this.running(id, files);
+        if (monitor !== undefined) signalProcess(monitor, constants.signals.SIGKILL);
+      },
+    };
+    watchLaunch(launch, settled.signal);
+    try {
+      return await readReport(new Socket({ fd: pipe, readable: true, writable: false }));
+    } finally {
+      settled.abort();
+    }
   }
 
   /** The pid of the container's first process if it runs and is this container's. */
@@ -123,8 +142,6 @@ function giveStdio(pid: number, { uid, gid }: Owner): void {
     if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) chownSync(path, uid, gid);
   }
 }
-
-const LAUNCH_TIMEOUT_MS = 120_000;
 
 interface Report {
   /** Negative when the runtime failed. */

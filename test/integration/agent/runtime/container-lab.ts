@@ -40,6 +40,16 @@ export class ContainerLab implements AsyncDisposable {
     return new ContainerLab(root, openRuntime(name, join(root, 'state')));
   }
 
+  /** With a shell script in place of crun, which finds its arguments in "$@". */
+  static async openScripted(script: string): Promise<ContainerLab> {
+    const root = await mkdtemp('/tmp/lab-');
+    await makeRootfs(join(root, 'rootfs'));
+    const runtime = join(root, 'crun');
+    await writeFile(runtime, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const options = { runtime, conmon: '/usr/bin/conmon', stateRoot: join(root, 'state') };
+    return new ContainerLab(root, new ConmonRuntime(options));
+  }
+
   async create(args: readonly string[], options: ContainerOptions = {}): Promise<LabContainer> {
     const id = randomBytes(32).toString('hex');
     const bundle = join(this.root, 'bundles', id);

@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { readLog } from '../../../../src/agent/logs/read-log.js';
 import { exitOf, start } from '../../../../src/shared/spawn.js';
+import { processesNaming } from '../engine/support/processes.js';
 import { ContainerLab, openRuntime, outputOf } from './container-lab.js';
 
 test('a container outlives the SIGKILL of the process that created it', async () => {
@@ -46,6 +47,16 @@ test('exited() answers undefined when the monitor was killed', async () => {
   expect(await exited).toBeUndefined();
   expect(await lab.runtime.find(id)).toBeUndefined();
 });
+
+test('a runtime that is killed after it has made a container fails the launch and leaves nothing', async () => {
+  await using lab = await ContainerLab.openScripted(
+    'case " $* " in *" create "*) /usr/bin/crun "$@"; kill -9 $$;; *) exec /usr/bin/crun "$@";; esac',
+  );
+  await expect(lab.create(['sleep', '100'])).rejects.toMatchObject({ code: 'RUNTIME_FAILED' });
+  expect(await readdir(join(lab.root, 'state/containers'))).toEqual([]);
+  expect(await readdir(join(lab.root, 'state/crun'))).toEqual([]);
+  expect((await processesNaming(lab.root)).map(({ argv }) => argv.join(' '))).toEqual([]);
+}, 60_000);
 
 /** Another process, with a runtime of its own, starts the container and kills itself. */
 async function startAndDie(lab: ContainerLab, id: string): Promise<void> {
