@@ -86,7 +86,7 @@ export class ConmonRuntime implements ContainerRuntime {
     this.#ends.delete(request.id);
     await files.make(this.#prepared(request.bundle));
     try {
-      return await this.#monitor.launch(request, files);
+      return await this.#monitor.launch(request, files, () => this.processes(request.id));
     } catch (error) {
       await this.#discard(request.id);
       throw error;
@@ -107,8 +107,9 @@ export class ConmonRuntime implements ContainerRuntime {
     return existsSync(this.#files(id).directory);
   }
 
-  isWaiting(id: string): Promise<boolean> {
-    return this.#command.isWaiting(id);
+  async isWaiting(id: string): Promise<boolean> {
+    const state = await this.#command.run('state', [id]);
+    return /"status"\s*:\s*"created"/.test(state);
   }
 
   async kill(id: string, signal: number, options = { all: false }): Promise<void> {

@@ -1,19 +1,18 @@
 import { chownSync, closeSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { makePipe } from '../kernel/descriptors.js';
 import { reclaimNullDevice } from '../kernel/null-device.js';
-import { commandLine, readProcess, signalProcess } from '../kernel/processes.js';
+import { commandLine, readProcess } from '../kernel/processes.js';
 import { exitOf, run, start } from '../kernel/spawn.js';
 import type { Owner } from '../userns/id-map.js';
 import { type ContainerFiles, readText } from './container-files.js';
 import { launchFailed } from './errors.js';
 import { lastWords, loggedError, type OciCommand } from './oci-command.js';
 import type { LaunchRequest } from './runtime.js';
-import { LONGEST_LAUNCH_MS, watchLaunch } from './stuck-launch.js';
+import { endWhenStuck, LONGEST_LAUNCH_MS } from './stuck-launch.js';
 
 export interface MonitorOptions {
   /** Path of conmon. */
@@ -32,16 +31,27 @@ export class Monitor {
     this.#options = options;
   }
 
-  /** Makes the container and answers its pid. Throws what `launchFailed` says; the caller cleans up. */
-  async launch(request: LaunchRequest, files: ContainerFiles): Promise<number> {
+  /**
+   * Makes the container and answers its pid. `processes` are those of its cgroup. Throws what `launchFailed` says; the
+   * caller cleans up.
+   */
+  async launch(
+    request: LaunchRequest,
+    files: ContainerFiles,
+    processes: () => Promise<readonly number[]>,
+  ): Promise<number> {
     try {
-      return await this.#launch(request, files);
+      return await this.#launch(request, files, processes);
     } finally {
       reclaimNullDevice(); // conmon gives it to who has no input
     }
   }
 
-  async #launch(request: LaunchRequest, files: ContainerFiles): Promise<number> {
+  async #launch(
+    request: LaunchRequest,
+    files: ContainerFiles,
+    processes: () => Promise<readonly number[]>,
+  ): Promise<number> {
     const argv = await this.#argv(request, files);
     await using log = await open(files.monitorLog, 'w', 0o600);
     const sync = makePipe();
@@ -56,7 +66,7 @@ export class Monitor {
     // The exit code does not matter: only the report says whether the container is there.
     const ended = exitOf(child, argv);
     ended.catch(() => {});
-    const report = await this.#reported(request.id, files, sync.read);
+    const report = await this.#reported(request.id, files, sync.read, processes);
     if (report.pid > 0) {
       if (request.stdioOwner) giveStdio(report.pid, request.stdioOwner);
       return report.pid;
@@ -70,16 +80,15 @@ export class Monitor {
     });
   }
 
-  async #reported(id: string, files: ContainerFiles, pipe: number): Promise<Report> {
+  async #reported(
+    id: string,
+    files: ContainerFiles,
+    pipe: number,
+    processes: () => Promise<readonly number[]>,
+  ): Promise<Report> {
     const settled = new AbortController();
-    const launch = {
-      isMade: () => this.#options.command.isWaiting(id),
-      endMonitor: () => {
-        const monitor = this.running(id, files);
-        if (monitor !== undefined) signalProcess(monitor, constants.signals.SIGKILL);
-      },
-    };
-    watchLaunch(launch, settled.signal);
+    const launch = { monitor: () => this.running(id, files), processes };
+    endWhenStuck(launch, settled.signal);
     try {
       return await readReport(new Socket({ fd: pipe, readable: true, writable: false }));
     } finally {

@@ -41,11 +41,6 @@ export class OciCommand {
     throw runtimeFailed(action, lastWords(result.stderr) || `exit status ${result.code}`);
   }
 
-  /** Whether a container is made and not started. Throws RUNTIME_FAILED when there is none. */
-  async isWaiting(id: string): Promise<boolean> {
-    return /"status"\s*:\s*"created"/.test(await this.run('state', [id]));
-  }
-
   /** "1.8.1" */
   async version(): Promise<string> {
     const output = await this.run('--version', []);

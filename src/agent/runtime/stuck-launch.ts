@@ -1,32 +1,46 @@
+import { constants } from 'node:os';
 import { setInterval } from 'node:timers/promises';
+import { readProcess, signalProcess } from '../kernel/processes.js';
 
-/** What is asked of a container that is being made. */
+/** A container that is being made. */
 export interface Launch {
-  /** Whether the runtime says that it is made and waits to be started. */
-  isMade(): Promise<boolean>;
-  endMonitor(): void;
+  /** The monitor's pid, while it runs. */
+  monitor(): number | undefined;
+  /** Those of the container's cgroup. */
+  processes(): Promise<readonly number[]>;
 }
 
 /**
- * Ends the monitor of a launch that will never be reported. conmon reads what a failed runtime said until everyone has
- * closed that pipe, and so for ever when the runtime was killed after it had made the container, which holds the pipe as
- * its stderr: the container waits for its start and conmon for the container. Resolves when `signal` aborts.
+ * Ends the monitor of a launch that it will never report. conmon reads what a failed runtime said until everyone has
+ * closed that pipe, and so for ever when the runtime was killed after it had made the container's process, which holds
+ * the pipe as its stderr: that process waits for its start and conmon for that process. Resolves when `signal` aborts.
  */
-export async function watchLaunch(launch: Launch, signal: AbortSignal): Promise<void> {
+export async function endWhenStuck(launch: Launch, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + LONGEST_LAUNCH_MS;
-  let wasMade = false;
+  let wasOrphaned = false;
   try {
     for await (const _ of setInterval(LOOK_MS, undefined, { signal, ref: false })) {
-      const isMade = await launch.isMade().catch(() => false);
-      // From there to the report the runtime only writes a file. It gets a whole interval for it.
-      if ((isMade && wasMade) || Date.now() > deadline) launch.endMonitor();
-      wasMade = isMade;
+      const isOrphaned = await hasLostItsRuntime(launch);
+      const monitor = launch.monitor();
+      const isStuck = (isOrphaned && wasOrphaned) || Date.now() > deadline;
+      if (isStuck && monitor !== undefined) signalProcess(monitor, constants.signals.SIGKILL);
+      wasOrphaned = isOrphaned;
     }
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
-/** Far longer than any launch on a machine that is merely busy. */
+/**
+ * The process is the runtime's child until the runtime has ended, then the monitor's, which is a subreaper. It becomes that
+ * a little sooner where it joins the pid namespace of another container: hence two looks.
+ */
+async function hasLostItsRuntime({ monitor, processes }: Launch): Promise<boolean> {
+  const parents = (await processes()).map((pid) => readProcess(pid)?.parent);
+  const pid = monitor();
+  return pid !== undefined && parents.includes(pid);
+}
+
+/** Far longer than what is left to do then, on a machine that is merely busy. */
 const LOOK_MS = 5_000;
 export const LONGEST_LAUNCH_MS = 120_000;

@@ -48,15 +48,22 @@ test('exited() answers undefined when the monitor was killed', async () => {
   expect(await lab.runtime.find(id)).toBeUndefined();
 });
 
-test('a runtime that is killed after it has made a container fails the launch and leaves nothing', async () => {
-  await using lab = await ContainerLab.openScripted(
-    'case " $* " in *" create "*) /usr/bin/crun "$@"; kill -9 $$;; *) exec /usr/bin/crun "$@";; esac',
-  );
-  await expect(lab.create(['sleep', '100'])).rejects.toMatchObject({ code: 'RUNTIME_FAILED' });
-  expect(await readdir(join(lab.root, 'state/containers'))).toEqual([]);
-  expect(await readdir(join(lab.root, 'state/crun'))).toEqual([]);
-  expect((await processesNaming(lab.root)).map(({ argv }) => argv.join(' '))).toEqual([]);
-}, 60_000);
+test.each([
+  ['after it has made a container', ':'],
+  ['before it has written down what it made', 'rm -r "$(dirname "$0")"/../crun/*'],
+])(
+  'a runtime that is killed %s fails the launch and leaves nothing',
+  async (_when, before) => {
+    await using lab = await ContainerLab.openScripted(
+      `case " $* " in *" create "*) /usr/bin/crun "$@"; ${before}; kill -9 $$;; *) exec /usr/bin/crun "$@";; esac`,
+    );
+    await expect(lab.create(['sleep', '100'])).rejects.toMatchObject({ code: 'RUNTIME_FAILED' });
+    expect(await readdir(join(lab.root, 'state/containers'))).toEqual([]);
+    expect(await readdir(join(lab.root, 'state/crun'))).toEqual([]);
+    expect((await processesNaming(lab.root)).map(({ argv }) => argv.join(' '))).toEqual([]);
+  },
+  60_000,
+);
 
 /** Another process, with a runtime of its own, starts the container and kills itself. */
 async function startAndDie(lab: ContainerLab, id: string): Promise<void> {
