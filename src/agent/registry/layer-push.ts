@@ -149,7 +149,7 @@ async function* counted(
 
 /** The same tar always gives the same bytes, which a resumed upload relies on. */
 function compressed(tar: AsyncIterable<Buffer>): Readable {
-  const gzip = createGzip({ level: 4, chunkSize: 128 * 1024 });
+  const gzip = createGzip({ level: 4, memLevel: 9, chunkSize: 128 * 1024 });
   return pipeline(Readable.from(tar, { objectMode: false }), gzip, () => {}); // its reader gets the failure
 }
 
