@@ -47,16 +47,18 @@ async function recoverOne(
   container: Container,
   pid: number | undefined,
 ): Promise<void> {
-  const { status } = container.record.state;
+  const { state, hostConfig, removal } = container.record;
+  const { status } = state;
   if (container.running && pid !== undefined) return adopt(context, container);
   if (container.running)
     return handleExit(context, container, await context.runtime.exited(container.id), launch);
   if (await exists(context.paths.bundle(container.id))) await freeRun(context, container);
   else await context.layers.unmount(container.id); // a start mounts before it makes the bundle
-  if (status === 'removing' || status === 'dead')
-    return discardContainer(context, container, { volumes: false });
+  if (removal || status === 'dead') {
+    return discardContainer(context, container, removal ?? { volumes: false }); // of an agent that did not write it
+  }
   if (status === 'restarting') return launch(context, container);
-  if (status === 'exited' && container.record.hostConfig.AutoRemove) {
+  if (status === 'exited' && hostConfig.AutoRemove) {
     return discardContainer(context, container, { volumes: true });
   }
   if (status === 'exited' && wantsStart(container)) return launch(context, container);

@@ -9,7 +9,13 @@ import { Holders } from './holders.js';
 import { resolvePathInRoot } from './path-in-root.js';
 import type { PluginVolumes } from './plugin-volumes.js';
 import { texts } from './volume-record.js';
-import type { Volume, VolumeHolders, VolumeSpec, VolumeStore } from './volume-store.js';
+import {
+  isAnonymous,
+  type Volume,
+  type VolumeHolders,
+  type VolumeSpec,
+  type VolumeStore,
+} from './volume-store.js';
 
 /** What is kept of a volume of a plugin's, beside what the plugin knows. */
 export interface PluginVolumeRecord {
@@ -48,13 +54,13 @@ export class AllVolumes implements VolumeStore {
 
   async create(spec: VolumeSpec): Promise<Volume> {
     const { driver = '', name = randomId(), options = {}, labels = {} } = spec;
-    const existing = spec.name === undefined ? undefined : await this.#find(name);
+    const existing = isAnonymous(spec) ? undefined : await this.#find(name);
     if (existing && driver !== '' && driver !== existing.driver) throw volumeNameTaken(name);
     if (existing) return existing;
     if (['', 'local'].includes(driver)) return this.#local.create(spec);
     return this.#mutex.run(name, async () => {
       await this.#plugins.create(driver, name, options);
-      await this.#records.put(name, { driver, labels, options, anonymous: spec.name === undefined });
+      await this.#records.put(name, { driver, labels, options, anonymous: isAnonymous(spec) });
       return this.#complete(await this.#plugins.get(driver, name));
     });
   }
@@ -76,13 +82,14 @@ export class AllVolumes implements VolumeStore {
     return [...local, ...(await Promise.all(others.map((each) => this.#complete(each))))];
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string): Promise<boolean> {
     if (await this.#local.has(name)) return this.#local.remove(name);
-    const volume = await this.#find(name);
-    if (!volume) return;
-    await this.#mutex.run(name, async () => {
+    return this.#mutex.run(name, async () => {
+      const volume = await this.#find(name);
+      if (!volume) return false;
       await this.#plugins.remove(volume.driver, name);
       await this.#records.delete(name);
+      return true;
     });
   }
 

@@ -15,7 +15,13 @@ import { makeLimitedVolume, volumeLimit } from './limited-volume.js';
 import { checkLocalOptions, mountLocal, mountPoints, needsMount, unmountLocal } from './local-mount.js';
 import { resolvePathInRoot } from './path-in-root.js';
 import { formatVolumeRecord, parseVolumeRecord, type VolumeRecord } from './volume-record.js';
-import type { Volume, VolumeHolders, VolumeSpec, VolumeStore } from './volume-store.js';
+import {
+  isAnonymous,
+  type Volume,
+  type VolumeHolders,
+  type VolumeSpec,
+  type VolumeStore,
+} from './volume-store.js';
 
 /** moby, daemon/names: what a name may be. It keeps names from leading out of the store. */
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -58,6 +64,7 @@ export class LocalVolumeStore implements VolumeStore {
   async create(spec: VolumeSpec): Promise<Volume> {
     const name = spec.name ?? randomId();
     const options = spec.options ?? {};
+    const anonymous = isAnonymous(spec);
     if (!['', 'local'].includes(spec.driver ?? '')) throw volumePluginNotFound(name, spec.driver ?? '');
     if (!namePattern.test(name)) throw volumeNameInvalid(name);
     await this.#prepare();
@@ -67,8 +74,8 @@ export class LocalVolumeStore implements VolumeStore {
       checkLocalOptions(name, options);
       volumeLimit(name, options);
       const createdAt = `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
-      const labels = { ...(spec.name === undefined && { [anonymousLabel]: '' }), ...spec.labels };
-      const record = { name, createdAt, labels, options, anonymous: spec.name === undefined };
+      const labels = { ...(anonymous && { [anonymousLabel]: '' }), ...spec.labels };
+      const record = { name, createdAt, labels, options, anonymous };
       await this.#make(record);
       return this.#volumeOf(record);
     });
@@ -91,17 +98,18 @@ export class LocalVolumeStore implements VolumeStore {
     return volumes.filter((volume) => volume !== undefined);
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string): Promise<boolean> {
     await this.#prepare();
-    await this.#mutex.run(name, async () => {
+    return this.#mutex.run(name, async () => {
       const volume = await this.#read(name);
-      if (!volume) return;
+      if (!volume) return false;
       // What a killed agent left mounted must not be emptied.
       if ((await mountPoints()).has(volume.path)) unmountLocal(volume.path);
       const doomed = this.#hiddenPath();
       await rename(join(this.#root, name), doomed);
       await syncDirectory(this.#root);
       await rm(doomed, { recursive: true, force: true });
+      return true;
     });
   }
 

@@ -17,10 +17,16 @@ export interface Volume {
 export interface VolumeSpec {
   /** Without it an anonymous volume is made, named by 64 hex digits. */
   readonly name?: string | undefined;
+  /** The name was made up for it: nobody has such a volume. */
+  readonly anonymous?: boolean;
   /** "local" when absent or empty. */
   readonly driver?: string | undefined;
   readonly options?: Readonly<Record<string, string>> | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+}
+
+export function isAnonymous({ name, anonymous = false }: VolumeSpec): boolean {
+  return name === undefined || anonymous;
 }
 
 /** Who has a volume mounted, by its name: IDs of containers. */
@@ -36,8 +42,8 @@ export interface VolumeStore {
   get(name: string): Promise<Volume>;
   has(name: string): Promise<boolean>;
   list(): Promise<readonly Volume[]>;
-  /** Succeeds when there is none. */
-  remove(name: string): Promise<void>;
+  /** Succeeds when there is none; answers whether there was one. */
+  remove(name: string): Promise<boolean>;
   /**
    * Makes the volume usable and answers its path. It stays mounted until its last holder gives it back; the same
    * holder counts once. Throws VOLUME_NOT_FOUND, VOLUME_MOUNT_FAILED, PLUGIN_FAILED.

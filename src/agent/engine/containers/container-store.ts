@@ -75,29 +75,38 @@ export class ContainerStore {
     this.#idsByName.delete(name);
   }
 
+  /** Writes down what is being made, with its `removal`: the next start of the agent takes away what was cut off. */
+  async draft(container: Container): Promise<void> {
+    await this.#writes.run(container.id, async () => {
+      await mkdir(this.#paths.directory(container.id), { recursive: true, mode: 0o710 });
+      await this.#write(container);
+    });
+  }
+
   /** Makes the directory and the record; from then on the container can be found. The name has been reserved. */
   async create(container: Container): Promise<void> {
-    await mkdir(this.#paths.directory(container.id), { mode: 0o710 });
-    await this.save(container);
+    await this.draft(container);
     this.#publish(container);
   }
 
   /** Writes the record as it is when its turn comes: saves of one container do not overtake each other. */
   async save(container: Container): Promise<void> {
-    await this.#writes.run(container.id, () =>
-      writeJsonAtomically(this.#paths.record(container.id), container.record),
-    );
+    await this.#writes.run(container.id, () => this.#write(container));
   }
 
   async delete(container: Container): Promise<void> {
     await this.discard(container);
-    this.#containers.delete(container.id);
     this.releaseName(container.record.name);
   }
 
-  /** Removes the files of a container that was never published. */
+  /** Removes the files: the container cannot be found any more, but its name stays reserved. */
   async discard({ id }: Container): Promise<void> {
     await this.#writes.run(id, () => rm(this.#paths.directory(id), { recursive: true, force: true }));
+    this.#containers.delete(id);
+  }
+
+  async #write({ id, record }: Container): Promise<void> {
+    await writeJsonAtomically(this.#paths.record(id), record);
   }
 
   async #load(id: string): Promise<void> {

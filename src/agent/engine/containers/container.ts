@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { ContainerRecord } from './record.js';
+import type { ContainerRecord, Removal } from './record.js';
 import { isRunning, type StateEvent, transition } from './state.js';
 
 /** How a run ended, for those who wait. */
@@ -40,6 +40,8 @@ export class Container {
   healthMonitor: AbortController | undefined;
   /** A restart is under way: the end of this run does not remove it. */
   keptAtExit = false;
+  /** It is killed to be removed: the record of its end says so. */
+  removalAtExit: Removal | undefined;
   /** The log is being sent elsewhere; resolves when all of the run has been. */
   shipping: Promise<void> | undefined;
   /** The delay before the last restart, for the back-off. */

@@ -18,7 +18,7 @@ import { hostWarnings } from './host-warnings.js';
 import { withJoinedIds } from './joined-container.js';
 import { linksAtCreate } from './links.js';
 import { withLogDefaults } from './log-config.js';
-import { inheritedMounts, makeMounts } from './make-mounts.js';
+import { anonymousMounts, inheritedMounts, makeMounts, withVolumeNames } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
 import { mountSpecs } from './mount-specs.js';
 import { generateName, isContainerName, withoutSlash } from './names.js';
@@ -81,19 +81,14 @@ export async function createOnImage(
   const container = new Container({ ...record, name: reserveName(context, name, record.id, undo) });
   undo.push(() => context.layers.discard(record.id));
   undo.push(() => context.store.discard(container));
-  await context.layers.prepare(record.id, image.chainId, {
-    limit: storageLimitOf(record.hostConfig),
-    idMap,
-  });
-  const asked = mountSpecs(record.hostConfig, []);
-  const inherited = inheritedMounts(context, record.hostConfig, asked);
-  const taken = new Set(inherited.map(({ Destination }) => Destination));
-  const volumes = Object.keys(record.config.Volumes ?? {}).filter(
-    (path) => !taken.has(posix.normalize(path)),
-  );
-  const specs = mountSpecs(record.hostConfig, volumes);
+  const inherited = inheritedMounts(context, record.hostConfig, mountSpecs(record.hostConfig, []));
+  const specs = withVolumeNames(mountSpecs(record.hostConfig, ownVolumes(record.config, inherited)));
+  await Promise.all([
+    context.layers.prepare(record.id, image.chainId, { limit: storageLimitOf(record.hostConfig), idMap }),
+    writeDown(context, container, anonymousMounts(specs)),
+  ]);
   const made = await makeMounts(context, record.id, specs, undo);
-  container.update({ mounts: [...made, ...inherited].sort(byDepth) });
+  container.update({ mounts: [...made, ...inherited].sort(byDepth), removal: undefined });
   await context.store.create(container);
   if (request.WorkingDir) await makeWorkingDirectory(context, container, record.config.WorkingDir ?? '/');
   undo.commit();
@@ -103,6 +98,23 @@ export async function createOnImage(
     Id: record.id,
     Warnings: [...warnings(record.hostConfig), ...hostWarnings(record.hostConfig, context.host)],
   };
+}
+
+/** The image's and the request's, but for places that other containers' mounts have. */
+function ownVolumes({ Volumes }: ContainerConfig, inherited: readonly ContainerMount[]): readonly string[] {
+  const taken = new Set(inherited.map(({ Destination }) => Destination));
+  return Object.keys(Volumes ?? {}).filter((path) => !taken.has(posix.normalize(path)));
+}
+
+/** Nobody could tell anonymous volumes of a creation that was cut off from those that a container has left. */
+async function writeDown(
+  { store }: ContainerContext,
+  container: Container,
+  mounts: readonly ContainerMount[],
+): Promise<void> {
+  if (mounts.length === 0) return;
+  container.update({ mounts, removal: { volumes: true } });
+  await store.draft(container);
 }
 
 /** Parents are mounted before what is mounted in them. */

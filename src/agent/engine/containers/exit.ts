@@ -96,6 +96,9 @@ export async function handleExit(
     restarting,
   });
   const isLeaving = container.record.hostConfig.AutoRemove && !container.keptAtExit;
+  // With AutoRemove it is written down already: a record that says "running" of one that does not is enough.
+  const removal = isLeaving ? { volumes: true } : container.removalAtExit;
+  if (removal) container.update({ removal });
   await attempt(context, container, [
     context.networks.release(container.id),
     isLeaving ? undefined : context.store.save(container),

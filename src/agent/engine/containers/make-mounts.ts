@@ -2,15 +2,41 @@ import { chown, mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { HostConfig } from '../../../api/container-config.js';
 import { isTsmachineError } from '../../../shared/errors.js';
+import { randomId } from '../../../shared/identifiers.js';
 import type { UndoStack } from '../../../shared/undo-stack.js';
 import type { Owner } from '../../userns/id-map.js';
 import type { Volume } from '../../volume/volume-store.js';
 import { invalidOption } from '../errors.js';
 import { bindSourceMissing, readonlyRecursionMissing, volumeNotPopulated } from '../mount-errors.js';
 import type { ContainerContext } from './context.js';
-import type { MountSpec } from './mount-specs.js';
+import type { MountSpec, VolumeMountSpec } from './mount-specs.js';
 import type { ContainerMount } from './record.js';
 import { hasRecursiveReadonly } from './run-spec.js';
+
+/** Of a mount whose volume has a name, if it has a volume. */
+export type NamedMount = Exclude<MountSpec, VolumeMountSpec> | NamedVolume;
+
+interface NamedVolume extends VolumeMountSpec {
+  readonly name: string;
+  readonly anonymous: boolean;
+}
+
+/** Makes up names for anonymous volumes, so that they can be written down before they are made. */
+export function withVolumeNames(specs: readonly MountSpec[]): readonly NamedMount[] {
+  return specs.map((spec) =>
+    spec.type === 'volume'
+      ? { ...spec, name: spec.name ?? randomId(), anonymous: spec.name === undefined }
+      : spec,
+  );
+}
+
+/** What a record needs of anonymous volumes so that they can be removed. */
+export function anonymousMounts(specs: readonly NamedMount[]): readonly ContainerMount[] {
+  return specs.flatMap((spec) => {
+    if (spec.type !== 'volume' || !spec.anonymous) return [];
+    return [{ ...volumeMount(spec), Source: '', Driver: spec.driver || 'local' }];
+  });
+}
 
 /**
  * Makes the volumes that a new container names and answers its mount points. An empty volume gets the image's
@@ -19,7 +45,7 @@ import { hasRecursiveReadonly } from './run-spec.js';
 export async function makeMounts(
   context: ContainerContext,
   id: string,
-  specs: readonly MountSpec[],
+  specs: readonly NamedMount[],
   undo: UndoStack,
 ): Promise<readonly ContainerMount[]> {
   const mounts: ContainerMount[] = [];
@@ -57,7 +83,7 @@ export function inheritedMounts(
 
 async function makeMount(
   context: ContainerContext,
-  spec: MountSpec,
+  spec: NamedMount,
   undo: UndoStack,
 ): Promise<ContainerMount> {
   const common = { Destination: spec.destination, RW: !spec.readonly };
@@ -81,19 +107,26 @@ async function makeMount(
     case 'volume': {
       const volume = await makeVolume(context, spec, undo);
       return {
-        Type: 'volume',
-        Name: volume.name,
+        ...volumeMount(spec),
         Source: volume.path,
-        ...common,
         Driver: volume.driver,
-        Mode: spec.mode,
-        Propagation: '',
-        anonymous: spec.name === undefined,
         ...(isReadonly(volume) && { readonlySource: true }),
         ...(spec.subpath !== undefined && { subpath: spec.subpath }),
       };
     }
   }
+}
+
+function volumeMount({ name, destination, readonly, mode, anonymous }: NamedVolume) {
+  return {
+    Type: 'volume' as const,
+    Name: name,
+    Destination: destination,
+    RW: !readonly,
+    Mode: mode,
+    Propagation: '' as const,
+    anonymous,
+  };
 }
 
 /** The runtime would make it writable in the container again. */
@@ -103,11 +136,11 @@ function isReadonly({ driver, options }: Volume): boolean {
 
 async function makeVolume(
   { volumes, events }: ContainerContext,
-  { name, labels, driver, options }: Extract<MountSpec, { type: 'volume' }>,
+  { name, labels, driver, options, anonymous }: NamedVolume,
   undo: UndoStack,
 ) {
-  const known = name !== undefined && (await volumes.has(name));
-  const volume = await volumes.create({ name, labels, driver, options });
+  const known = !anonymous && (await volumes.has(name));
+  const volume = await volumes.create({ name, labels, driver, options, anonymous });
   if (known) return volume;
   undo.push(() => volumes.remove(volume.name));
   events.publish({
@@ -122,7 +155,7 @@ async function makeVolume(
 async function copyUp(
   { layers, volumes }: ContainerContext,
   id: string,
-  specs: readonly MountSpec[],
+  specs: readonly NamedMount[],
   mounts: readonly ContainerMount[],
 ): Promise<void> {
   const wanted = mounts.filter((_, index) => {

@@ -19,27 +19,29 @@ export type MountSpec =
       /** `-v` makes a missing source, the mount API refuses it. */
       readonly createSource: boolean;
     }
-  | {
-      readonly type: 'volume';
-      /** Undefined for an anonymous one. */
-      readonly name: string | undefined;
-      readonly destination: string;
-      readonly readonly: boolean;
-      readonly mode: string;
-      readonly copyUp: boolean;
-      readonly labels: Readonly<Record<string, string>>;
-      /** Empty for "local", or the one that the volume already has. */
-      readonly driver: string;
-      readonly options: Readonly<Record<string, string>>;
-      /** Relative; undefined for all of the volume. */
-      readonly subpath: string | undefined;
-    }
+  | VolumeMountSpec
   | {
       readonly type: 'tmpfs';
       readonly destination: string;
       readonly readonly: boolean;
       readonly options: string;
     };
+
+export interface VolumeMountSpec {
+  readonly type: 'volume';
+  /** Undefined for an anonymous one. */
+  readonly name: string | undefined;
+  readonly destination: string;
+  readonly readonly: boolean;
+  readonly mode: string;
+  readonly copyUp: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Empty for "local", or the one that the volume already has. */
+  readonly driver: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Relative; undefined for all of the volume. */
+  readonly subpath: string | undefined;
+}
 
 /**
  * All mounts of a container, in the order in which they are mounted: parents first. Binds and Mounts on one

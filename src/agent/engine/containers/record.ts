@@ -31,8 +31,16 @@ export interface ContainerRecord {
   readonly restartCount: number;
   /** By stop, kill or a restart's stop: the policy leaves it alone. */
   readonly manuallyStopped: boolean;
+  /** It goes, or is not complete yet: an agent that finds this at its start takes away what there is of it. */
+  readonly removal?: Removal | undefined;
   /** The terminal's size, as last set. */
   readonly terminalSize?: { readonly columns: number; readonly rows: number };
+}
+
+/** How a container is taken away. */
+export interface Removal {
+  /** Its anonymous volumes go too. */
+  readonly volumes: boolean;
 }
 
 /** Another container, and what it is called in this one. */

@@ -36,7 +36,7 @@ export async function startContainer(context: ContainerContext, container: Conta
     const { status } = container.record.state;
     if (status === 'paused') throw startPaused();
     if (status === 'running') throw alreadyStarted();
-    if (status === 'removing' || status === 'dead' || !context.store.byId(container.id)) {
+    if (container.record.removal || status === 'dead' || !context.store.byId(container.id)) {
       throw markedForRemoval();
     }
     container.restartDelay?.abort();

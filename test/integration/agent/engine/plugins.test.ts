@@ -1,41 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentLab } from './support/agent-lab.js';
-import { type Body, PluginServer } from './support/plugin-server.js';
-
-/** A volume driver as a third party would write it: directories below one of its own. */
-class VolumeDriver {
-  readonly #directory: string;
-  readonly #volumes = new Set<string>();
-
-  constructor(directory: string) {
-    this.#directory = directory;
-  }
-
-  async answer(method: string, { Name, Opts }: Body): Promise<Body | undefined> {
-    const name = String(Name ?? '');
-    const volume = { Name: name, Mountpoint: join(this.#directory, name), Status: { tier: 'gold' } };
-    switch (method) {
-      case 'Plugin.Activate':
-        return { Implements: ['VolumeDriver'] };
-      case 'VolumeDriver.Capabilities':
-        return { Capabilities: { Scope: 'global' } };
-      case 'VolumeDriver.Create':
-        if ((Opts as Record<string, string> | undefined)?.['size'] === 'huge') return { Err: 'no room' };
-        this.#volumes.add(name);
-        await mkdir(volume.Mountpoint, { recursive: true });
-        return { Err: '' };
-      case 'VolumeDriver.Remove':
-        return { Err: this.#volumes.delete(name) ? '' : 'no such volume' };
-      case 'VolumeDriver.List':
-        return { Volumes: [...this.#volumes].map((each) => ({ ...volume, Name: each })) };
-      case 'VolumeDriver.Get':
-        return this.#volumes.has(name) ? { Volume: volume } : { Err: 'no such volume' };
-      default:
-        return { Mountpoint: volume.Mountpoint, Err: '' };
-    }
-  }
-}
+import { PluginServer } from './support/plugin-server.js';
+import { VolumeDriver } from './support/volume-driver.js';
 
 let lab: AgentLab;
 let server: PluginServer;
@@ -72,7 +38,7 @@ test('volumes of a third party’s driver are made, mounted, listed and removed'
   const count = (method: string) => server.of(`VolumeDriver.${method}`).length;
   expect(count('Mount')).toBe(count('Unmount'));
   await output('volume', 'rm', 'theirs');
-  expect(await output('volume', 'ls', '-q')).toBe('');
+  expect(await output('volume', 'ls', '-q', '--filter', `driver=${name}`)).toBe('');
 });
 
 test('the driver’s own words are told, and nothing is kept of what it refused', async () => {

@@ -40,6 +40,19 @@ describe('LocalVolumeStore', () => {
     expect(volume.anonymous).toBe(true);
   });
 
+  test('create() takes a name that was made up for an anonymous volume', async () => {
+    const volume = await store.create({ name: 'made-up', anonymous: true, labels: { a: 'b' } });
+
+    expect(volume).toMatchObject({ name: 'made-up', anonymous: true });
+    expect(volume.labels).toEqual({ 'com.docker.volume.anonymous': '', a: 'b' });
+  });
+
+  test('remove() answers whether there was one', async () => {
+    await store.create({ name: 'db' });
+
+    expect(await Promise.all([store.remove('db'), store.remove('db')])).toEqual([true, false]);
+  });
+
   test.each(['../up', '.hidden', 'a/b', '-x', '', 'ä2'])('create() refuses the name "%s"', async (name) => {
     await expect(store.create({ name })).rejects.toMatchObject({
       kind: 'invalid-argument',
