@@ -3,7 +3,7 @@ import { Random } from '../../../support/random.js';
 import { AgentLab } from './support/agent-lab.js';
 import { type Fault, faults } from './support/chaos/faults.js';
 import { Invariants } from './support/chaos/invariants.js';
-import { networkName, operations } from './support/chaos/operations.js';
+import { namesAfter, networkName, operations } from './support/chaos/operations.js';
 
 /** By the environment as many rounds as it says, and other ones; otherwise those that fit into a minute. */
 const asked = process.env['TSMACHINE_CHAOS_ROUNDS'];
@@ -39,7 +39,7 @@ test(
       await outcome;
       await invariants.hold(what);
       await expectBystander(fault, what);
-      await lab.docker(['rm', '-f', '-v', name]);
+      await lab.docker(['rm', '-f', '-v', ...namesAfter(name)]);
       await invariants.hold(`${what}, then removed`);
     }
   },

@@ -31,6 +31,7 @@ export class AgentLab implements AsyncDisposable {
   readonly #bundle: string;
   #keeper: ChildProcess | undefined;
   #agent: ChildProcess | undefined;
+  readonly #clients = new Set<ChildProcess>();
 
   private constructor(directory: string, bundle: string) {
     this.directory = directory;
@@ -75,10 +76,17 @@ export class AgentLab implements AsyncDisposable {
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
+    this.#clients.add(child);
     const [code] = await once(child, 'close');
+    this.#clients.delete(child);
     clearTimeout(timer);
     const stdout = Buffer.concat(chunks.stdout).toString('latin1');
     return { code: code ?? -1, stdout, stderr: Buffer.concat(chunks.stderr).toString() };
+  }
+
+  /** Every docker that runs now. */
+  killClients(): void {
+    for (const client of this.#clients) client.kill('SIGKILL');
   }
 
   get env(): NodeJS.ProcessEnv {

@@ -20,6 +20,19 @@ const agent: Fault = {
     await lab.startAgent();
   },
 };
+const agentAsked: Fault = {
+  name: 'the agent is restarted',
+  async strike(lab) {
+    await lab.endAgent('SIGTERM');
+    await lab.startAgent();
+  },
+};
+const client: Fault = {
+  name: 'the client is killed',
+  async strike(lab) {
+    lab.killClients();
+  },
+};
 const monitor: Fault = {
   name: 'the monitor is killed',
   strike: (lab, spared) => killFirst(lab, 'conmon', spared),
@@ -57,7 +70,22 @@ const machine: Fault = {
 
 /** The more often named, the more often met. */
 export const faults: readonly Fault[] = [
-  ...[agent, agent, agent, monitor, monitor, runtime, runtime, agentAndMonitor, twice, disk, disk, machine],
+  ...[
+    agent,
+    agent,
+    agent,
+    agentAsked,
+    client,
+    monitor,
+    monitor,
+    runtime,
+    runtime,
+    agentAndMonitor,
+    twice,
+    disk,
+    disk,
+    machine,
+  ],
 ];
 
 /** The first that is seen within a moment. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentLab } from '../agent-lab.js';
@@ -10,6 +10,8 @@ interface Listed {
   readonly Id: string;
   readonly State: string;
   readonly Ports: readonly { readonly IP?: string; readonly PublicPort?: number }[];
+  readonly Mounts: readonly { readonly Name?: string }[];
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> };
 }
 
 /** Judges whether agent, kernel and disk agree. Remembers which containers there were. */
@@ -44,6 +46,7 @@ export class Invariants {
       .filter(isRunning)
       .map(({ Id }) => Id)
       .sort();
+    const ends = containers.filter(isRunning).flatMap(endsOf).sort();
     for (const id of all) this.#known.add(id);
     const actual = await readTraces(lab, this.#known);
     const alive = await Promise.all(running.map((id) => isAlive(lab, id)));
@@ -56,7 +59,7 @@ export class Invariants {
       monitorFiles: running,
       mounts: running,
       endpoints: running,
-      links: running.length,
+      links: ends.length,
       records: all,
       layers: all,
       unfinished: [],
@@ -65,10 +68,12 @@ export class Invariants {
     return {
       expected: {
         ...{ ...expected, states: states.map(settled), alive: running.map(() => true) },
-        ...{ held: published, led: published, strayMounts: none, strayProcesses: none, connected: running },
+        volumes: mountedVolumes(containers),
+        ...{ held: published, led: published, strayMounts: none, strayProcesses: none, connected: ends },
       },
       actual: {
         ...{ ...actual, states, alive },
+        volumes: await volumes(lab),
         ...{ held: await heldPorts(lab), led: await ledPorts(lab), connected: await connected(lab) },
         strayMounts: (await lab.mounts()).filter((path) => isStray(path, running) && path !== dataOf(lab)),
         strayProcesses: await strayProcesses(lab, running),
@@ -97,6 +102,21 @@ async function isAlive(lab: AgentLab, id: string): Promise<boolean> {
   const { State } = await get<{ readonly State?: { readonly Pid: number } }>(lab, `/containers/${id}/json`);
   const command = await readFile(join('/proc', String(State?.Pid), 'cmdline'), 'latin1').catch(() => '');
   return command.includes('sleep');
+}
+
+/** The container, for each of its networks. */
+function endsOf({ Id, NetworkSettings }: Listed): readonly string[] {
+  return Object.keys(NetworkSettings.Networks).map(() => Id);
+}
+
+/** All are anonymous, and every removal takes them along. */
+function mountedVolumes(containers: readonly Listed[]): readonly string[] {
+  return containers.flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? [])).sort();
+}
+
+/** Also those that are half-made or half-removed. */
+async function volumes(lab: AgentLab): Promise<readonly string[]> {
+  return (await readdir(join(lab.data, 'volumes'))).sort();
 }
 
 /** Ports of the host by the agent's words. */
