@@ -70,22 +70,8 @@ const machine: Fault = {
 
 /** The more often named, the more often met. */
 export const faults: readonly Fault[] = [
-  ...[
-    agent,
-    agent,
-    agent,
-    agentAsked,
-    client,
-    monitor,
-    monitor,
-    runtime,
-    runtime,
-    agentAndMonitor,
-    twice,
-    disk,
-    disk,
-    machine,
-  ],
+  ...[agent, agent, agent, agentAsked, agentAndMonitor, twice, monitor, monitor, runtime, runtime],
+  ...[client, disk, disk, machine],
 ];
 
 /** The first that is seen within a moment. */
