@@ -96,30 +96,11 @@ export function sshProgramMissing(): TsmachineError {
   );
 }
 
-export function sshThroughJumpHost(): TsmachineError {
-  return new TsmachineError(
-    'not-implemented',
-    'SSH_THROUGH_JUMP_HOST',
-    'a host behind jump hosts is reached without the program ssh only, which knows -t, -N, -L and -l',
-  );
-}
-
 export function mountFailed(what: string, reason: string): TsmachineError {
   return new TsmachineError(
     'unavailable',
     'MOUNT_FAILED',
     `mounting or unmounting ${what} failed: ${reason}`,
-  );
-}
-
-export function mountThroughJumpHost(): TsmachineError {
-  return new TsmachineError(
-    'not-implemented',
-    'MOUNT_THROUGH_JUMP_HOST',
-    'a host behind jump hosts cannot be mounted',
-    {
-      hints: ['use "tsmachine scp"'],
-    },
   );
 }
 

@@ -1,9 +1,8 @@
 import type { SshTarget } from '../machine/connection/ssh-target.js';
-import { writeFileAtomically } from '../shared/atomic-file.js';
 import { isTsmachineError } from '../shared/errors.js';
-import { sshProgramMissing, sshThroughJumpHost } from './errors.js';
+import { sshProgramMissing } from './errors.js';
 import { runInForeground } from './foreground-program.js';
-import { knownHostsLine, opensshOptions } from './openssh.js';
+import { type OpensshFiles, writeOpensshFiles } from './openssh.js';
 
 export interface SshProgramRequest {
   readonly target: SshTarget;
@@ -11,20 +10,18 @@ export interface SshProgramRequest {
   readonly user?: string | undefined;
   /** Options of ssh, and behind them the remote command. */
   readonly words: readonly string[];
-  /** Where the host's key is written for ssh to check. */
-  readonly knownHostsFile: string;
+  /** Where ssh's configuration is written. */
+  readonly directory: string;
 }
 
 /**
- * Runs OpenSSH's ssh on the terminal of this process; answers its exit code. The host must have the key that is pinned.
- * Throws SSH_PROGRAM_MISSING, SSH_THROUGH_JUMP_HOST.
+ * Runs OpenSSH's ssh on the terminal of this process; answers its exit code. The host, and each on the way to it, must
+ * have the key that is pinned. Throws SSH_PROGRAM_MISSING.
  */
 export async function runSshProgram(request: SshProgramRequest, env: NodeJS.ProcessEnv): Promise<number> {
-  const { target, knownHostsFile } = request;
-  if (target.endpoint.jumpHosts?.length) throw sshThroughJumpHost();
-  await writeFileAtomically(knownHostsFile, knownHostsLine(target));
+  const files = await writeOpensshFiles(request.target, request.directory);
   try {
-    return await runInForeground(sshArguments(request), env);
+    return await runInForeground(sshArguments(request, files), env);
   } catch (error) {
     if (isTsmachineError(error) && error.code === 'COMMAND_NOT_STARTED') throw sshProgramMissing();
     throw error;
@@ -32,8 +29,9 @@ export async function runSshProgram(request: SshProgramRequest, env: NodeJS.Proc
 }
 
 /** ssh takes its options behind the host's name as well, up to the command. */
-export function sshArguments({ target, user, words, knownHostsFile }: SshProgramRequest): readonly string[] {
-  const { host, port, user: own } = target.endpoint;
-  const options = opensshOptions(target, knownHostsFile).flatMap((option) => ['-o', option]);
-  return ['ssh', '-F', 'none', '-p', String(port), '-l', user ?? own, ...options, host, ...words];
+export function sshArguments(
+  { user, words }: Pick<SshProgramRequest, 'user' | 'words'>,
+  { config, host }: OpensshFiles,
+): readonly string[] {
+  return ['ssh', '-F', config, ...(user === undefined ? [] : ['-l', user]), host, ...words];
 }

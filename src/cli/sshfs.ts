@@ -1,9 +1,8 @@
 import type { SshTarget } from '../machine/connection/ssh-target.js';
-import { writeFileAtomically } from '../shared/atomic-file.js';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import { type CommandResult, run } from '../shared/spawn.js';
-import { mountFailed, mountThroughJumpHost, sshfsMissing } from './errors.js';
-import { knownHostsLine, opensshOptions } from './openssh.js';
+import { mountFailed, sshfsMissing } from './errors.js';
+import { type OpensshFiles, writeOpensshFiles } from './openssh.js';
 
 export interface MountRequest {
   readonly target: SshTarget;
@@ -11,19 +10,18 @@ export interface MountRequest {
   readonly user?: string | undefined;
   readonly remotePath: string;
   readonly mountPoint: string;
-  /** Where the host's key is written for ssh to check. */
-  readonly knownHostsFile: string;
+  /** Where ssh's configuration is written. */
+  readonly directory: string;
 }
 
 /**
- * Mounts a directory of the host through sshfs, which goes on in the background. The host must have the key that is
- * pinned. Throws SSHFS_MISSING, MOUNT_FAILED, MOUNT_THROUGH_JUMP_HOST.
+ * Mounts a directory of the host through sshfs, which goes on in the background. The host, and each on the way to it,
+ * must have the key that is pinned. Throws SSHFS_MISSING, MOUNT_FAILED.
  */
 export async function mountWithSshfs(request: MountRequest, signal: AbortSignal): Promise<void> {
-  const { target, remotePath, mountPoint, knownHostsFile } = request;
-  if (target.endpoint.jumpHosts?.length) throw mountThroughJumpHost();
-  await writeFileAtomically(knownHostsFile, knownHostsLine(target));
-  const result = await program(sshfsArguments(request), signal);
+  const { target, remotePath, mountPoint, directory } = request;
+  const files = await writeOpensshFiles(target, directory);
+  const result = await program(sshfsArguments(request, files), signal);
   if (result.code !== 0) throw mountFailed(`${remotePath} on ${mountPoint}`, result.stderr.trim());
 }
 
@@ -48,18 +46,12 @@ export async function unmount(mountPoint: string, signal: AbortSignal): Promise<
   throw mountFailed(mountPoint, words);
 }
 
-export function sshfsArguments(request: MountRequest): readonly string[] {
-  const { target, user = target.endpoint.user, remotePath, mountPoint, knownHostsFile } = request;
-  const { host, port } = target.endpoint;
-  const options = [
-    `port=${port}`,
-    'ssh_command=ssh -F none',
-    ...opensshOptions(target, knownHostsFile),
-    'reconnect',
-    'ServerAliveInterval=15',
-  ];
-  const source = `${user}@${host.includes(':') ? `[${host}]` : host}:${remotePath}`;
-  return ['sshfs', source, mountPoint, ...options.flatMap((each) => ['-o', each])];
+export function sshfsArguments(
+  { user, remotePath, mountPoint }: Pick<MountRequest, 'user' | 'remotePath' | 'mountPoint'>,
+  { config, host }: OpensshFiles,
+): readonly string[] {
+  const source = `${user === undefined ? '' : `${user}@`}${host}:${remotePath}`;
+  return ['sshfs', source, mountPoint, '-F', config, '-o', 'reconnect', '-o', 'ServerAliveInterval=15'];
 }
 
 async function program(argv: readonly string[], signal: AbortSignal): Promise<CommandResult> {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.js';
 import { mountWithSshfs, unmount } from '../cli/sshfs.js';
@@ -41,7 +40,7 @@ export default class Mount extends BaseCommand {
       user: remote.user,
       remotePath: remote.path,
       mountPoint,
-      knownHostsFile: join(this.machines.directory(remote.machine), 'known_hosts'),
+      directory: this.machines.directory(remote.machine),
     };
     await mountWithSshfs(request, this.signal);
     return result;

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import { MachineCommand, machineArguments } from '../cli/machine-command.js';
 import { forwardPorts } from '../cli/port-forwards.js';
@@ -50,9 +49,9 @@ export default class Ssh extends MachineCommand {
   private async runProgram(machine: string, words: readonly string[], user?: string): Promise<void> {
     const { runSshProgram } = await import('../cli/ssh-program.js');
     const target = await this.machines.sshTarget(machine, this.context());
-    const knownHostsFile = join(this.machines.directory(machine), 'known_hosts');
+    const directory = this.machines.directory(machine);
     this.takeSignals();
-    const code = await runSshProgram({ target, user, words, knownHostsFile }, this.environment);
+    const code = await runSshProgram({ target, user, words, directory }, this.environment);
     if (code !== 0) this.exit(code);
   }
 

@@ -1,24 +1,15 @@
-import { runSshProgram, sshArguments } from '../../../src/cli/ssh-program.js';
+import { sshArguments } from '../../../src/cli/ssh-program.js';
 
-const target = {
-  endpoint: { host: '2001:db8::7', port: 2222, user: 'root', identityFiles: ['/store/id_ed25519'] },
-  hostKey: 'ssh-ed25519 AAAA',
-};
-const request = { target, knownHostsFile: '/store/known_hosts', words: ['-D', '1080', 'ls', '-l'] };
+const files = { config: '/store/ssh_config', host: 'web' };
 
-test("ssh is told to check the pinned key, leaves the user's configuration alone, and gets the words as they are", () => {
-  expect(sshArguments({ ...request, user: 'deploy' })).toEqual([
-    ...['ssh', '-F', 'none', '-p', '2222', '-l', 'deploy', '-o', 'StrictHostKeyChecking=yes'],
-    ...['-o', 'UserKnownHostsFile=/store/known_hosts', '-o', 'IdentitiesOnly=yes'],
-    ...['-o', 'IdentityFile=/store/id_ed25519', '-o', 'ConnectTimeout=20'],
-    ...['2001:db8::7', '-D', '1080', 'ls', '-l'],
-  ]);
+test('ssh gets its configuration and the words as they are', () => {
+  expect(sshArguments({ words: ['-D', '1080', 'ls', '-l'] }, files)).toEqual(
+    'ssh -F /store/ssh_config web -D 1080 ls -l'.split(' '),
+  );
 });
 
-test('a host behind jump hosts is refused', async () => {
-  const endpoint = { ...target.endpoint, jumpHosts: [target.endpoint] };
-
-  await expect(runSshProgram({ ...request, target: { ...target, endpoint } }, {})).rejects.toMatchObject({
-    code: 'SSH_THROUGH_JUMP_HOST',
-  });
+test('ssh is told of another user', () => {
+  expect(sshArguments({ user: 'deploy', words: [] }, files)).toEqual(
+    'ssh -F /store/ssh_config -l deploy web'.split(' '),
+  );
 });
