@@ -3,9 +3,11 @@ import { EngineClient } from '../api/client/engine-client.js';
 import { listImages } from '../api/client/images.js';
 import { listNetworks } from '../api/client/networks.js';
 import { listVolumes } from '../api/client/volumes.js';
+import { ContextStore } from '../machine/contexts/context-store.js';
 import { storedEndpoint } from '../machine/engine/stored-endpoint.js';
 import { activeMachine, machineNames } from '../machine/store/access.js';
 import { storagePath } from '../machine/store/storage.js';
+import { dockerConfigDirectory } from './docker-config-directory.js';
 
 /**
  * `tsmachine __complete KIND [-m MACHINE] [-s DIRECTORY]`, which shells run while somebody types: names, one a line,
@@ -15,6 +17,11 @@ export async function complete(argv: readonly string[], environment: NodeJS.Proc
   const [kind, ...options] = argv;
   const storage = storagePath(optionOf(options, '-s'), environment);
   if (kind === 'machines') return lines(machineNames(storage));
+  if (kind === 'contexts') return lines((await contexts(environment)).toSorted());
+  if (kind === 'choosable-contexts') {
+    // A machine without a context is given one.
+    return lines([...new Set([...(await contexts(environment)), ...machineNames(storage)])].toSorted());
+  }
   const list = kind === undefined ? undefined : engineNames[kind];
   if (!list) return '';
   try {
@@ -40,6 +47,11 @@ const engineNames: Readonly<Record<string, NameList>> = {
   networks: async (client, signal) => (await listNetworks(client, {}, signal)).map(({ Name }) => Name),
   volumes: async (client, signal) => (await listVolumes(client, {}, signal)).map(({ Name }) => Name),
 };
+
+async function contexts(environment: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const found = await new ContextStore(dockerConfigDirectory(environment)).all();
+  return ['default', ...found.map(({ name }) => name)];
+}
 
 async function containers(
   client: EngineClient,

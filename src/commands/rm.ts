@@ -3,7 +3,7 @@ import { confirm } from '../cli/confirm.js';
 import { dockerConfigDirectory } from '../cli/docker-config-directory.js';
 import { confirmationNeeded } from '../cli/errors.js';
 import { MachineCommand } from '../cli/machine-command.js';
-import { DockerContexts } from '../machine/engine/docker-contexts.js';
+import { DockerContexts } from '../machine/contexts/docker-contexts.js';
 
 export default class Rm extends MachineCommand {
   static override summary = 'Remove machines and their hosts';

@@ -1,5 +1,13 @@
 /** What stands in an argument's place; the names of these are asked of `tsmachine __complete`. */
-export type ArgumentKind = 'machines' | 'containers' | 'running' | 'images' | 'networks' | 'volumes';
+export type ArgumentKind =
+  | 'machines'
+  | 'containers'
+  | 'running'
+  | 'images'
+  | 'networks'
+  | 'volumes'
+  | 'contexts'
+  | 'choosable-contexts';
 
 /** Of a command's arguments in their order; "other" for what has no names that could be listed. */
 export interface ArgumentKinds {
@@ -19,7 +27,7 @@ export function argumentKinds(command: string, args: readonly Argument[]): Argum
   const passedOn = ofPassedOn[verb];
   if (passedOn && args.length === 0) return { kinds: [passedOn], repeats: false };
   const kinds = args.map((argument) => kindOf(argument, verb));
-  return { kinds, repeats: /^(machines|names)\b/.test(args.at(-1)?.description ?? '') };
+  return { kinds, repeats: /^(machines|names|contexts)\b/.test(args.at(-1)?.description ?? '') };
 }
 
 /** These declare no arguments: everything behind the first belongs to the container's command. */
@@ -33,6 +41,8 @@ const verbsOfRunning = ['attach', 'kill', 'pause', 'port', 'stats', 'stop', 'top
 
 function kindOf({ name, description = '' }: Argument, verb: string): ArgumentKind | 'other' {
   if (/^machines?\b/.test(description)) return 'machines';
+  if (/^context or machine$/.test(description)) return 'choosable-contexts';
+  if (/^(contexts\b|name of the context$)/.test(description) && verb !== 'create') return 'contexts';
   const namesThere = /^(names? or IDs?|names|volume)$/.test(description);
   if (name === 'container' && namesThere) return verbsOfRunning.includes(verb) ? 'running' : 'containers';
   if (name === 'image' && (namesThere || /^(names? or IDs?\b|NAME\[)/.test(description))) return 'images';
@@ -48,4 +58,5 @@ export const flagKinds: Readonly<Record<string, ArgumentKind>> = {
   link: 'containers',
   'volumes-from': 'containers',
   volume: 'volumes',
+  from: 'contexts',
 };

@@ -19,7 +19,7 @@ const otherTopics =
   'builder checkpoint config container context image manifest network node plugin secret service stack swarm system trust volume'.split(
     ' ',
   );
-const topics = ['container', 'image', 'volume', 'network', 'system', 'builder'];
+const topics = ['container', 'image', 'volume', 'network', 'system', 'builder', 'context'];
 
 interface Manifest {
   readonly commands: Readonly<

@@ -17,8 +17,16 @@ beforeAll(async () => {
   await store.expectOk(['container', 'create', '--name', 'dormant', 'busybox']);
   await store.expectOk(['volume', 'create', 'data']);
   await store.expectOk(['network', 'create', 'front']);
+  await store.expectOk(['context', 'create', 'far', '--docker', 'host=tcp://192.0.2.1:2376'], {
+    env: { DOCKER_CONFIG: join(store.path, 'docker') },
+  });
   for (const name of ['web', 'worker']) await mkdir(join(store.path, 'machines', name), { recursive: true });
-  env = { ...store.env, HOME: store.path, PATH: `${resolve('scripts/path')}:${store.env['PATH']}` };
+  env = {
+    ...store.env,
+    HOME: store.path,
+    DOCKER_CONFIG: join(store.path, 'docker'),
+    PATH: `${resolve('scripts/path')}:${store.env['PATH']}`,
+  };
   for (const shell of ['bash', 'zsh', 'fish']) {
     await writeFile(join(store.path, shell), await store.expectOk(['completion', shell]));
   }
@@ -52,6 +60,9 @@ const cases: readonly (readonly [typed: string, expected: readonly string[], not
   ['run --network ', ['front', 'bridge'], ['database']],
   ['volume rm ', ['data'], ['database']],
   ['network connect ', ['front'], ['database']],
+  ['context use w', ['web', 'worker'], ['far']],
+  ['context rm ', ['far', 'default'], ['web']],
+  ['context create copy --from f', ['far'], ['web']],
   ['network connect front d', ['database', 'dormant'], ['front']],
 ];
 
