@@ -16,6 +16,7 @@ import { layerEntries } from './layer-entries.js';
 import type { CommittedLayer } from './layer-record.js';
 import type { ChainId, DiffId, NewLayer, StagedLayer } from './layer-store.js';
 import { rebuiltTar } from './rebuilt-tar.js';
+import { type SealRequest, sealLayer } from './seal-layer.js';
 import type { SystemCalls } from './system-calls.js';
 import { type UnpackedLayer, unpackLayer } from './unpack-layer.js';
 
@@ -135,17 +136,33 @@ export class CommittedLayers {
 
   /** `LayerStore.stage`. */
   async stage(tar: Readable, signal?: AbortSignal): Promise<StagedLayer> {
+    try {
+      return await this.#stage((directory) => unpackLayer(directory, tar, { libc: this.#libc, signal }));
+    } catch (error) {
+      tar.destroy();
+      throw error;
+    }
+  }
+
+  /** `LayerStore.seal`, of changes that are. */
+  async seal(request: Omit<SealRequest, 'libc'>, parent: ChainId | undefined): Promise<NewLayer> {
+    await using staged = await this.#stage((directory) =>
+      sealLayer(directory, { ...request, libc: this.#libc }),
+    );
+    return { chainId: await staged.commit(staged.diffId, parent), diffId: staged.diffId };
+  }
+
+  async #stage(make: (directory: string) => Promise<UnpackedLayer>): Promise<StagedLayer> {
     const staged = await this.#directory.stage();
     const remove = (): Promise<void> => rm(staged, { recursive: true, force: true });
     try {
-      const unpacked = await unpackLayer(staged, tar, { libc: this.#libc, signal });
+      const unpacked = await make(staged);
       return {
         diffId: unpacked.diffId,
         commit: (diffId, parent) => this.#commit(staged, { ...unpacked, parent }, diffId),
         [Symbol.asyncDispose]: remove,
       };
     } catch (error) {
-      tar.destroy();
       await remove();
       throw translateUnpackError(error);
     }

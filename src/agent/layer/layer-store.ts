@@ -87,6 +87,16 @@ export interface LayerStore {
    * been changed, with owners as a process in the container sees them. The same content always gives the same bytes.
    */
   diff(key: string, mountPoints?: ReadonlySet<ByteString>): AsyncGenerator<Buffer>;
+  /**
+   * The same as a layer upon the parent, as `add` would make it of `diff`; undefined when nothing has been changed. The
+   * files are moved where they can be, and the writable layer is empty then: nothing may use it any more. Throws
+   * LAYER_INVALID, NO_SPACE.
+   */
+  seal(
+    key: string,
+    mountPoints?: ReadonlySet<ByteString>,
+    signal?: AbortSignal,
+  ): Promise<NewLayer | undefined>;
   /** Bytes written in the writable layer. */
   usage(key: string): Promise<number>;
   /** Where the parts lie, for `GraphDriver` of inspect. */

@@ -12,6 +12,8 @@ export interface LayerTarOptions {
   readonly only?: ReadonlySet<ByteString> | undefined;
   readonly idMap?: IdMap | undefined;
   readonly libc?: Pick<SystemCalls, 'getXattr' | 'listXattrs'>;
+  /** Told of each file before it is read, and whether it is in the archive; what is not may be removed. */
+  readonly seen?: (found: FoundFile, isKept: boolean) => void;
 }
 
 /**
@@ -23,7 +25,9 @@ export function layerTar(directory: string, options: LayerTarOptions = {}): Asyn
   const { libc = systemCalls, idMap } = options;
   const whiteout = (path: ByteString, found: FoundFile) => whiteoutHeader(path, found, idMap);
   const translate = (found: FoundFile): Translation => {
-    if (options.only && !options.only.has(found.path)) return 'skip';
+    const isKept = !options.only || options.only.has(found.path);
+    options.seen?.(found, isKept);
+    if (!isKept) return 'skip';
     if (isWhiteout(found)) return { replace: whiteout(found.path, found) };
     return isOpaque(libc, found) ? { append: whiteout(`${found.path}/${opaqueMarker}`, found) } : 'keep';
   };

@@ -1,11 +1,11 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { systemErrorCode } from '../../shared/errors.js';
 import { KeyedMutex } from '../../shared/keyed-mutex.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
 import type { ByteString, TarEntry } from '../../shared/tar/tar-entry.js';
-import { closeLimitedSpace, isMountPoint, openLimitedSpace } from '../quota/limited-space.js';
+import { closeLimitedSpace, isMountPoint } from '../quota/limited-space.js';
 import { hostRoot } from '../userns/id-map.js';
 import { CommittedLayers } from './committed-layers.js';
 import { directoryUsage } from './directory-usage.js';
@@ -18,8 +18,9 @@ import { layerTar } from './layer-tar.js';
 import { LowerLayers } from './lower-layers.js';
 import { openLowerTree } from './lower-tree.js';
 import { mountOverlay } from './overlay-mount.js';
+import { isSealable } from './seal-layer.js';
 import { type SystemCalls, systemCalls } from './system-calls.js';
-import { giveRoot, makeParts } from './writable-parts.js';
+import { describeParts, makeParts, openSpace } from './writable-parts.js';
 
 export interface OverlayLayerStoreOptions {
   /** On a file system that overlayfs accepts as an upper directory. */
@@ -129,7 +130,7 @@ export class OverlayLayerStore implements LayerStore {
       };
       this.#active.set(key, layer); // first, so that the parent is not removed meanwhile
       await this.#publishActive(layer);
-      await this.#openSpace(layer).catch(async (error) => {
+      await openSpace(this.#directory.of(layer), layer).catch(async (error) => {
         await this.#directory.remove(layer);
         this.#active.delete(key);
         throw error;
@@ -144,7 +145,7 @@ export class OverlayLayerStore implements LayerStore {
       if (!layer) throw writableLayerNotFound(key);
       const merged = join(this.#directory.of(layer), 'merged');
       if (await isMountPoint(merged)) return merged;
-      await this.#openSpace(layer);
+      await openSpace(this.#directory.of(layer), layer);
       const chain = this.#layers.chain(layer.parent);
       const links = chain.map((below) => below.link);
       if (links.length === 0) links.push(await this.#directory.emptyLayerLink());
@@ -156,7 +157,7 @@ export class OverlayLayerStore implements LayerStore {
 
   async unmount(key: string): Promise<void> {
     await this.#load();
-    await this.#mutex.run(key, async () => this.#unmount(key, detach));
+    await this.#mutex.run(key, async () => this.#unmount(key));
   }
 
   async discard(key: string): Promise<void> {
@@ -164,7 +165,7 @@ export class OverlayLayerStore implements LayerStore {
     await this.#mutex.run(key, async () => {
       const layer = this.#active.get(key);
       if (!layer) return;
-      this.#unmount(key, detach);
+      this.#unmount(key);
       closeLimitedSpace(this.#directory.of(layer));
       await this.#directory.remove(layer);
       this.#active.delete(key);
@@ -195,17 +196,28 @@ export class OverlayLayerStore implements LayerStore {
     });
   }
 
+  async seal(
+    key: string,
+    mountPoints?: ReadonlySet<ByteString>,
+    signal?: AbortSignal,
+  ): Promise<NewLayer | undefined> {
+    const changes = await this.changes(key, mountPoints);
+    const layer = this.#active.get(key);
+    if (!layer || changes.length === 0) return undefined;
+    const { parent, idMap, limit } = layer;
+    return await this.#mutex.run(key, async () => {
+      const isMovable = !idMap && limit === undefined && isSealable(changes) && this.#isFree(key);
+      if (!isMovable) return await this.add(Readable.from(this.diff(key, mountPoints)), parent, signal);
+      const upper = join(this.#directory.of(layer), 'diff');
+      return await this.#layers.seal({ upper, changes, signal }, parent);
+    });
+  }
+
   describe(key: string): Readonly<Record<string, string>> {
     const layer = this.#active.get(key);
     if (!layer) return {};
-    const own = this.#directory.of(layer);
     const lower = this.#layers.chain(layer.parent).map((below) => join(this.#directory.of(below), 'diff'));
-    return {
-      ...(lower.length > 0 && { LowerDir: lower.join(':') }),
-      MergedDir: join(own, 'merged'),
-      UpperDir: join(own, 'diff'),
-      WorkDir: join(own, 'work'),
-    };
+    return describeParts(this.#directory.of(layer), lower);
   }
 
   async recover(activeKeys: ReadonlySet<string>): Promise<void> {
@@ -226,16 +238,8 @@ export class OverlayLayerStore implements LayerStore {
   async #upper(key: string): Promise<string> {
     const layer = this.#active.get(key);
     if (!layer) throw writableLayerNotFound(key);
-    return join((await this.#openSpace(layer)) ?? this.#directory.of(layer), 'diff');
-  }
-
-  /** Where a layer of limited size has its files; it stays mounted until the layer is discarded or the host reboots. */
-  async #openSpace(layer: ActiveLayer): Promise<string | undefined> {
-    if (layer.limit === undefined) return undefined;
-    const space = await openLimitedSpace(this.#directory.of(layer));
-    for (const name of ['diff', 'work']) await mkdir(join(space, name), { recursive: true, mode: 0o755 });
-    await giveRoot(join(space, 'diff'), layer);
-    return space;
+    const own = this.#directory.of(layer);
+    return join((await openSpace(own, layer)) ?? own, 'diff');
   }
 
   async #publishActive(layer: ActiveLayer): Promise<void> {
@@ -251,7 +255,7 @@ export class OverlayLayerStore implements LayerStore {
     }
   }
 
-  #unmount(key: string, flags: number): void {
+  #unmount(key: string, flags = detach): void {
     const layer = this.#active.get(key);
     if (!layer) return;
     try {
@@ -263,13 +267,18 @@ export class OverlayLayerStore implements LayerStore {
   }
 
   async #discardUnlessBusy(key: string): Promise<void> {
+    if (this.#isFree(key)) await this.discard(key);
+  }
+
+  /** Unmounts it; false while a process stands in it. */
+  #isFree(key: string): boolean {
     try {
       this.#unmount(key, 0);
+      return true;
     } catch (error) {
-      if (systemErrorCode(error) === 'EBUSY') return;
+      if (systemErrorCode(error) === 'EBUSY') return false;
       throw error;
     }
-    await this.discard(key);
   }
 
   #load(): Promise<void> {

@@ -1,6 +1,5 @@
 import { closeSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { randomId } from '../../../shared/identifiers.js';
 import { openMountedTree } from '../../kernel/mounted-tree.js';
 import type { ChainId, NewLayer } from '../../layer/layer-store.js';
@@ -23,9 +22,7 @@ export async function changeLayer(
     } finally {
       closeSync(root);
     }
-    await layers.unmount(key);
-    if ((await layers.changes(key)).length === 0) return undefined;
-    return await layers.add(Readable.from(layers.diff(key)), parent, signal);
+    return await layers.seal(key, undefined, signal);
   } finally {
     await layers.discard(key);
   }

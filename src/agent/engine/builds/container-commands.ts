@@ -120,6 +120,7 @@ export class ContainerCommands implements CommandRunner {
     const { layers, locks } = this.#context;
     const places = new Set([...runtimeMountPoints, ...mounts.flatMap(({ target }) => pathsTo(target))]);
     await locks.run(id, async () => {}); // what handles the end still unmounts
+    if (!this.#options.keep) return await layers.seal(id, places, signal);
     if ((await layers.changes(id, places)).length === 0) return undefined;
     return await layers.add(ReadableStream.from(layers.diff(id, places)), image.chainId, signal);
   }
