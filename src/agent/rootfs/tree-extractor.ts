@@ -25,6 +25,7 @@ import {
   toByteString,
 } from '../../shared/tar/tar-entry.js';
 import type { SparseTarHandler } from '../../shared/tar/tar-handler.js';
+import { isHole } from '../../shared/zeros.js';
 import { mknod, setTimes } from '../kernel/libc.js';
 import { descriptorPath, O_PATH, openInRoot, pathInTree } from '../kernel/rooted-open.js';
 import type { Path } from '../kernel/system-error.js';
@@ -80,7 +81,7 @@ export class TreeExtractor implements SparseTarHandler {
   data(chunk: Buffer): void {
     const file = this.#file;
     if (!file) return;
-    if (isZero(chunk)) {
+    if (isHole(chunk)) {
       file.position += chunk.length;
       return;
     }
@@ -252,12 +253,4 @@ function changeMode(at: Path, mode: number): void {
   } finally {
     closeSync(fd);
   }
-}
-
-const zeros = Buffer.alloc(64 * 1024);
-
-function isZero(chunk: Buffer): boolean {
-  return (
-    chunk.length >= 4096 && chunk.length <= zeros.length && chunk.equals(zeros.subarray(0, chunk.length))
-  );
 }

@@ -1,15 +1,4 @@
-import { createHash } from 'node:crypto';
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Digest } from '../../../shared/digest.js';
 import {
@@ -22,6 +11,7 @@ import {
 import { getXattr, listXattrs } from '../../kernel/libc.js';
 import { resolveInRoot } from '../../kernel/rooted-path.js';
 import { deviceNumbers } from '../../layer/tar-tree.js';
+import { contentDigest } from './file-content.js';
 
 /** Files that COPY and ADD take from: a context, a stage, an image. Nobody changes them meanwhile. */
 export interface SourceTree {
@@ -154,24 +144,4 @@ function xattrsOf(path: string | Buffer): ReadonlyMap<ByteString, Buffer> | unde
     if (value) found.set(toByteString(name), value);
   }
   return found.size > 0 ? found : undefined;
-}
-
-const piece = Buffer.allocUnsafe(256 * 1024);
-
-function contentDigest(path: string | Buffer): Digest {
-  const hash = createHash('sha256');
-  for (const chunk of fileChunks(path)) hash.update(chunk);
-  return `sha256:${hash.digest('hex')}`;
-}
-
-/** The content of a file in pieces, each valid until the next is asked for. */
-export function* fileChunks(path: string | Buffer): Generator<Buffer> {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    for (let length = readSync(fd, piece); length > 0; length = readSync(fd, piece)) {
-      yield piece.subarray(0, length);
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

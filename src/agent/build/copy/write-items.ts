@@ -11,9 +11,10 @@ import { O_PATH, openInRoot } from '../../kernel/rooted-open.js';
 import { TreeExtractor } from '../../rootfs/tree-extractor.js';
 import type { IdMap, Owner } from '../../userns/id-map.js';
 import { isArchive } from './archive.js';
+import { readContent } from './file-content.js';
 import type { ModeChange } from './mode-change.js';
 import { baseName, keptPath } from './read-sources.js';
-import { fileChunks, type SourceEntry, type SourceItem } from './source-tree.js';
+import type { SourceEntry, SourceItem } from './source-tree.js';
 
 export interface WriteItemsOptions {
   /** Absolute; a slash at its end makes it a directory. */
@@ -91,7 +92,7 @@ function writeEntry(
   const name = isByteString ? path : toByteString(path);
   extractor.begin({ ...entry, name, mode: mode ? mode(entry.mode, entry.type === 'directory') : entry.mode });
   if (entry.type !== 'file') return;
-  for (const chunk of fileChunks(at)) extractor.data(chunk);
+  readContent(at, extractor);
   extractor.end();
 }
 

@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  ftruncateSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -20,6 +21,7 @@ import { permissions, sentType } from '../../../buildkit/go-file-mode.js';
 import type { FileStat } from '../../../buildkit/wire/session.js';
 import type { Digest } from '../../../shared/digest.js';
 import { type ByteString, toByteString } from '../../../shared/tar/tar-entry.js';
+import { isHole } from '../../../shared/zeros.js';
 import { mknod, setTimes } from '../../kernel/libc.js';
 import { syncFailed } from '../errors.js';
 
@@ -27,12 +29,15 @@ interface Awaited {
   readonly stat: FileStat;
   readonly hash: Hash;
   fd: number | undefined;
+  position: number;
+  endsInHole: boolean;
 }
 
 /**
  * A directory on its way to be what a client has told. Nobody else writes to it, and of what is told only names in
- * directories that were told before are taken: nothing outside of it is touched. A file gets its time when it is
- * whole, so that one that was cut off does not pass for it at the next sync. Call `dispose` in any case.
+ * directories that were told before are taken: nothing outside of it is touched. Runs of zeros become holes. A
+ * file gets its time when it is whole, so that one that was cut off does not pass for it at the next sync. Call
+ * `dispose` in any case.
  */
 export class SyncedDirectory {
   readonly #root: string;
@@ -68,7 +73,10 @@ export class SyncedDirectory {
         if (stat.linkname !== '') return 'there'; // a hard link, made when all are there
         if (found && isSame(found, stat)) return 'there';
         this.#remove(path);
-        this.#awaited.set(number, { stat, hash: createHash('sha256'), fd: undefined });
+        this.#awaited.set(number, {
+          ...{ stat, hash: createHash('sha256'), fd: undefined },
+          ...{ position: 0, endsInHole: false },
+        });
         return 'missing';
       case 'fifo':
         this.#remove(path);
@@ -81,17 +89,23 @@ export class SyncedDirectory {
   }
 
   write(number: number, data: Uint8Array): void {
-    const file = this.#open(number);
+    const { file, fd } = this.#open(number);
     file.hash.update(data);
-    for (let written = 0; written < data.length; ) {
-      written += writeSync(file.fd, data, written);
+    file.endsInHole = isHole(data);
+    if (!file.endsInHole) {
+      for (let at = 0; at < data.length; ) {
+        at += writeSync(fd, data, at, data.length - at, file.position + at);
+      }
     }
+    file.position += data.length;
   }
 
   end(number: number): void {
-    const { fd, stat, hash } = this.#open(number);
+    const { file, fd } = this.#open(number);
+    const { stat, hash, position, endsInHole } = file;
     this.#awaited.delete(number);
     try {
+      if (endsInHole) ftruncateSync(fd, position);
       fchmodSync(fd, permissions(stat.mode));
     } finally {
       closeSync(fd);
@@ -115,12 +129,12 @@ export class SyncedDirectory {
     for (const { fd } of this.#awaited.values()) if (fd !== undefined) closeSync(fd);
   }
 
-  #open(number: number): Awaited & { readonly fd: number } {
+  #open(number: number): { readonly file: Awaited; readonly fd: number } {
     const file = this.#awaited.get(number);
     if (!file) throw syncFailed(`the client sent file ${number}, which was not asked for`);
     const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
     file.fd ??= openSync(this.#at(file.stat.path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
-    return { ...file, fd: file.fd };
+    return { file, fd: file.fd };
   }
 
   #makeDirectory(path: string, { mode }: FileStat, found: BigIntStats | undefined): void {

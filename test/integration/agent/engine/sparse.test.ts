@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { digestOf } from '../../../../src/shared/digest.js';
+import { buildKitClients, makeDockerConfig } from '../../../support/buildkit-clients.js';
 import { dockerArchive, layeredImage } from '../../../support/layered-image.js';
 import { temporaryDirectory } from '../../../support/temporary-directory.js';
 import { tinyImage } from '../../../support/tiny-image.js';
@@ -113,6 +114,42 @@ test('ADD unpacks archives with sparse files of every format, also in a context 
     `cd /; md5sum ${names} | cut -c-32 | uniq -c; stat -c %s hole`,
   );
   expect(sums).toMatch(/^ *4 [0-9a-f]{32}\n16777216\n$/);
+});
+
+test.each([
+  ['the classic builder', { DOCKER_BUILDKIT: '0' }],
+  ['BuildKit', { DOCKER_BUILDKIT: undefined }],
+])('%s keeps holes: of the context, of an archive, between stages, of commands', async (_, env) => {
+  await using dir = await temporaryDirectory();
+  const size = 2 ** 26;
+  writeFileSync(`${dir.path}/context`, 'begin');
+  truncateSync(`${dir.path}/context`, size);
+  writeFileSync(`${dir.path}/added.tar`, await sparseArchive('added', ['--format=pax'], size));
+  writeFileSync(
+    `${dir.path}/Dockerfile`,
+    `FROM busybox AS one
+COPY context /context
+RUN printf begin > /made && truncate -s ${size} /made
+FROM busybox
+COPY --from=one /context /made /
+ADD added.tar /
+`,
+  );
+  const config = await makeDockerConfig(dir.path);
+  const client = (await buildKitClients())[0]?.path;
+  const options = { env: { DOCKER_CONFIG: config, ...env }, ...(client !== undefined && { client }) };
+
+  const { code, stderr } = await first.docker(['build', '-t', 'holes:1', dir.path], options);
+
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const look = '/context /made /added; do stat -c %s $name; head -c 5 $name; du -k $name | cut -f1; done';
+  const seen = (await inContainer(first, 'holes:1', `for name in ${look}`)).split('\n');
+  for (const file of [0, 1, 2]) {
+    const [bytes, content] = seen.slice(2 * file);
+    expect(bytes).toBe(String(size));
+    expect(content).toMatch(/^begin\d+$/);
+    expect(Number(content?.slice(5))).toBeLessThan(2048);
+  }
 });
 
 test('holes of terabytes are refused by name, and nothing remains', async () => {
