@@ -59,6 +59,22 @@ export const outputUnsafe = (path: string) =>
     `the engine sent ${JSON.stringify(path)}, which is no name to be expected in the output`,
   );
 
+/** A directory that is to hold blobs by their digests. */
+export const layoutInvalid = (directory: string) =>
+  new TsmachineError(
+    'invalid-argument',
+    'OCI_LAYOUT_INVALID',
+    `${directory} has an index.json that is none`,
+    {
+      hints: ['name another directory, or remove this one'],
+    },
+  );
+
+export const localCacheInvalid = (message: string) =>
+  new TsmachineError('invalid-argument', 'LOCAL_CACHE_INVALID', message, {
+    hints: ['write --cache-from type=local,src=DIR and --cache-to type=local,dest=DIR'],
+  });
+
 export const sshAgentUnknown = (id: string) =>
   new TsmachineError('not-found', 'BUILD_SSH_UNKNOWN', `unset ssh forward key ${id}`, {
     hints: [`add --ssh ${id}`],

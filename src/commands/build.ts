@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import { BuildCommand } from '../cli/docker/build/build-command.js';
+import { BuildCommand, type BuildResult } from '../cli/docker/build/build-command.js';
 import { buildFlags } from '../cli/docker/build/build-flags.js';
 
 export default class Build extends BuildCommand {
@@ -11,6 +11,7 @@ export default class Build extends BuildCommand {
     '<%= config.bin %> build -t app:test --target test --build-arg VERSION=2 -f docker/Dockerfile .',
     '<%= config.bin %> build --secret id=npm,src=.npmrc --ssh default -t app .',
     '<%= config.bin %> build --target binaries -o out .',
+    '<%= config.bin %> build --check .',
     '<%= config.bin %> build https://github.com/user/repository.git#main:directory',
     'tar c . | <%= config.bin %> build -q -',
   ];
@@ -19,10 +20,10 @@ export default class Build extends BuildCommand {
   };
   static override flags = buildFlags;
 
-  async run(): Promise<{ readonly id: string }> {
+  async run(): Promise<BuildResult> {
     const { args, flags } = await this.parse(Build);
-    const id = await this.build(args.context, flags);
-    if (flags.quiet && id !== '') this.print(`${id}\n`);
-    return { id };
+    const result = await this.build(args.context, flags);
+    if (flags.quiet && 'id' in result && result.id !== '') this.print(`${result.id}\n`);
+    return result;
   }
 }

@@ -5,8 +5,11 @@ export const grpcCode = {
   ok: 0,
   canceled: 1,
   unknown: 2,
+  invalidArgument: 3,
   notFound: 5,
   alreadyExists: 6,
+  failedPrecondition: 9,
+  outOfRange: 11,
   unimplemented: 12,
   unavailable: 14,
 } as const;

@@ -2,7 +2,9 @@ import type { EngineClient } from '../../api/client/engine-client.js';
 import type { SolveRequest } from '../../buildkit/wire/control.js';
 import type { GrpcClient } from '../../grpc/client.js';
 import { digestHex, digestOf } from '../../shared/digest.js';
+import type { LocalCaches } from '../cache/local-caches.js';
 import { openBuildSession, type SessionMethods } from '../session/build-session.js';
+import { contentMethods } from '../session/content.js';
 import { fileSyncMethods } from '../session/file-sync.js';
 import { type ExportTarget, exportMethods } from '../session/receive-exports.js';
 import { type OpenSshAgent, sshMethods } from '../session/ssh-forward.js';
@@ -38,6 +40,8 @@ export interface SessionBuild {
   readonly sshAgents: ReadonlyMap<string, OpenSshAgent>;
   /** How to log in to the registry of this host. */
   login(host: string): Promise<RegistryLogin | undefined>;
+  /** Those among the caches that are on this computer. */
+  readonly localCaches: LocalCaches;
   /** Of this installation: engines tell by it whose directory they have. */
   readonly seed: string;
 }
@@ -59,18 +63,30 @@ export interface BuildWatch {
  * result. Throws what `solve` throws.
  */
 export async function buildWithSession(
-  { client, buildKit }: BuildEngine,
+  engine: BuildEngine,
   build: SessionBuild,
   watch: BuildWatch,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const sharedKey = digestHex(digestOf(`${build.seed} ${build.sources.place}`));
-  await using session = await openBuildSession(
-    client,
-    { sharedKey, methods: methodsOf(build, watch) },
-    signal,
+  const result = await inSession(engine, build, watch, signal, (Session) =>
+    solve(engine.buildKit, { ...requestOf(build), Session }, watch.status, signal),
   );
-  return await solve(buildKit, { ...requestOf(build), Session: session.id }, watch.status, signal);
+  await build.localCaches.keep(result);
+  return result;
+}
+
+/** While a session offers the engine what the build may need of this computer. */
+export async function inSession<T>(
+  { client }: BuildEngine,
+  build: SessionBuild,
+  watch: BuildWatch,
+  signal: AbortSignal,
+  work: (session: string) => Promise<T>,
+): Promise<T> {
+  const sharedKey = digestHex(digestOf(`${build.seed} ${build.sources.place}`));
+  const offer = { sharedKey, methods: methodsOf(build, watch) };
+  await using session = await openBuildSession(client, offer, signal);
+  return await work(session.id);
 }
 
 function methodsOf(build: SessionBuild, { sent }: BuildWatch): SessionMethods {
@@ -84,6 +100,7 @@ function methodsOf(build: SessionBuild, { sent }: BuildWatch): SessionMethods {
     ...authMethods((host) => build.login(host)),
     ...secretMethods(build.secrets),
     ...(build.sshAgents.size > 0 ? sshMethods(build.sshAgents) : []),
+    ...contentMethods(build.localCaches.stores),
     ...exportMethods(targets),
   ];
 }
@@ -92,24 +109,32 @@ function requestOf(build: SessionBuild): Omit<Partial<SolveRequest>, 'Ref' | 'Se
   const Exporters = build.exports.map(entryOf);
   const [first] = Exporters;
   const Imports = build.cacheFrom.map(entryOf);
-  const images = build.cacheFrom.flatMap(({ type, attributes }) =>
-    type === 'registry' ? [attributes['ref'] ?? ''] : [],
-  );
   return {
-    Frontend: 'dockerfile.v0',
-    FrontendAttrs: new Map(
-      Object.entries({
-        ...build.attributes,
-        ...build.sources.attributes,
-        ...build.contexts.attributes,
-        ...(images.length > 0 && { 'cache-from': images.join(',') }), // what BuildKit before 0.4 reads
-        ...(Imports.length > 0 && { 'cache-imports': JSON.stringify(Imports.map(asJson)) }),
-      }),
-    ),
+    Frontend: frontEnd,
+    FrontendAttrs: frontEndOptions(build),
     ...(first && { ExporterDeprecated: first.Type, ExporterAttrsDeprecated: first.Attrs, Exporters }),
     Cache: { Imports, Exports: build.cacheTo.map(entryOf) },
     Entitlements: build.entitlements,
   };
+}
+
+export const frontEnd = 'dockerfile.v0';
+
+/** What the front end is told of a build. */
+export function frontEndOptions(build: SessionBuild): ReadonlyMap<string, string> {
+  const imports = build.cacheFrom.map(entryOf);
+  const images = build.cacheFrom.flatMap(({ type, attributes }) =>
+    type === 'registry' ? [attributes['ref'] ?? ''] : [],
+  );
+  return new Map(
+    Object.entries({
+      ...build.attributes,
+      ...build.sources.attributes,
+      ...build.contexts.attributes,
+      ...(images.length > 0 && { 'cache-from': images.join(',') }), // what BuildKit before 0.4 reads
+      ...(imports.length > 0 && { 'cache-imports': JSON.stringify(imports.map(asJson)) }),
+    }),
+  );
 }
 
 interface Entry {

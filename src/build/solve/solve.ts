@@ -16,6 +16,11 @@ export type Watch = (update: StatusUpdate) => void;
 
 const control = '/moby.buildkit.v1.Control';
 
+/** A name for a request, by which it is asked after. */
+export function newRef(): string {
+  return randomId().slice(0, 25);
+}
+
 /**
  * Has an engine's BuildKit carry out a request, and hands on its status to the end. Answers what it says of the
  * result, such as "containerimage.digest". Throws GRPC_FAILED, GRPC_CONNECTION_LOST, or the signal's reason; the
@@ -23,11 +28,11 @@ const control = '/moby.buildkit.v1.Control';
  */
 export async function solve(
   buildKit: GrpcClient,
-  request: Omit<Partial<SolveRequest>, 'Ref'>,
+  request: Partial<SolveRequest>,
   watch: Watch,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const Ref = randomId().slice(0, 25);
+  const { Ref = newRef() } = request;
   const over = new AbortController();
   try {
     const types = { request: solveRequest, response: solveResponse };

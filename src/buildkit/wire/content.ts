@@ -7,7 +7,7 @@ export const infoRequest = message({ digest: [1, text] });
 const info = message({ digest: [1, text], size: [2, integer] });
 export const infoResponse = message({ info: [1, nested(info)] });
 
-export const readRequest = message({ digest: [1, text] });
+export const readRequest = message({ digest: [1, text], offset: [2, integer], size: [3, integer] });
 export const readResponse = message({ offset: [1, integer], data: [2, bytes] });
 
 export const writeAction = { stat: 0, write: 1, commit: 2 } as const;

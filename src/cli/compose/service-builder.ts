@@ -85,7 +85,7 @@ export class ServiceBuilder {
         environment: { ...surroundings.environment, ...build.project.environment },
         ...{ stdout: process.stdout, watch: display.watch },
         excerpt: (text: string) => {
-          excerpt = text;
+          excerpt += text;
         },
       };
       await buildInSession(engine, build, around, this.#options.signal);

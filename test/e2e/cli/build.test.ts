@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { run } from '../../../src/shared/spawn.js';
 import { waitUntil } from '../../../src/shared/wait-until.js';
+import { makeDockerConfig } from '../../support/buildkit-clients.js';
 import { buildTinyImage } from '../../support/tiny-image.js';
 import {
   createTestStore,
@@ -14,6 +15,8 @@ import {
 
 let store: TestStore;
 let context: string;
+/** With the plugins of docker's. */
+let config: string;
 const classic = { DOCKER_BUILDKIT: '0' };
 let docker: (args: readonly string[], input?: string) => Promise<Outcome>;
 
@@ -26,6 +29,7 @@ beforeAll(async () => {
   const env = { ...(await store.dockerEnv('builds')), DOCKER_BUILDKIT: '0' };
   docker = (args, input) =>
     run([client, ...args], { env, timeoutMs: 60_000, ...(input !== undefined && { input }) });
+  config = await makeDockerConfig(store.path);
   context = join(store.path, 'context');
   await mkdir(context);
   await writeFile(join(context, '.dockerignore'), 'secret\n');
@@ -190,6 +194,80 @@ test('on a terminal the steps are redrawn in place', async () => {
   const last = stdout.split('\x1b[J').at(-1) ?? ''; // behind the last time that the steps were erased
   expect(last).toMatch(/^\[\+\] Building \d+\.\ds \((\d+)\/\1\) FINISHED\r\n/);
   expect(last).toMatch(/ => \[base 3\/3\] RUN ls \/files; echo \$WHO +\d+\.\ds/);
+});
+
+test('what docker buildx asks of a Dockerfile is answered in its words, and a check that finds something fails', async () => {
+  const sources = join(store.path, 'asked');
+  await mkdir(sources);
+  await writeFile(
+    join(sources, 'Dockerfile'),
+    `ARG GLOBAL=1
+FROM busybox AS base
+# app is what runs
+FROM base AS app
+# WHO is greeted
+ARG WHO=you
+RUN --mount=type=secret,id=token,required --mount=type=cache,target=/c --mount=type=ssh true
+FROM scratch AS last
+`,
+  );
+  const env = { ...(await store.dockerEnv('builds')), DOCKER_CONFIG: config, BUILDX_EXPERIMENTAL: '1' };
+  const buildx = async (...args: readonly string[]) =>
+    (
+      await run([await newestDockerClient(), 'buildx', 'build', '--progress=quiet', ...args, sources], {
+        env,
+      })
+    ).stdout;
+
+  for (const call of ['outline', 'outline,format=json', 'targets', 'targets,format=json']) {
+    const own = await store.expectOk(['build', `--call=${call}`, '--target', 'app', sources]);
+    const theirs = await buildx(`--print=${call}`, '--target', 'app');
+    expect([call, own]).toEqual([call, theirs.replace(/^\n/, '')]); // old ones begin with an empty line
+  }
+  expect(await store.call(['build', '--check', sources])).toMatchObject({
+    ...{ code: 0, stdout: 'Check complete, no warnings found.\n' },
+  });
+  await writeFile(join(sources, 'Dockerfile'), 'FROM busybox AS One\nRUN true\n');
+  expect(await store.call(['build', '--check', sources])).toMatchObject({
+    code: 1,
+    stdout: `Check complete, 1 warning has been found!
+
+WARNING: StageNameCasing - https://docs.docker.com/go/dockerfile/rule/stage-name-casing/
+Stage name 'One' should be lowercase
+Dockerfile:1
+--------------------
+   1 | >>> FROM busybox AS One
+   2 |     RUN true
+   3 |     
+--------------------
+`,
+  });
+  const json = await store.call(['build', '--call=lint,format=json,ignorestatus=true', sources]);
+  expect(json.code).toBe(0);
+  expect(JSON.parse(json.stdout)).toMatchObject({ warnings: [{ ruleName: 'StageNameCasing' }] });
+  const wrong = await store.call(['build', '--call=weather', sources]);
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('the request "frontend.weather"') });
+});
+
+test('a cache is a directory of this computer, and docker buildx reads it', async () => {
+  const cache = join(store.path, 'cache');
+  const input = 'FROM busybox\nRUN date +%N > /now\n';
+  const build = async (...args: readonly string[]) => {
+    const { code, stderr } = await store.call(['build', '--progress=plain', ...args, '-'], { input });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    return stderr;
+  };
+  await build('--cache-to', `type=local,dest=${cache},mode=max`);
+  await store.expectOk(['builder', 'prune', '-a', '-f']);
+  expect(await build('--cache-from', `type=local,src=${cache}`)).toMatch(/^#\d+ CACHED$/m);
+  await store.expectOk(['builder', 'prune', '-a', '-f']);
+  const env = { ...(await store.dockerEnv('builds')), DOCKER_CONFIG: config };
+  const call = ['buildx', 'build', '--progress=plain', '--cache-from', `type=local,src=${cache}`, '-'];
+  const theirs = await run([await newestDockerClient(), ...call], { env, input });
+  expect(theirs.stderr).toMatch(/^#\d+ CACHED$/m);
+
+  expect(await build('--cache-from', 'type=local,src=/nowhere')).toContain('there is no cache in /nowhere');
+  expect((await readdir(join(cache, 'ingest'))).length).toBe(0);
 });
 
 test('builder prune empties the cache', async () => {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { EngineClient } from '../../../src/api/client/engine-client.js';
 import { pushImage, tagImage } from '../../../src/api/client/images.js';
+import { openLocalCaches } from '../../../src/build/cache/local-caches.js';
 import { openSources } from '../../../src/build/solve/build-sources.js';
 import { buildWithSession, type SessionBuild } from '../../../src/build/solve/build-with-session.js';
 import { connectBuildKit } from '../../../src/build/solve/connect.js';
@@ -86,6 +87,7 @@ describe.each([
       {
         ...{ sources, attributes: {}, contexts: await namedContexts({}), exports: [], cacheFrom: [] },
         ...{ cacheTo: [], entitlements: [], secrets: new Map(), sshAgents: new Map(), seed: 'seed' },
+        localCaches: await openLocalCaches([], []),
         login: async () => undefined,
         ...options,
       },

@@ -40,7 +40,7 @@ const sessionFlags = {
   }),
   'cache-to': Flags.string({
     description: 'where the cache is kept besides',
-    helpValue: 'type=inline|registry,…',
+    helpValue: 'type=inline|registry|local,…',
     ...list,
   }),
   'no-cache-filter': Flags.string({ description: 'stages that run again', helpValue: 'STAGE', ...list }),
@@ -48,6 +48,11 @@ const sessionFlags = {
     description: 'write what the engine says of the result into a file',
     helpValue: 'FILE',
   }),
+  call: Flags.string({
+    description: 'ask the Dockerfile instead of building it: check, outline, targets',
+    helpValue: 'check|outline|targets[,format=json]',
+  }),
+  check: Flags.boolean({ description: 'short for --call=check' }),
   allow: Flags.string({
     description: 'privilege for the build: network.host, security.insecure',
     helpValue: 'PRIVILEGE',
@@ -69,7 +74,7 @@ const sessionFlags = {
 /** Of those, what a build is not the same without. */
 export const sessionOnly = [
   ...['secret', 'ssh', 'output', 'push', 'build-context', 'cache-to', 'no-cache-filter', 'metadata-file'],
-  ...['allow', 'annotation', 'attest', 'provenance', 'sbom'],
+  ...['allow', 'annotation', 'attest', 'provenance', 'sbom', 'call', 'check'],
 ] as const;
 
 /** What only the classic builder can: limits of its containers. */
@@ -101,7 +106,7 @@ export const buildFlags = {
   'no-cache': Flags.boolean({ description: 'run every step again' }),
   'cache-from': Flags.string({
     description: 'images whose steps may be reused',
-    helpValue: 'IMAGE|type=registry,ref=IMAGE',
+    helpValue: 'IMAGE|type=registry,ref=IMAGE|type=local,src=DIR',
     ...list,
   }),
   pull: Flags.boolean({ description: 'look for newer base images' }),

@@ -23,10 +23,7 @@ export function parseCache(flag: '--cache-from' | '--cache-to', text: string): r
   const isShort = !text.includes('=');
   const registry = (ref: string): CacheEntry => ({ type: 'registry', attributes: { ref } });
   if (isShort) return text.split(',').filter(Boolean).map(registry);
-  const entry = parseTyped(flag, text, registry);
-  if (entry.type === 'local')
-    throw flagInvalid(flag, text, 'a cache on this computer is not supported: use type=registry');
-  return [entry];
+  return [parseTyped(flag, text, registry)];
 }
 
 /** `--attest`, `--provenance` and `--sbom` by type; what is turned off is left out. Throws FLAG_INVALID. */

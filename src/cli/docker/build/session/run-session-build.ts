@@ -1,10 +1,13 @@
+import { openLocalCaches } from '../../../../build/cache/local-caches.js';
 import type { ContextSource } from '../../../../build/open-context.js';
 import type { RegistryLogin } from '../../../../build/session/values.js';
+import { askFrontEnd, type FrontEndAnswer } from '../../../../build/solve/ask-front-end.js';
 import { openSources } from '../../../../build/solve/build-sources.js';
 import {
   type BuildEngine,
   buildWithSession,
   type CacheEntry,
+  type SessionBuild,
 } from '../../../../build/solve/build-with-session.js';
 import { type FrontEndOptions, frontEndAttributes } from '../../../../build/solve/front-end-options.js';
 import { namedContexts } from '../../../../build/solve/named-contexts.js';
@@ -39,7 +42,7 @@ export interface BuildSurroundings {
   /** The store's: engines tell by it whose directory they have. */
   readonly seed: string;
   readonly watch: Watch;
-  /** Where the Dockerfile is wrong. */
+  /** Where the Dockerfile is wrong, and other notes; to be shown when the progress is over. */
   excerpt(text: string): void;
 }
 
@@ -53,8 +56,37 @@ export async function runSessionBuild(
   surroundings: BuildSurroundings,
   signal: AbortSignal,
 ): Promise<SolveResult> {
-  const { options, outputs, cacheFrom, cacheTo, entitlements } = request;
-  const { environment, seed, watch, login } = surroundings;
+  const watch = { status: surroundings.watch, sent() {} };
+  return await withBuild(request, surroundings, signal, (build) =>
+    buildWithSession(engine, build, watch, signal),
+  );
+}
+
+/** The Dockerfile front end's answer to a question, such as "lint"; nothing is built. Throws as `runSessionBuild`. */
+export async function askSessionBuild(
+  engine: BuildEngine,
+  question: string,
+  request: SessionBuildRequest,
+  surroundings: BuildSurroundings,
+  signal: AbortSignal,
+): Promise<FrontEndAnswer> {
+  const watch = { status: surroundings.watch, sent() {} };
+  return await withBuild({ ...request, outputs: [], cacheTo: [] }, surroundings, signal, (build) =>
+    askFrontEnd(engine, build, question, watch, signal),
+  );
+}
+
+async function withBuild<T>(
+  request: SessionBuildRequest,
+  surroundings: BuildSurroundings,
+  signal: AbortSignal,
+  work: (build: SessionBuild) => Promise<T>,
+): Promise<T> {
+  const { options, outputs, cacheTo, entitlements } = request;
+  const { environment, seed, login } = surroundings;
+  const localCaches = await openLocalCaches(request.cacheFrom, cacheTo);
+  for (const place of localCaches.missing)
+    surroundings.excerpt(`WARNING: there is no cache in ${place}: nothing is taken from there\n`);
   const secrets = await openSecrets(request.secrets, environment);
   const sshAgents = await openSshAgents(request.ssh, environment);
   const contexts = await namedContexts(request.contexts);
@@ -65,14 +97,10 @@ export async function runSessionBuild(
   }));
   await using sources = await openSources(request.source, signal);
   const attributes = frontEndAttributes(options);
-  const build = { sources, attributes, contexts, exports, cacheFrom, cacheTo, entitlements };
+  const caches = { cacheFrom: localCaches.from, cacheTo, localCaches };
+  const build = { sources, attributes, contexts, exports, entitlements, ...caches };
   try {
-    const result = await buildWithSession(
-      engine,
-      { ...build, secrets, sshAgents, login, seed },
-      { status: watch, sent() {} },
-      signal,
-    );
+    const result = await work({ ...build, secrets, sshAgents, login, seed });
     await files.keep();
     return result;
   } catch (error) {

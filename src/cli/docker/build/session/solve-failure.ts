@@ -20,7 +20,12 @@ export function sourceExcerpt(error: unknown): string | undefined {
   const source = detail && parsed(Buffer.from(detail.value).toString());
   if (!isJsonObject(source) || !isJsonObject(source['info'])) return undefined;
   const { filename, data } = source['info'];
-  const ranges = Array.isArray(source['ranges']) ? source['ranges'] : [];
+  return excerptOf(filename, data, source['ranges']);
+}
+
+/** Of a file in base64; undefined where no lines are named. */
+export function excerptOf(filename: unknown, data: unknown, given: unknown): string | undefined {
+  const ranges: readonly unknown[] = Array.isArray(given) ? given : [];
   const [first, last] = [lineOf(ranges[0], 'start'), lineOf(ranges.at(-1), 'end')];
   if (typeof filename !== 'string' || typeof data !== 'string' || first === undefined) return undefined;
   const lines = Buffer.from(data, 'base64').toString().split('\n');

@@ -111,8 +111,13 @@ test('attestations by their short forms; what is turned off is none', () => {
   expect(parseAttestations({ attest: ['type=sbom'], provenance: 'false', sbom: 'false' })).toEqual({});
 });
 
-test('a cache on this computer is refused by name', () => {
-  expect(() => sessionRequest({ 'cache-to': ['type=local,dest=d'] }, source, {})).toThrow(
-    'a cache on this computer',
+test('a cache may be a directory of this computer', () => {
+  const { cacheFrom, cacheTo } = sessionRequest(
+    { 'cache-from': ['type=local,src=s'], 'cache-to': ['type=local,dest=d,mode=max'] },
+    source,
+    {},
   );
+
+  expect(cacheFrom).toEqual([{ type: 'local', attributes: { src: 's' } }]);
+  expect(cacheTo).toEqual([{ type: 'local', attributes: { dest: 'd', mode: 'max' } }]);
 });
