@@ -1,7 +1,7 @@
 import { isDigest } from '../../shared/digest.js';
 import { isJsonObject } from '../../shared/json.js';
 import { localCacheInvalid } from '../errors.js';
-import type { CacheEntry } from '../solve/build-with-session.js';
+import type { CacheEntry } from './cache-entry.js';
 import { type Descriptor, OciLayout } from './oci-layout.js';
 
 /** The caches of a build that are directories of this computer. */

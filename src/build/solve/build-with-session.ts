@@ -2,6 +2,7 @@ import type { EngineClient } from '../../api/client/engine-client.js';
 import type { SolveRequest } from '../../buildkit/wire/control.js';
 import type { GrpcClient } from '../../grpc/client.js';
 import { digestHex, digestOf } from '../../shared/digest.js';
+import type { CacheEntry } from '../cache/cache-entry.js';
 import type { LocalCaches } from '../cache/local-caches.js';
 import { openBuildSession, type SessionMethods } from '../session/build-session.js';
 import { contentMethods } from '../session/content.js';
@@ -19,11 +20,6 @@ export interface BuildExport {
   readonly attributes: Readonly<Record<string, string>>;
   /** Where on this computer it goes; undefined: it stays on the engine's side. */
   readonly target?: ExportTarget | undefined;
-}
-
-export interface CacheEntry {
-  readonly type: string;
-  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** A build as BuildKit does it. */

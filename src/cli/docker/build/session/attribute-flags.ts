@@ -1,4 +1,4 @@
-import type { CacheEntry } from '../../../../build/solve/build-with-session.js';
+import type { CacheEntry } from '../../../../build/cache/cache-entry.js';
 import { csvFields } from '../../csv.js';
 import { flagInvalid } from '../../errors.js';
 

@@ -1,3 +1,4 @@
+import type { CacheEntry } from '../../../../build/cache/cache-entry.js';
 import { openLocalCaches } from '../../../../build/cache/local-caches.js';
 import type { ContextSource } from '../../../../build/open-context.js';
 import type { RegistryLogin } from '../../../../build/session/values.js';
@@ -6,7 +7,6 @@ import { openSources } from '../../../../build/solve/build-sources.js';
 import {
   type BuildEngine,
   buildWithSession,
-  type CacheEntry,
   type SessionBuild,
 } from '../../../../build/solve/build-with-session.js';
 import { type FrontEndOptions, frontEndAttributes } from '../../../../build/solve/front-end-options.js';
