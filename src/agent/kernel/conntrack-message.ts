@@ -1,3 +1,4 @@
+import { attributesIn, contentOf, messagesIn, typeOf } from './netlink-messages.js';
 import { netfilterMessage } from './nftables-message.js';
 
 /** The parts of connection tracking's netlink messages (linux/netfilter/nfnetlink_conntrack.h), as bytes. */
@@ -23,52 +24,26 @@ export function conntrackDeletion(family: 4 | 6, original: Buffer): Buffer {
 
 /** Those in one answer of the kernel to `conntrackListing`. */
 export function connectionsIn(answer: Buffer): readonly TrackedConnection[] {
-  const found: TrackedConnection[] = [];
-  for (let at = 0; at + 20 <= answer.length; ) {
-    const length = Math.max(answer.readUInt32LE(at), 16);
-    if (answer.readUInt16LE(at + 4) === type(NEW)) {
-      const connection = parseConnection(answer.subarray(at + 20, at + length));
-      if (connection) found.push(connection);
-    }
-    at += (length + 3) & ~3;
-  }
-  return found;
+  return messagesIn(answer)
+    .filter((message) => typeOf(message) === type(NEW))
+    .flatMap((message) => parseConnection(message.subarray(20)) ?? []);
 }
 
 function parseConnection(body: Buffer): TrackedConnection | undefined {
-  const parts = attributesOf(body);
+  const parts = attributesIn(body);
   const original = parts.get(CTA_TUPLE_ORIG);
   const reply = parts.get(CTA_TUPLE_REPLY);
   if (!original || !reply) return undefined;
-  const ports = attributesOf(content(attributesOf(content(original)).get(CTA_TUPLE_PROTO)));
-  const addresses = attributesOf(content(attributesOf(content(reply)).get(CTA_TUPLE_IP)));
-  const protocol = content(ports.get(CTA_PROTO_NUM));
-  const port = content(ports.get(CTA_PROTO_DST_PORT));
+  const ports = attributesIn(contentOf(attributesIn(contentOf(original)).get(CTA_TUPLE_PROTO)));
+  const addresses = attributesIn(contentOf(attributesIn(contentOf(reply)).get(CTA_TUPLE_IP)));
+  const protocol = contentOf(ports.get(CTA_PROTO_NUM));
+  const port = contentOf(ports.get(CTA_PROTO_DST_PORT));
   return {
     protocol: protocol.length > 0 ? protocol.readUInt8(0) : 0,
     destinationPort: port.length >= 2 ? port.readUInt16BE(0) : 0,
-    answersFrom: content(addresses.get(CTA_IP_V4_SRC) ?? addresses.get(CTA_IP_V6_SRC)),
+    answersFrom: contentOf(addresses.get(CTA_IP_V4_SRC) ?? addresses.get(CTA_IP_V6_SRC)),
     original,
   };
-}
-
-/** Whole attributes, headers included, by their types. */
-function attributesOf(bytes: Buffer): ReadonlyMap<number, Buffer> {
-  const attributes = new Map<number, Buffer>();
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const length = Math.max(bytes.readUInt16LE(at), 4);
-    attributes.set(bytes.readUInt16LE(at + 2) & 0x3fff, padded(bytes.subarray(at, at + length)));
-    at += (length + 3) & ~3;
-  }
-  return attributes;
-}
-
-function padded(attribute: Buffer): Buffer {
-  return Buffer.concat([attribute, Buffer.alloc(((attribute.length + 3) & ~3) - attribute.length)]);
-}
-
-function content(attribute: Buffer | undefined): Buffer {
-  return attribute ? attribute.subarray(4, attribute.readUInt16LE(0)) : Buffer.alloc(0);
 }
 
 function type(message: number): number {

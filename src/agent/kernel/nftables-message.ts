@@ -1,3 +1,5 @@
+import { messagesIn, typeOf } from './netlink-messages.js';
+
 /** The parts of nftables' netlink messages (linux/netfilter/nf_tables.h, nfnetlink.h), as bytes. */
 
 /** Message types, and flags of a new object. */
@@ -77,12 +79,9 @@ function message(
 
 /** The error numbers (0 for success) in an answer of the kernel. */
 export function errorsIn(answer: Buffer): readonly number[] {
-  const errors: number[] = [];
-  for (let at = 0; at + 20 <= answer.length; ) {
-    if (answer.readUInt16LE(at + 4) === NLMSG_ERROR) errors.push(-answer.readInt32LE(at + 16));
-    at += (Math.max(answer.readUInt32LE(at), 16) + 3) & ~3;
-  }
-  return errors;
+  return messagesIn(answer)
+    .filter((each) => typeOf(each) === NLMSG_ERROR)
+    .map((each) => -each.readInt32LE(16));
 }
 
 const NFNL_SUBSYS_NFTABLES = 10;

@@ -93,6 +93,27 @@ export class ContainerLinks {
       ({ name }) => (isOurs(present, known, name) && !wanted.has(name)) || isStrayBridge(name, known),
     );
     await this.#deletions.delete(strays.map(({ name }) => name));
+    return this.#reattach(links, present);
+  }
+
+  /**
+   * Of containers that run: links that lost their bridge come back onto it. Answers those that have no link. Nobody may
+   * plug or unplug them meanwhile.
+   */
+  async reattach(links: readonly PlannedLink[]): Promise<readonly PlannedLink[]> {
+    return this.#reattach(links, await listLinks());
+  }
+
+  /** Takes all links and these bridges out of the kernel. */
+  async removeAll(bridges: readonly string[]): Promise<void> {
+    const present = await listLinks();
+    const known = new Set(bridges);
+    const ours = present.map(({ name }) => name).filter((name) => isOurs(present, known, name));
+    for (const bridge of bridges) this.#bridges.forget(bridge);
+    await this.#deletions.delete([...ours, ...bridges]);
+  }
+
+  async #reattach(links: readonly PlannedLink[], present: readonly Link[]): Promise<readonly PlannedLink[]> {
     const onBridge = links.filter((link) => link.driver === 'bridge');
     const astray = onBridge.filter(({ endpoint, bridge }) => {
       const found = present.find(({ name }) => name === hostLinkName(endpoint.endpointId));
@@ -107,15 +128,6 @@ export class ContainerLinks {
     return onBridge.filter(
       ({ endpoint }) => !present.some(({ name }) => name === hostLinkName(endpoint.endpointId)),
     );
-  }
-
-  /** Takes all links and these bridges out of the kernel. */
-  async removeAll(bridges: readonly string[]): Promise<void> {
-    const present = await listLinks();
-    const known = new Set(bridges);
-    const ours = present.map(({ name }) => name).filter((name) => isOurs(present, known, name));
-    for (const bridge of bridges) this.#bridges.forget(bridge);
-    await this.#deletions.delete([...ours, ...bridges]);
   }
 
   async #tryLinks(links: readonly PlannedLink[], wayOut: WayOut, pid: number): Promise<boolean> {

@@ -1,11 +1,8 @@
-import { errorMessage } from '../../shared/errors.js';
 import type { Logger } from '../../shared/logger.js';
 import { acceptForwarding, withdrawForwarding } from './forward-policy.js';
 import type { Publication } from './nft-ruleset.js';
 import type { RuleTable } from './rule-table.js';
-
-/** How long flushed rules may be missing. A look costs a few short processes. */
-const checkIntervalMs = 15_000;
+import { RuleWatch } from './rule-watch.js';
 
 export interface KeptRulesOptions {
   readonly table: RuleTable;
@@ -30,7 +27,7 @@ export class KeptRules {
 
   /** Puts back what somebody has flushed in the meantime. Cheap where nothing is missing. */
   async check(): Promise<void> {
-    if (!(await this.#options.table.isPresent())) await this.restore();
+    if (!(await this.#options.table.isPresent())) await this.#rewrite();
     else await this.accept();
   }
 
@@ -39,19 +36,22 @@ export class KeptRules {
     await acceptForwarding(this.#options.bridges());
   }
 
-  /** Calls `check` now and then, until it is disposed. */
+  /** Puts back at once what others take away, until it is disposed. */
   watch(): Disposable {
-    const timer = setInterval(() => {
-      this.check().catch((error) => {
-        this.#options.logger.warn('network rules are not restored', { error: errorMessage(error) });
-      });
-    }, checkIntervalMs);
-    timer.unref();
-    return { [Symbol.dispose]: () => clearInterval(timer) };
+    return new RuleWatch({
+      restore: () => this.#rewrite(),
+      check: () => this.check(),
+      logger: this.#options.logger,
+    });
   }
 
   async remove(): Promise<void> {
     await this.#options.table.remove();
     await withdrawForwarding();
+  }
+
+  /** What is published at this moment the table knows best: containers start and end meanwhile. */
+  async #rewrite(): Promise<void> {
+    await Promise.all([this.#options.table.refresh(), this.accept()]);
   }
 }

@@ -108,6 +108,15 @@ export class NetworkRegistry {
     });
   }
 
+  /** Makes bridges anew that somebody has deleted; answers the networks that had them. */
+  async restoreBridges(names: ReadonlySet<string>): Promise<readonly string[]> {
+    return this.#mutex.run('', async () => {
+      const lost = this.bridged().filter(({ info }) => names.has(info.bridge));
+      await this.#parts.links.ensureBridges(lost.map(({ bridge }) => bridge));
+      return lost.map(({ info }) => info.id);
+    });
+  }
+
   async #checkPlugins({ pluginDriver, ipamDriver }: NetworkSpec): Promise<void> {
     const { plugins } = this.#parts;
     if (pluginDriver !== undefined && !(await plugins.has(pluginDriver, 'NetworkDriver'))) {

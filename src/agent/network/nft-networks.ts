@@ -57,6 +57,7 @@ export class NftNetworks implements Networks {
   readonly #endpoints: EndpointMaker;
   readonly #links: SandboxLinks;
   readonly #mutex = new KeyedMutex();
+  readonly #watches = new DisposableStack();
 
   private constructor(
     { stateDir, pools, logger = silentLogger, plugins = noPlugins }: NftNetworksOptions,
@@ -253,13 +254,16 @@ export class NftNetworks implements Networks {
     await this.#rules.check();
   }
 
-  /** Calls `check` now and then, until it is disposed. */
+  /** Puts back at once what somebody takes away, until it is disposed. */
   watch(): Disposable {
-    return this.#rules.watch();
+    this.#watches.use(this.#rules.watch());
+    this.#watches.use(this.#links.watch((containerId, work) => this.#mutex.run(containerId, work)));
+    return this.#watches;
   }
 
   /** Ends what lives in this process; with `remove`, also takes bridges, links and rules out of the kernel. */
   async close(options: { readonly remove: boolean }): Promise<void> {
+    this.#watches.dispose();
     await this.#ports.closeProxies();
     if (!options.remove) return;
     const bridges = this.#registry.bridged().map(({ info }) => info.bridge);

@@ -1,10 +1,12 @@
 import { errorMessage } from '../../shared/errors.js';
 import type { Logger } from '../../shared/logger.js';
+import { readProcess } from '../kernel/processes.js';
 import type { ContainerLinks } from './container-links.js';
 import type { EndpointMaker } from './endpoint-maker.js';
 import type { SandboxRecord } from './endpoint-records.js';
 import { endpointFailed } from './errors.js';
 import type { HeldSandboxes } from './held-sandboxes.js';
+import { LinkWatch } from './link-watch.js';
 import type { Endpoint } from './network.js';
 import type { NetworkRegistry } from './network-registry.js';
 import type { PublishedPorts } from './published-ports.js';
@@ -98,6 +100,27 @@ export class SandboxLinks {
     }
   }
 
+  /**
+   * One container's links as they should be, after somebody deleted them or their bridge. The container's lock is held.
+   * Nothing happens where it does not run any more, or not yet.
+   */
+  async repair(containerId: string): Promise<void> {
+    const { sandboxes, registry, links } = this.#parts;
+    const record = sandboxes.get(containerId);
+    const pid = sandboxes.sandbox(containerId)?.pid;
+    if (!record || pid === undefined || hasEnded(pid)) return;
+    const plans = record.endpoints.map((endpoint) => registry.require(endpoint.networkId).plan(endpoint));
+    const missing = (await links.reattach(plans)).map(({ endpoint }) => endpoint);
+    if (missing.length > 0) await this.#plug(record, missing, pid);
+  }
+
+  /** Repairs what somebody deletes, at once, until it is disposed; `locked` works under a container's lock. */
+  watch(locked: (containerId: string, work: () => Promise<void>) => Promise<void>): Disposable {
+    const { sandboxes, registry, logger } = this.#parts;
+    const repair = (containerId: string) => locked(containerId, () => this.repair(containerId));
+    return new LinkWatch({ sandboxes, registry, logger, repair });
+  }
+
   /** What of the ports ends with the agent's process. */
   async restoreProxies(): Promise<void> {
     const { sandboxes, ports } = this.#parts;
@@ -135,4 +158,8 @@ export class SandboxLinks {
     const message = errorMessage(error);
     this.#parts.logger.warn('cannot restore a part of an endpoint', { what, container, error: message });
   }
+}
+
+function hasEnded(pid: number): boolean {
+  return (readProcess(pid)?.state ?? 'Z') === 'Z';
 }

@@ -41,6 +41,9 @@ async function perform({ method, args }: Call): Promise<unknown> {
       return flat(network.sandbox(args[0]));
     case 'check':
       return network.check();
+    case 'watch':
+      network.watch();
+      return undefined;
     case 'create':
       return network.create(args[0]);
     case 'remove':
