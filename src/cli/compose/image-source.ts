@@ -1,13 +1,12 @@
 import type { EngineClient } from '../../api/client/engine-client.js';
 import { pullImage } from '../../api/client/images.js';
-import type { ProgressMessage } from '../../api/progress.js';
 import type { ImageSource } from '../../compose/engine/ensure-images.js';
 import type { Progress } from '../../compose/engine/progress.js';
 import type { Project } from '../../compose/model/project.js';
 import type { Service } from '../../compose/model/service.js';
-import { formatBytesFinely } from '../../shared/bytes.js';
 import type { BuildDisplay } from '../docker/build/progress/display.js';
 import { parseImageReference } from '../docker/image-reference.js';
+import { PullProgress } from './pull-progress.js';
 import type { RegistryLogins } from './registry-logins.js';
 import type { BuildChoice } from './service-build.js';
 import { ServiceBuilder, type ServiceBuilderOptions } from './service-builder.js';
@@ -77,29 +76,7 @@ async function pull(
 ): Promise<void> {
   const { name, tag } = parseImageReference(image);
   const authorization = await logins.authorize(name);
-  const layers = new Map<string, { readonly current: number; readonly total: number }>();
+  const shown = new PullProgress(progress, service.name);
   const messages = pullImage(client, { name, tag, platform: service.platform, authorization }, signal);
-  for await (const message of messages) {
-    note(layers, message);
-    const detail = sumText([...layers.values()]);
-    if (detail !== undefined)
-      progress.event({ id: service.name, status: 'working', text: 'Pulling', detail });
-  }
-}
-
-function note(
-  layers: Map<string, { readonly current: number; readonly total: number }>,
-  { id, progressDetail }: ProgressMessage,
-): void {
-  const { current, total } = progressDetail ?? {};
-  if (id !== undefined && current !== undefined && total !== undefined) layers.set(id, { current, total });
-}
-
-function sumText(
-  layers: readonly { readonly current: number; readonly total: number }[],
-): string | undefined {
-  if (layers.length === 0) return undefined;
-  const current = layers.reduce((sum, layer) => sum + layer.current, 0);
-  const total = layers.reduce((sum, layer) => sum + layer.total, 0);
-  return `${formatBytesFinely(current)}/${formatBytesFinely(total)}`;
+  for await (const message of messages) shown.note(message);
 }

@@ -17,8 +17,8 @@ export class PlainProgress implements Progress {
     this.#prefix = options.dryRun ? ' DRY-RUN MODE - ' : '';
   }
 
-  event({ id, text, detail }: ProgressEvent): void {
-    if (detail === undefined) this.#output.write(`${this.#prefix} ${id}  ${text}\n`);
+  event({ id, parent, text, detail }: ProgressEvent): void {
+    if (detail === undefined && parent === undefined) this.#output.write(`${this.#prefix} ${id}  ${text}\n`);
   }
 
   warn(message: string): void {
@@ -44,8 +44,8 @@ export class JsonProgress implements Progress {
     this.#output = output;
   }
 
-  event({ id, status, text }: ProgressEvent): void {
-    this.#line({ id, status: names[status], text });
+  event({ id, parent, status, text, detail }: ProgressEvent): void {
+    this.#line({ id, parent_id: parent, status: names[status], text, details: detail });
   }
 
   warn(message: string): void {

@@ -1,6 +1,7 @@
 import type { Progress, ProgressEvent } from '../../compose/engine/progress.js';
 import { BuildScreen } from '../docker/build/progress/build-screen.js';
 import type { BuildDisplay } from '../docker/build/progress/display.js';
+import { type Row, visibleRows } from './progress-rows.js';
 
 export interface TerminalOutput {
   write(text: string): unknown;
@@ -13,12 +14,6 @@ export interface TerminalProgressOptions {
   readonly color: boolean;
   /** Milliseconds of some clock. */
   readonly now: () => number;
-}
-
-interface Row {
-  readonly event: ProgressEvent;
-  readonly begun: number;
-  readonly ended: number | undefined;
 }
 
 /** Redraws a line for each thing, with the time that it has taken. `close` leaves the last state on the screen. */
@@ -38,11 +33,13 @@ export class TerminalProgress implements Progress {
 
   event(event: ProgressEvent): void {
     const now = this.#options.now();
-    const known = this.#rows.get(event.id);
+    const key = event.parent === undefined ? event.id : `${event.parent}/${event.id}`;
+    const known = this.#rows.get(key);
     const isNew = !known || known.ended !== undefined;
     const ended = event.status === 'working' ? undefined : now;
-    this.#rows.set(event.id, { event, begun: isNew ? now : known.begun, ended });
-    this.#begin();
+    this.#rows.set(key, { event, begun: isNew ? now : known.begun, ended });
+    // What only gets further is drawn with the next frame.
+    if (isNew || event.status !== 'working' || event.text !== known.event.text) this.#begin();
   }
 
   /** Builds are drawn below the rest while they go on, and left above it when they are over. */
@@ -105,22 +102,15 @@ export class TerminalProgress implements Progress {
     const prefix = this.#options.dryRun ? 'DRY-RUN MODE - ' : '';
     return [
       `[+] ${prefix}Running ${done}/${rows.length}`,
-      ...this.#visible(rows).map((row) => this.#line(row)),
+      ...visibleRows(rows, Math.max(1, this.#output.rows - 2)).map((row) => this.#line(row)),
     ];
-  }
-
-  /** More rows than the screen has could not be overwritten: then those that are done make room first. */
-  #visible(rows: readonly Row[]): readonly Row[] {
-    const room = Math.max(1, this.#output.rows - 2);
-    if (rows.length <= room) return rows;
-    const open = rows.filter(({ ended }) => ended === undefined);
-    return [...rows.filter(({ ended }) => ended !== undefined), ...open].slice(-room);
   }
 
   #line({ event, begun, ended }: Row): string {
     const seconds = (((ended ?? this.#options.now()) - begun) / 1000).toFixed(1);
     const detail = event.detail === undefined ? '' : ` ${event.detail}`;
-    const left = ` ${this.#mark(event)} ${event.id}`;
+    const indent = event.parent === undefined ? ' ' : '   ';
+    const left = `${indent}${this.#mark(event)} ${event.id}`;
     const right = `${seconds}s `;
     const width = Math.max(20, this.#output.columns - 1);
     const middle = `  ${event.text}${detail}`;
