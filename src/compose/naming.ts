@@ -1,13 +1,21 @@
+import type { Project } from './model/project.js';
 import type { Service } from './model/service.js';
 
+type Named = Pick<Project, 'name' | 'separator'>;
+
 /** "PROJECT-SERVICE-NUMBER", or what the service says. */
-export function containerName(project: string, service: Service, number: number): string {
-  return service.containerName ?? `${project}-${service.name}-${number}`;
+export function containerName(project: Named, service: Service, number: number): string {
+  return service.containerName ?? [project.name, service.name, number].join(project.separator);
+}
+
+/** "PROJECT-SERVICE-run-SLUG" */
+export function oneOffName(project: Named, service: Service, slug: string): string {
+  return [project.name, service.name, 'run', slug.slice(0, 12)].join(project.separator);
 }
 
 /** The image that a service runs: the one it names, or the one that is built for it. */
-export function imageName(project: string, service: Service): string {
-  return service.image ?? `${project}-${service.name}`;
+export function imageName(project: Named, service: Service): string {
+  return service.image ?? [project.name, service.name].join(project.separator);
 }
 
 /** How many containers a service is to have. */

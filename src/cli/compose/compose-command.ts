@@ -28,6 +28,12 @@ export abstract class ComposeCommand extends EngineCommand {
     return loadProjectModel(this.#sources(flags, []), this.#options(loading));
   }
 
+  /** The shell's variables and those of env files, also where there is no Compose file. */
+  protected async projectVariables(flags: ProjectFlags): Promise<Readonly<Record<string, string>>> {
+    const { projectVariables } = await import('../../compose/project/load-project.js');
+    return projectVariables(this.#sources(flags, []), this.#options({}));
+  }
+
   #sources(flags: ProjectFlags, services: readonly string[]): ProjectSources {
     return {
       files: flags.file ?? [],
@@ -35,6 +41,8 @@ export abstract class ComposeCommand extends EngineCommand {
       projectDirectory: flags['project-directory'],
       profiles: flags.profile ?? [],
       envFiles: flags['env-file'] ?? [],
+      compatibility: flags.compatibility,
+      allResources: flags['all-resources'],
       ...{ services, environment: this.environment, currentDirectory: process.cwd(), stdin: process.stdin },
     };
   }

@@ -5,6 +5,8 @@ import type { RecreatePolicy } from '../../compose/plan/divergence.js';
 import { flagInvalid } from '../docker/errors.js';
 import { repeatable } from '../flags.js';
 import { flagsConflict } from './errors.js';
+import type { OpenProject } from './project-command.js';
+import { orphanPolicy } from './settings.js';
 
 /** Of `up` and `create`. */
 export const creationFlags = {
@@ -29,12 +31,13 @@ export type CreationFlags = Interfaces.InferredFlags<typeof creationFlags>;
 export interface MoreCreationFlags {
   readonly 'always-recreate-deps'?: boolean;
   readonly 'renew-anon-volumes'?: boolean;
+  readonly 'all-resources': boolean;
 }
 
 /** Throws FLAGS_CONFLICT. */
 export function creationOptions(
   flags: CreationFlags & MoreCreationFlags,
-  services: readonly string[],
+  { services, settings }: Pick<OpenProject, 'services' | 'settings'>,
   named: readonly string[],
 ): CreationOptions {
   refuse(
@@ -57,7 +60,8 @@ export function creationOptions(
     services,
     policyOf: (service) => (isNamed(service) ? own : others),
     renewVolumes: flags['renew-anon-volumes'] ?? false,
-    removeOrphans: flags['remove-orphans'],
+    orphans: orphanPolicy(flags['remove-orphans'], settings),
+    allResources: flags['all-resources'],
     images: imageOptions(flags),
   };
 }

@@ -57,3 +57,10 @@ export function noPublicPort(port: string, container: string): TsmachineError {
     hints: ['run "tsmachine compose ps" to see what is published'],
   });
 }
+
+/** Of a variable named COMPOSE_…; in Docker Compose's words. */
+export function settingInvalid(message: string): TsmachineError {
+  return new TsmachineError('invalid-argument', 'COMPOSE_SETTING_INVALID', message, {
+    hints: ['look for it in the environment and in .env'],
+  });
+}

@@ -36,6 +36,10 @@ export const composeFlags = {
     description: 'name containers as docker-compose 1 did, with underscores [env: COMPOSE_COMPATIBILITY]',
     helpGroup,
   }),
+  'all-resources': Flags.boolean({
+    description: 'also networks, volumes, secrets and configs that no service uses',
+    helpGroup,
+  }),
   'dry-run': Flags.boolean({ description: 'say what would be done, and do nothing', helpGroup }),
 };
 
@@ -50,4 +54,6 @@ export interface ProjectFlags {
   readonly 'project-directory': string | undefined;
   readonly profile: readonly string[] | undefined;
   readonly 'env-file': readonly string[] | undefined;
+  readonly compatibility: boolean;
+  readonly 'all-resources': boolean;
 }

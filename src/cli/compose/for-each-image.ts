@@ -18,7 +18,7 @@ export async function forEachImage(
   const images = new Map<string, readonly [string, string, Service]>();
   for (const service of Object.values(project.services).filter(isMeant)) {
     const machine = machineOf(project, service, fleet.home);
-    const image = imageName(project.name, service);
+    const image = imageName(project, service);
     if (!images.has(`${machine}/${image}`)) images.set(`${machine}/${image}`, [machine, image, service]);
   }
   const results = await settleAll([...images.values()], parallel, async ([machine, image, service]) => {

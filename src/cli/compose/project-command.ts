@@ -16,9 +16,10 @@ import { ComposeCommand } from './compose-command.js';
 import type { ProjectFlags } from './flags.js';
 import { imageSource, plainBuild } from './image-source.js';
 import { labelledMachines } from './labelled-machines.js';
-import { type OpenProgress, openProgress, type ProgressChoice } from './open-progress.js';
+import { type OpenProgress, openProgress } from './open-progress.js';
 import type { RegistryLogins } from './registry-logins.js';
 import type { BuildChoice } from './service-build.js';
+import { type ComposeSettings, composeSettings, type SettingFlags } from './settings.js';
 
 /** Of Docker Compose: what a mount or an endpoint means depends on it. */
 const apiVersion = '1.47';
@@ -27,12 +28,8 @@ const apiVersion = '1.47';
 const deadlines = { connectTimeoutMs: 5_000, requestTimeoutMs: 15_000 };
 
 /** The flags that every command of a project has. */
-export interface CommonFlags extends ProjectFlags {
+export interface CommonFlags extends ProjectFlags, SettingFlags {
   readonly machine: string | undefined;
-  readonly parallel: number | undefined;
-  readonly progress: ProgressChoice['progress'] | undefined;
-  readonly ansi: ProgressChoice['ansi'] | undefined;
-  readonly 'dry-run': boolean;
 }
 
 export interface ProjectRequest {
@@ -47,6 +44,7 @@ export interface ProjectRequest {
 /** What a command works with: the project with the services that are meant, and the machines they are on. */
 export interface OpenProject extends Surroundings {
   readonly progress: OpenProgress;
+  readonly settings: ComposeSettings;
   /** All of the project, also what is not meant. */
   readonly whole: Project;
   /** Names of the services that are meant. */
@@ -78,11 +76,15 @@ export abstract class ProjectCommand extends ComposeCommand {
     request: ProjectRequest,
     work: (open: OpenProject) => Promise<T>,
   ): Promise<T> {
-    const name = flags['project-name'] ?? this.environment['COMPOSE_PROJECT_NAME'];
+    let environment: Project['environment'];
+    let name: string | undefined;
     try {
       return await this.withProject(flags, request, work);
     } catch (error) {
-      if (!name || !isTsmachineError(error) || error.code !== 'COMPOSE_FILE_NOT_FOUND') throw error;
+      if (!isTsmachineError(error) || error.code !== 'COMPOSE_FILE_NOT_FOUND') throw error;
+      environment = await this.projectVariables(flags);
+      name = flags['project-name'] || environment['COMPOSE_PROJECT_NAME'];
+      if (!name) throw error;
     }
     using clients = new DisposableStack();
     const home = flags.machine ?? activeMachine(this.storage, this.environment);
@@ -91,7 +93,7 @@ export abstract class ProjectCommand extends ComposeCommand {
       observeContainers(fleet, name, this.signal),
       observeResources(fleet, this.signal),
     ]);
-    const whole = projectFromLabels(name, containers, [...resources.values()]);
+    const whole = { ...projectFromLabels(name, containers, [...resources.values()]), environment };
     return await this.withWhole(flags, request, { whole, fleet }, work);
   }
 
@@ -122,12 +124,13 @@ export abstract class ProjectCommand extends ComposeCommand {
     const project = selectServices(whole, request.services, request.along, (name) =>
       noSuchService(name, all),
     );
-    const progress = openProgress(this.stdio.stderr, this.progressChoice(flags));
+    const settings = composeSettings(flags, { ...this.environment, ...whole.environment });
+    const { stdout, stderr } = this.stdio;
+    const progress = openProgress(settings.progressOnStdout ? stdout : stderr, settings.progress);
     try {
       return await work({
-        ...{ project, whole, fleet, progress, signal: this.signal, dryRun: flags['dry-run'] },
-        timeout: request.timeout,
-        parallel: this.parallelism(flags),
+        ...{ project, whole, fleet, progress, settings, signal: this.signal, dryRun: flags['dry-run'] },
+        ...{ timeout: request.timeout, parallel: settings.parallel },
         services: Object.keys(project.services),
       });
     } finally {
@@ -160,20 +163,6 @@ export abstract class ProjectCommand extends ComposeCommand {
       authorize: (name) => this.registryAuthorization(name),
       all: () => this.registryConfiguration(),
     };
-  }
-
-  protected progressChoice(flags: CommonFlags): ProgressChoice {
-    const named = <T extends string>(variable: string) => (this.environment[variable] || 'auto') as T; // judged by use
-    return {
-      progress: flags.progress ?? named<ProgressChoice['progress']>('COMPOSE_PROGRESS'),
-      ansi: flags.ansi ?? named<ProgressChoice['ansi']>('COMPOSE_ANSI'),
-      dryRun: flags['dry-run'],
-    };
-  }
-
-  private parallelism(flags: CommonFlags): number {
-    const limit = flags.parallel ?? Number(this.environment['COMPOSE_PARALLEL_LIMIT'] || -1);
-    return limit > 0 ? limit : Infinity;
   }
 
   /** The active machine is not needed where every service names one. */

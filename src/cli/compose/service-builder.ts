@@ -54,7 +54,7 @@ export class ServiceBuilder {
   async #inOrder(client: EngineClient, service: Service, image: string): Promise<void> {
     const { project } = this.#options;
     for (const other of builtBefore(project, service))
-      await this.#once(client, other, imageName(project.name, other));
+      await this.#once(client, other, imageName(project, other));
     await this.#build(client, service, image);
   }
 

@@ -57,7 +57,7 @@ async function rebuild(
   const { tell, source, prune } = request;
   tell(`Rebuilding service(s) ${quoted(services)} after changes were detected...`);
   const created = await createProject(open, toldBuilds(source, tell), {
-    ...{ services, policyOf: () => 'force', renewVolumes: false, removeOrphans: false },
+    ...{ services, policyOf: () => 'force', renewVolumes: false, orphans: 'tell' },
     images: { pull: undefined, build: 'missing' },
   });
   await startProject(open, created);

@@ -52,7 +52,7 @@ async function applyBatches(
 
 async function bringUp(open: OpenProject, source: ImageSource): Promise<void> {
   const created = await createProject(open, source, {
-    ...{ services: open.services, policyOf: () => 'diverged', renewVolumes: false, removeOrphans: false },
+    ...{ services: open.services, policyOf: () => 'diverged', renewVolumes: false, orphans: 'tell' },
     images: { pull: undefined, build: 'missing' },
   });
   await startProject(open, created);

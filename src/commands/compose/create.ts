@@ -26,7 +26,7 @@ export default class ComposeCreate extends ProjectCommand {
     await this.withProject(flags, { services: named, along: 'dependencies' }, async (open) => {
       const project = withScales(open.project, parseScales('--scale', flags.scale ?? []));
       const source = this.imageSource({ ...open, project }, { quietPull: flags['quiet-pull'] });
-      await createProject({ ...open, project }, source, creationOptions(flags, open.services, named));
+      await createProject({ ...open, project }, source, creationOptions(flags, open, named));
     });
   }
 }

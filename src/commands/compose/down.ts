@@ -36,7 +36,7 @@ export default class ComposeDown extends ProjectCommand {
         services,
         volumes: flags.volumes,
         images: flags.rmi,
-        removeOrphans: flags['remove-orphans'],
+        removeOrphans: flags['remove-orphans'] || open.settings.removeOrphans,
       }),
     );
   }

@@ -50,7 +50,7 @@ export default class ComposeLogs extends ProjectCommand {
     const request = { services: argv.map(String), along: 'none' } as const;
     await this.withProjectOrLabels(flags, request, (open) =>
       showProjectLogs(open, {
-        ...{ options, index: flags.index, stdio: this.stdio, ansi: this.progressChoice(flags).ansi },
+        ...{ options, index: flags.index, stdio: this.stdio, ansi: open.settings.progress.ansi },
         printer: { color: !flags['no-color'], prefix: !flags['no-log-prefix'] },
       }),
     );

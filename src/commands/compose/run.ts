@@ -3,6 +3,7 @@ import { startContainer } from '../../api/client/containers.js';
 import { composeFlags } from '../../cli/compose/flags.js';
 import { ProjectCommand } from '../../cli/compose/project-command.js';
 import { oneOffService, runFlags } from '../../cli/compose/run-service.js';
+import { orphanPolicy } from '../../cli/compose/settings.js';
 import { attachToContainer } from '../../cli/docker/attach-to-container.js';
 import { argumentMissing } from '../../cli/docker/errors.js';
 import { runExitStatus } from '../../cli/docker/exit-status.js';
@@ -50,7 +51,7 @@ export default class ComposeRun extends ProjectCommand {
         attachStdin: !flags.detach && flags.interactive,
         creation: {
           ...{ services: others, policyOf: () => 'diverged', renewVolumes: false },
-          removeOrphans: flags['remove-orphans'],
+          orphans: orphanPolicy(flags['remove-orphans'], open.settings),
           images: { pull: undefined, build: flags.build ? 'always' : 'missing' },
         },
       });

@@ -30,7 +30,7 @@ export default class ComposeScale extends ProjectCommand {
       const around = { ...open, project };
       const source = this.imageSource(around);
       const options: CreationOptions = {
-        ...{ services: open.services, policyOf: () => 'never', renewVolumes: false, removeOrphans: false },
+        ...{ services: open.services, policyOf: () => 'never', renewVolumes: false, orphans: 'tell' },
         images: { pull: undefined, build: 'missing' },
       };
       await startProject(around, await createProject(around, source, options));

@@ -66,7 +66,7 @@ export default class ComposeUp extends ProjectCommand {
     const request = { services: named, along, timeout: flags.timeout } as const;
     const code = await this.withProject(flags, request, (open) =>
       upProject(open, {
-        creation: creationOptions(flags, open.services, named),
+        creation: creationOptions(flags, open, named),
         scales: parseScales('--scale', flags.scale ?? []),
         source: this.imageSource(open, { quietPull: flags['quiet-pull'] }),
         mode: flags['no-start'] ? 'create' : isDetached ? 'detached' : 'attached',
@@ -78,7 +78,7 @@ export default class ComposeUp extends ProjectCommand {
         timestamps: flags.timestamps,
         watch: flags.watch ? this.watching(open) : undefined,
         printer: { color: !flags['no-color'], prefix: !flags['no-log-prefix'] },
-        ansi: this.progressChoice(flags).ansi,
+        ansi: open.settings.progress.ansi,
         ...{ stdio: this.stdio, takeSignals: () => this.takeSignals() },
       }),
     );

@@ -50,7 +50,7 @@ export function containerRequest(
 
 function config(project: Project, service: Service): CreateBody & { Image: string; Tty: boolean } & Attached {
   return {
-    Image: imageName(project.name, service),
+    Image: imageName(project, service),
     Tty: service.tty,
     OpenStdin: service.stdinOpen,
     AttachStdin: false,

@@ -39,7 +39,7 @@ function settings(
 ): EndpointConfig {
   const own = useAliases ? [service.name, ...(use?.aliases ?? [])] : [];
   return {
-    Aliases: [containerName(project.name, service, number), ...own],
+    Aliases: [containerName(project, service, number), ...own],
     ...(links.length > 0 && { Links: links }),
     ...(use && addresses(use)),
     ...(use?.macAddress && { MacAddress: use.macAddress }),

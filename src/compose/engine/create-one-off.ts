@@ -1,5 +1,6 @@
 import { randomId } from '../../shared/identifiers.js';
 import type { Service } from '../model/service.js';
+import { oneOffName } from '../naming.js';
 import { machineOf } from '../placement.js';
 import { refuseUnsupported } from '../plan/unsupported-attributes.js';
 import { observeContainers } from '../state/observe.js';
@@ -52,7 +53,7 @@ export async function createOneOff(
   const context = { ...around, project, registry: new ContainerRegistry(containers) };
   const images = await ensureImages(context, [service.name], source, request.creation.images);
   const slug = randomId();
-  const name = request.name ?? `${project.name}-${service.name}-run-${slug.slice(0, 12)}`;
+  const name = request.name ?? oneOffName(project, service, slug);
   const machine = machineOf(project, service, fleet.home);
   const options = {
     ...{ number: 1, slug, imageId: images.get(service.name)?.id, inherited: [] },

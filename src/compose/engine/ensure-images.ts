@@ -36,7 +36,7 @@ export async function ensureImages(
   const works = new Map<string, Promise<ServiceImage>>();
   const results = await settleAll(services, parallel, async (service) => {
     const machine = machineOf(project, service, fleet.home);
-    const key = `${machine}/${imageName(project.name, service)}`;
+    const key = `${machine}/${imageName(project, service)}`;
     const work = works.get(key) ?? ensureImage(context, machine, service, source, options);
     works.set(key, work);
     return [service.name, await work] as const;
@@ -58,7 +58,7 @@ async function ensureImage(
   options: ImageOptions,
 ): Promise<ServiceImage> {
   const client = context.fleet.client(machine);
-  const image = imageName(context.project.name, service);
+  const image = imageName(context.project, service);
   const found = await findImage(client, image, context.signal);
   const way = imageWay(service, found, options);
   if (way === 'missing') throw imageMissing(image, service.name);
@@ -103,7 +103,7 @@ async function pullOrBuild(
   options: ImageOptions,
 ): Promise<void> {
   const client = context.fleet.client(machine);
-  const image = imageName(context.project.name, service);
+  const image = imageName(context.project, service);
   try {
     await source.pull(client, image, service);
   } catch (error) {

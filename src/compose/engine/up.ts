@@ -2,7 +2,7 @@ import type { Project } from '../model/project.js';
 import { machineOf } from '../placement.js';
 import type { RecreatePolicy } from '../plan/divergence.js';
 import { type CreationPlan, planCreation } from '../plan/plan-creation.js';
-import { planResources } from '../plan/plan-resources.js';
+import { neededBy, planResources } from '../plan/plan-resources.js';
 import { planStart } from '../plan/plan-start.js';
 import { refuseUnsupported } from '../plan/unsupported-attributes.js';
 import { observeContainers, observeResources } from '../state/observe.js';
@@ -17,12 +17,17 @@ import { imagine } from './rehearse.js';
 /** What is the same for everything that a command does. */
 export type Surroundings = Omit<EngineContext, 'registry'>;
 
+export type OrphanPolicy = 'tell' | 'remove' | 'ignore';
+
 export interface CreationOptions {
   /** To be created, those that they depend on among them. */
   readonly services: readonly string[];
   policyOf(service: string): RecreatePolicy;
   readonly renewVolumes: boolean;
-  readonly removeOrphans: boolean;
+  /** What is done with containers of services that the files do not have. */
+  readonly orphans: OrphanPolicy;
+  /** Make the networks and volumes that no service uses, too. */
+  readonly allResources?: boolean;
   readonly images: ImageOptions;
 }
 
@@ -45,10 +50,14 @@ export async function createProject(
   const context = { ...around, registry: new ContainerRegistry(containers) };
   const images = await ensureImages(context, options.services, source, options.images);
   const resources = await observeResources(fleet, signal);
-  const request = { ...options, project, images, home: fleet.home };
+  const request = {
+    ...{ ...options, project, images, home: fleet.home },
+    removeOrphans: options.orphans === 'remove',
+    allResources: options.allResources ?? false,
+  };
   const plan = planCreation(request, { containers, resources });
   for (const warning of plan.warnings) progress.warn(warning);
-  warnOfOrphans(around, plan, options.removeOrphans);
+  if (options.orphans === 'tell') warnOfOrphans(around, plan);
   for (const container of plan.kept) await keep(context, container);
   const ids = new Map([...images].map(([service, { id }]) => [service, id]));
   await performSteps(context, plan.steps, ids);
@@ -67,8 +76,8 @@ async function keep(context: EngineContext, container: ObservedContainer): Promi
   progress.event({ id: thing(context, 'Container', name, machine), status: 'done', text });
 }
 
-function warnOfOrphans({ progress }: Surroundings, { orphans }: CreationPlan, areRemoved: boolean): void {
-  if (areRemoved || orphans.length === 0) return;
+function warnOfOrphans({ progress }: Surroundings, { orphans }: CreationPlan): void {
+  if (orphans.length === 0) return;
   const names = orphans.map(({ name }) => name).join(' ');
   progress.warn(
     `Found orphan containers ([${names}]) for this project. If you removed or renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.`,
@@ -82,7 +91,8 @@ export async function createResources(around: Surroundings, names: readonly stri
   const services = names.flatMap((name) => project.services[name] ?? []);
   for (const machine of fleet.machines) {
     const here = services.filter((service) => machineOf(project, service, fleet.home) === machine);
-    const plan = planResources(project, here, machine, found.get(machine) ?? { networks: [], volumes: [] });
+    const known = found.get(machine) ?? { networks: [], volumes: [] };
+    const plan = planResources(project, neededBy(here), machine, known);
     for (const warning of plan.warnings) progress.warn(warning);
     await performSteps({ ...around, registry: new ContainerRegistry([]) }, plan.steps);
   }

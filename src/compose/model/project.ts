@@ -14,6 +14,8 @@ export interface Project {
   readonly files: readonly string[];
   /** What variables were interpolated from: the shell's environment and the env files of the project. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Between the parts of names of containers and images: "_" is that of docker-compose 1. */
+  readonly separator: '-' | '_';
   /** The profiles that are active. */
   readonly profiles: readonly string[];
   /** By name; only those whose profile is active or that were named. */

@@ -7,7 +7,7 @@ import type { ObservedContainer } from '../state/observed.js';
 import { dependencyOrder } from './dependencies.js';
 import type { RecreatePolicy } from './divergence.js';
 import { networkAcrossMachines } from './errors.js';
-import { planResources, type ResourcePlan } from './plan-resources.js';
+import { everything, neededBy, planResources, type ResourcePlan } from './plan-resources.js';
 import { inheritedVolumes, planService, type ServicePlan } from './plan-service.js';
 import { removal } from './removal.js';
 import type { Action, Step } from './step.js';
@@ -22,6 +22,8 @@ export interface CreationRequest {
   /** Do not hand anonymous volumes on. */
   readonly renewVolumes: boolean;
   readonly removeOrphans: boolean;
+  /** Make the networks and volumes that no service uses, too, on the machine of what names none. */
+  readonly allResources: boolean;
   /** The machine of what names none. */
   readonly home: string;
 }
@@ -104,16 +106,18 @@ export function orphansOf(
 }
 
 function resourcePlans(
-  { project, home }: CreationRequest,
+  { project, home, allResources }: CreationRequest,
   services: readonly Service[],
   observed: Observed,
 ): ReadonlyMap<string, ResourcePlan> {
   const machines = new Set(services.map((service) => machineOf(project, service, home)));
+  if (allResources) machines.add(home);
   return new Map(
     [...machines].map((machine) => {
       const here = services.filter((service) => machineOf(project, service, home) === machine);
       const found = observed.resources.get(machine) ?? { networks: [], volumes: [] };
-      return [machine, planResources(project, here, machine, found)] as const;
+      const needs = allResources && machine === home ? everything(project) : neededBy(here);
+      return [machine, planResources(project, needs, machine, found)] as const;
     }),
   );
 }
@@ -195,7 +199,7 @@ function serviceSteps(request: CreationRequest, around: Surroundings): readonly 
     ...removals,
     ...plan.recreated.map((container) => {
       const number = container.number ?? 1;
-      return create(number, containerName(request.project.name, service, number), container);
+      return create(number, containerName(request.project, service, number), container);
     }),
     ...plan.created.map(({ number, name }) => create(number, name)),
   ];

@@ -83,7 +83,7 @@ function imageSteps(
     const service = project.services[key];
     if (!service || (images === 'local' && service.image !== undefined)) return [];
     const machine = machineOf(project, service, home);
-    const name = imageName(project.name, service);
+    const name = imageName(project, service);
     return [
       { id: `remove-image:${machine}/${name}`, after, action: { kind: 'remove-image', machine, name } },
     ];

@@ -13,24 +13,30 @@ export interface ResourcePlan {
   readonly networkIds: ReadonlyMap<string, string>;
 }
 
-/** What the services of one machine need there and is not there yet. Throws EXTERNAL_NETWORK_MISSING and the like. */
+/** Keys of networks and volumes. */
+export interface Needs {
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}
+
+/** What is needed on one machine and is not there yet. Throws EXTERNAL_NETWORK_MISSING and the like. */
 export function planResources(
   project: Project,
-  services: readonly Service[],
+  needs: Needs,
   machine: string,
   found: ObservedResources,
 ): ResourcePlan {
   const steps: Step[] = [];
   const warnings: string[] = [];
   const networkIds = new Map<string, string>();
-  for (const key of networkKeys(services)) {
+  for (const key of needs.networks) {
     const network = project.networks[key];
     if (!network) continue;
     const id = existingNetwork(project, key, network, found, { machine, warnings });
     if (id !== undefined) networkIds.set(key, id);
     else steps.push(creation('network', machine, key, network.name));
   }
-  for (const key of volumeKeys(services)) {
+  for (const key of needs.volumes) {
     const volume = project.volumes[key];
     if (volume && !hasVolume(project, volume, found, { machine, warnings })) {
       steps.push(creation('volume', machine, key, volume.name));
@@ -39,16 +45,18 @@ export function planResources(
   return { steps, warnings, networkIds };
 }
 
-export function networkKeys(services: readonly Service[]): readonly string[] {
-  return [...new Set(services.flatMap(({ networks }) => Object.keys(networks)))];
-}
-
-export function volumeKeys(services: readonly Service[]): readonly string[] {
+export function neededBy(services: readonly Service[]): Needs {
   const mounts = services.flatMap(({ volumes }) => volumes);
-  const keys = mounts.flatMap(({ type, source }) =>
+  const volumes = mounts.flatMap(({ type, source }) =>
     type === 'volume' && source !== undefined ? [source] : [],
   );
-  return [...new Set(keys)];
+  const networks = services.flatMap((service) => Object.keys(service.networks));
+  return { networks: [...new Set(networks)], volumes: [...new Set(volumes)] };
+}
+
+/** Also what no service uses. */
+export function everything(project: Project): Needs {
+  return { networks: Object.keys(project.networks), volumes: Object.keys(project.volumes) };
 }
 
 function creation(kind: 'network' | 'volume', machine: string, key: string, name: string): Step {

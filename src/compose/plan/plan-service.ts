@@ -41,7 +41,7 @@ export function planService(
     removed: containers.filter((container) => !staying.includes(container)),
     created: Array.from({ length: Math.max(0, scale - staying.length) }, (_, index) => ({
       number: next + index,
-      name: containerName(project.name, service, next + index),
+      name: containerName(project, service, next + index),
     })),
   };
 }

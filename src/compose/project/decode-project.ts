@@ -7,7 +7,7 @@ import { type Mapping, mappingAt, mapValues } from '../file/value.js';
 import type { YamlDocument } from '../file/yaml-file.js';
 import type { Project } from '../model/project.js';
 
-type ProjectFrame = Pick<Project, 'name' | 'workingDirectory' | 'files' | 'environment'>;
+type ProjectFrame = Pick<Project, 'name' | 'workingDirectory' | 'files' | 'environment' | 'separator'>;
 
 /** Reads a normalised model; all services are enabled. Throws COMPOSE_FILE_INVALID. */
 export function decodeProject(

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { composeInvalid } from '../errors.js';
+import { isOn } from '../file/boolean.js';
 import { fileTitle, type LoadContext } from '../file/load-context.js';
 import { loadModel } from '../file/load-model.js';
 import { normalize } from '../file/normalize.js';
@@ -33,6 +34,10 @@ export interface ProjectSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly currentDirectory: string;
   readonly stdin: NodeJS.ReadableStream;
+  /** `--compatibility`. */
+  readonly compatibility?: boolean | undefined;
+  /** `--all-resources`: keep also what no service uses. */
+  readonly allResources?: boolean | undefined;
 }
 
 export interface LoadOptions {
@@ -58,7 +63,7 @@ export async function loadProject(sources: ProjectSources, options: LoadOptions)
   const whole = await withServiceFiles(withReplicas(project), {
     ...{ readText, warn, environment, documents },
   });
-  return withUsedResources(whole);
+  return sources.allResources ? whole : withUsedResources(whole);
 }
 
 /** What the files say together, in long forms, but not yet as a project: variables may still be in it. */
@@ -100,7 +105,7 @@ function withReplicas(project: Project): Project {
   return { ...project, services: Object.fromEntries(services) };
 }
 
-type Frame = Pick<Project, 'name' | 'workingDirectory' | 'files' | 'environment' | 'profiles'>;
+type Frame = Pick<Project, 'name' | 'workingDirectory' | 'files' | 'environment' | 'profiles' | 'separator'>;
 
 async function findProject(
   sources: ProjectSources,
@@ -108,10 +113,7 @@ async function findProject(
   readText: (file: string) => Promise<string>,
 ): Promise<Frame> {
   const { currentDirectory, environment: shell } = sources;
-  const given = sources.projectDirectory && path.resolve(currentDirectory, sources.projectDirectory);
-  const firstFile = sources.files.find((file) => file !== '-');
-  const start =
-    given || (firstFile ? path.dirname(path.resolve(currentDirectory, firstFile)) : currentDirectory);
+  const { given, start } = directories(sources);
   const reading = { shell, envFiles: sources.envFiles, currentDirectory, warn, readText };
   const first = await projectEnvironment({ ...reading, workingDirectory: start });
   const lookup = (name: string) => first[name];
@@ -132,8 +134,28 @@ async function findProject(
   return {
     ...{ name, workingDirectory, files },
     environment: { ...environment, COMPOSE_PROJECT_NAME: name },
+    separator: sources.compatibility || isOn(environment['COMPOSE_COMPATIBILITY']) ? '_' : '-',
     profiles: activeProfiles(sources.profiles, environment['COMPOSE_PROFILES']),
   };
+}
+
+/** The project directory as far as it is given, and where the search for files begins. */
+function directories({ projectDirectory, files, currentDirectory }: ProjectSources) {
+  const given = projectDirectory && path.resolve(currentDirectory, projectDirectory);
+  const firstFile = files.find((file) => file !== '-');
+  const ofFile = firstFile && path.dirname(path.resolve(currentDirectory, firstFile));
+  return { given, start: given || ofFile || currentDirectory };
+}
+
+/** What variables are known where there may be no Compose file. */
+export async function projectVariables(
+  sources: ProjectSources,
+  { signal, warn }: Pick<LoadOptions, 'signal' | 'warn'>,
+): Promise<Readonly<Record<string, string>>> {
+  const { environment: shell, envFiles, currentDirectory, stdin } = sources;
+  const readText = textReader(stdin, signal);
+  const { start: workingDirectory } = directories(sources);
+  return await projectEnvironment({ shell, envFiles, currentDirectory, workingDirectory, warn, readText });
 }
 
 function activeProfiles(given: readonly string[], listed: string | undefined): readonly string[] {

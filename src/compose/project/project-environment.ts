@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isOn } from '../file/boolean.js';
 import { readEnvFiles } from '../file/env-files.js';
 
 export interface EnvironmentSources {
@@ -33,7 +34,7 @@ async function envFiles({
 }: EnvironmentSources): Promise<readonly string[]> {
   const listed = given.length > 0 ? given : (shell['COMPOSE_ENV_FILES'] ?? '').split(',').filter(Boolean);
   if (listed.length > 0) return listed.map((file) => path.resolve(currentDirectory, file));
-  if (/^(1|t|true)$/i.test(shell['COMPOSE_DISABLE_ENV_FILE'] ?? '')) return [];
+  if (isOn(shell['COMPOSE_DISABLE_ENV_FILE'])) return [];
   const file = path.join(workingDirectory, '.env');
   const found = await stat(file).catch(() => undefined);
   return found?.isFile() ? [file] : [];

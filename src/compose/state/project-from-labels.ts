@@ -22,7 +22,7 @@ export function projectFromLabels(
   );
   return {
     ...{ name, workingDirectory: process.cwd(), files: [], environment: {}, profiles: [] },
-    ...{ disabledServices: {}, secrets: {}, configs: {}, models: {}, extensions: {} },
+    ...{ separator: '-', disabledServices: {}, secrets: {}, configs: {}, models: {}, extensions: {} },
     services: Object.fromEntries(
       containers.filter(({ oneOff }) => !oneOff).map((each) => [each.service, service(each)]),
     ),

@@ -4,7 +4,16 @@ import { serviceWith } from '../../../../src/compose/model/service-with.js';
 
 const project = (extensions: Project['extensions']): Project => ({
   ...{ name: 'shop', workingDirectory: '/shop', files: [], environment: {}, profiles: [], services: {} },
-  ...{ disabledServices: {}, networks: {}, volumes: {}, secrets: {}, configs: {}, models: {}, extensions },
+  ...{
+    separator: '-',
+    disabledServices: {},
+    networks: {},
+    volumes: {},
+    secrets: {},
+    configs: {},
+    models: {},
+    extensions,
+  },
 });
 
 const placed = (constraint: string) =>

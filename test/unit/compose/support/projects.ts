@@ -20,7 +20,14 @@ export function projectOf(
   const volumes = all.flatMap(([, service]) => service.volumes.flatMap(({ source }) => source ?? []));
   return {
     ...{ name: 'app', workingDirectory: '/app', files: ['/app/compose.yaml'], environment: {}, profiles: [] },
-    ...{ disabledServices: {}, secrets: {}, configs: {}, models: {}, extensions: {} },
+    ...{
+      separator: '-' as const,
+      disabledServices: {},
+      secrets: {},
+      configs: {},
+      models: {},
+      extensions: {},
+    },
     services: Object.fromEntries(all),
     networks: Object.fromEntries(networks.map((key) => [key, networkOf(`app_${key}`)])),
     volumes: Object.fromEntries(volumes.map((key) => [key, volumeOf(`app_${key}`)])),
@@ -110,7 +117,7 @@ export function creation(project: Project, rest: Partial<CreationRequest> = {}):
   const names = Object.keys(project.services);
   return {
     ...{ project, services: names, policyOf: () => 'diverged', home: 'home' },
-    ...{ renewVolumes: false, removeOrphans: false },
+    ...{ renewVolumes: false, removeOrphans: false, allResources: false },
     images: new Map(names.map((name) => [name, { id: 'sha256:1', volumes: [] }])),
     ...rest,
   };
