@@ -31,7 +31,14 @@ export async function buildInSession(
   await runSessionBuild(engine, sessionRequest(build), surroundings, signal);
 }
 
-function sessionRequest({ project, service, build, image, choice }: ServiceBuild): SessionBuildRequest {
+/** What is asked of BuildKit for it. */
+export function sessionRequest({
+  project,
+  service,
+  build,
+  image,
+  choice,
+}: ServiceBuild): SessionBuildRequest {
   const { provenance, sbom } = build;
   return {
     source: contextSource(project, build),
@@ -66,7 +73,7 @@ function contextsOf(project: Project, service: string, build: Build): Readonly<R
       if (other === undefined) return [name, place];
       const found = project.services[other];
       if (!found?.build) throw contextServiceUnknown(service, other);
-      return [name, `docker-image://${imageName(project.name, found)}`];
+      return [name, `docker-image://${imageName(project, found)}`];
     }),
   );
 }

@@ -1,3 +1,4 @@
+import type { Strings } from '../model/elements.js';
 import type { FileObject, Ipam, IpamPool, Model, Network, Volume } from '../model/project.js';
 import { type Codec, field, object, struct } from './codec.js';
 import { labels, list, texts } from './collections.js';
@@ -9,6 +10,9 @@ const name: Codec<string> = {
   yaml: (value) => value || undefined,
   json: (value) => value || undefined,
 };
+
+/** Docker Compose forgets them. */
+const unwritten: Codec<Strings> = { ...labels, yaml: () => undefined, json: () => undefined };
 
 const ipam = object<Ipam>({
   driver: field('driver', text),
@@ -23,6 +27,7 @@ const ipam = object<Ipam>({
       }),
     ),
   ),
+  options: field('options', unwritten),
 });
 
 export const network: Codec<Network> = object<Network>({

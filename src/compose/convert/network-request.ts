@@ -1,6 +1,6 @@
 import type { NetworkCreateRequest } from '../../api/network.js';
 import { composeVersion, label } from '../labels.js';
-import type { IpamPool, Project } from '../model/project.js';
+import type { Ipam, IpamPool, Project } from '../model/project.js';
 
 /** A network of the project as what `POST /networks/create` takes. */
 export function networkRequest(project: Project, key: string): NetworkCreateRequest {
@@ -16,8 +16,11 @@ export function networkRequest(project: Project, key: string): NetworkCreateRequ
     ...(enableIpv4 !== undefined && { EnableIPv4: enableIpv4 }),
     EnableIPv6: enableIpv6 ?? false,
     ...(ipam &&
-      (ipam.driver !== undefined || ipam.config.length > 0) && {
-        IPAM: { Driver: ipam.driver ?? '', Config: ipam.config.map(pool) },
+      saysSomething(ipam) && {
+        IPAM: {
+          ...{ Driver: ipam.driver ?? '', Config: ipam.config.map(pool) },
+          ...(Object.keys(ipam.options).length > 0 && { Options: ipam.options }),
+        },
       }),
     Labels: {
       ...labels,
@@ -26,6 +29,10 @@ export function networkRequest(project: Project, key: string): NetworkCreateRequ
       [label.version]: composeVersion,
     },
   };
+}
+
+function saysSomething({ driver, config, options }: Ipam): boolean {
+  return driver !== undefined || config.length > 0 || Object.keys(options).length > 0;
 }
 
 function pool({ subnet, ipRange, gateway, auxAddresses }: IpamPool) {

@@ -5,6 +5,7 @@ import { type CreationPlan, planCreation } from '../plan/plan-creation.js';
 import { neededBy, planResources } from '../plan/plan-resources.js';
 import { planStart } from '../plan/plan-start.js';
 import { refuseUnsupported } from '../plan/unsupported-attributes.js';
+import { attributesWithoutEffect } from '../plan/without-effect.js';
 import { observeContainers, observeResources } from '../state/observe.js';
 import type { ObservedContainer } from '../state/observed.js';
 import { ContainerRegistry } from './container-registry.js';
@@ -46,6 +47,7 @@ export async function createProject(
 ): Promise<Created> {
   const { project, fleet, signal, progress } = around;
   refuseUnsupported(project, options.services);
+  for (const warning of attributesWithoutEffect(project, options.services)) progress.warn(warning);
   const containers = await observeContainers(fleet, project.name, signal);
   const context = { ...around, registry: new ContainerRegistry(containers) };
   const images = await ensureImages(context, options.services, source, options.images);

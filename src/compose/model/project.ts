@@ -51,6 +51,7 @@ export interface Network {
 export interface Ipam {
   readonly driver?: string | undefined;
   readonly config: readonly IpamPool[];
+  readonly options: Strings;
   readonly extensions: Extensions;
 }
 

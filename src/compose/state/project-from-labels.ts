@@ -53,7 +53,7 @@ function dependencies(text: string): Readonly<Record<string, Dependency>> {
 function network(name: string): Network {
   return {
     ...{ name, driverOpts: {}, external: false, internal: false, attachable: false, labels: {} },
-    ...{ ipam: { config: [], extensions: {} }, extensions: {} },
+    ...{ ipam: { config: [], options: {}, extensions: {} }, extensions: {} },
   };
 }
 

@@ -40,7 +40,7 @@ export const noEndpoint = { aliases: [], linkLocalIps: [], driverOpts: {}, exten
 export function networkOf(name: string, attributes: Partial<Network> = {}): Network {
   return {
     ...{ name, driverOpts: {}, external: false, internal: false, attachable: false, labels: {} },
-    ...{ ipam: { config: [], extensions: {} }, extensions: {}, ...attributes },
+    ...{ ipam: { config: [], options: {}, extensions: {} }, extensions: {}, ...attributes },
   };
 }
 
