@@ -1,4 +1,5 @@
-import { buildInvalid } from '../errors.js';
+import { buildInvalid, buildTooLarge } from '../errors.js';
+import { deepestNesting, largestCut, largestExpansion } from './limits.js';
 import { replaceMatches, stripPrefix, stripSuffix } from './substitute.js';
 
 export type Variables = ReadonlyMap<string, string>;
@@ -47,6 +48,9 @@ class Lexer {
   readonly #words: string[] = [];
   #word: string | undefined;
   #at = 0;
+  #depth = 0;
+  /** Length of all values so far. */
+  #given = 0;
 
   constructor(source: string, variables: Variables, escapeToken: string) {
     this.#source = source;
@@ -146,10 +150,25 @@ class Lexer {
   }
 
   #dollar(): string {
+    const value = this.#value();
+    this.#given += value.length;
+    if (this.#given > largestExpansion) throw buildTooLarge('what variables are replaced by', '1 MiB');
+    return value;
+  }
+
+  #value(): string {
     this.#at++;
-    if (this.#source[this.#at] === '{') return this.#braces();
+    if (this.#source[this.#at] === '{') return this.#nested();
     const name = this.#name();
     return name === '' ? '$' : (this.#variables.get(name) ?? '');
+  }
+
+  #nested(): string {
+    if (++this.#depth > deepestNesting)
+      throw buildTooLarge('the depth of nested variables', `${deepestNesting}`);
+    const value = this.#braces();
+    this.#depth--;
+    return value;
   }
 
   #name(): string {
@@ -208,6 +227,7 @@ class Lexer {
   #strip(value: string, side: '#' | '%'): string {
     const greedy = this.#source[this.#at] === side;
     if (greedy) this.#at++;
+    checkCut(value);
     const pattern = this.#until('}');
     return side === '#' ? stripPrefix(value, pattern, greedy) : stripSuffix(value, pattern, greedy);
   }
@@ -215,6 +235,7 @@ class Lexer {
   #replace(value: string): string {
     const all = this.#source[this.#at] === '/';
     if (all) this.#at++;
+    checkCut(value);
     const pattern = this.#until('/');
     const replacement = this.#until('}');
     return replaceMatches(value, pattern, replacement, all);
@@ -240,4 +261,8 @@ class Lexer {
     }
     throw new SyntaxError("syntax error: missing '}'");
   }
+}
+
+function checkCut({ length }: string): void {
+  if (length > largestCut) throw buildTooLarge('a value that a pattern is looked for in', '4 KiB');
 }

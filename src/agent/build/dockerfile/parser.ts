@@ -11,6 +11,8 @@ import { jsonWords, splitWords } from './words.js';
 export function parseDockerfile(source: string, name = 'Dockerfile'): Dockerfile {
   if (source.length > largestDockerfile) throw buildTooLarge(`the Dockerfile (${name})`, '2 MiB');
   if (source.trim() === '') throw buildInvalid(`the Dockerfile (${name}) cannot be empty`);
+  const nul = source.indexOf('\0');
+  if (nul >= 0) throw dockerfileInvalid(source.slice(0, nul).split('\n').length, 'a NUL byte: is it UTF-8?');
   const { lines, escapeToken } = sourceLines(source);
   if (lines.length === 0) throw dockerfileInvalid(1, 'file with no instructions');
   if (lines.length > mostInstructions)
@@ -46,7 +48,7 @@ export function parseInstruction(line: SourceLine, escapeToken: string): Instruc
   const [, word = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(line.text) ?? [];
   const name = word.toUpperCase();
   if (!isInstructionName(name)) {
-    const text = `unknown instruction: ${word}`;
+    const text = `unknown instruction: ${word.length > longestShown ? `${word.slice(0, longestShown)}…` : word}`;
     throw dockerfileInvalid(line.line, withSuggestion(text, word, Object.keys(argumentForms)));
   }
   try {
@@ -69,6 +71,9 @@ export function parseInstruction(line: SourceLine, escapeToken: string): Instruc
     throw error;
   }
 }
+
+/** Of a word in a message; it may be megabytes. */
+const longestShown = 200;
 
 export function parseSource(text: string, escapeToken: string): Instruction {
   const [first] = sourceLines(escapeToken === '`' ? `# escape=\`\n${text}` : text).lines;
@@ -153,18 +158,17 @@ function takeFlags(
   rest: string,
 ): { flags: ReadonlyMap<string, readonly string[]>; text: string } {
   const flags = new Map<string, string[]>();
-  let text = rest.trim();
-  for (let match = /^--(\S*)(?:\s+|$)/.exec(text); match; match = /^--(\S*)(?:\s+|$)/.exec(text)) {
-    if (match[1] === '') {
-      text = text.slice(match[0].length);
-      break; // "--" ends them
-    }
+  const text = rest.trim();
+  const word = /--(\S*)(?:\s+|$)/y;
+  let at = 0;
+  for (let match = word.exec(text); match; match = word.exec(text)) {
     const known = knownFlags[name];
-    if (!known) break; // CMD --x and others: no flags, but words
-    text = text.slice(match[0].length);
+    if (match[1] !== '' && !known) break; // CMD --x and others: no flags, but words
+    at = word.lastIndex;
+    if (match[1] === '' || !known) break; // "--" ends them
     addFlag(flags, known, match[1] ?? '');
   }
-  return { flags, text };
+  return { flags, text: text.slice(at) };
 }
 
 function addFlag(
@@ -182,7 +186,8 @@ function addFlag(
   if (kind === 'flag' && text.toLowerCase() !== 'true' && text.toLowerCase() !== 'false') {
     throw buildInvalid(`Expecting boolean value for flag ${flag}, not: ${text}`);
   }
-  flags.set(flag, [...(before ?? []), text]);
+  if (before) before.push(text);
+  else flags.set(flag, [text]);
 }
 
 function stageName({ args, line }: Instruction): string | undefined {

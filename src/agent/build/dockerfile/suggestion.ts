@@ -9,6 +9,7 @@ export function withSuggestion(text: string, written: string, known: readonly st
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
+    if (Math.abs(word.length - name.length) >= mostDifferent) continue; // before it is compared: it may be megabytes
     const distance = editDistance(word, name);
     if (distance < (best?.distance ?? mostDifferent)) best = { name, distance };
   }
