@@ -58,7 +58,10 @@ async function buildStages(
   const failure = new AbortController();
   const signal = AbortSignal.any([request.signal, failure.signal]);
   const running = new Map<number, Promise<BuildState>>();
-  const total = plan.stages.reduce((sum, stage) => sum + 1 + stage.instructions.length, 0);
+  const { globalArgs } = prepared.file;
+  const total = plan.stages.reduce((sum, stage) => sum + 1 + stage.instructions.length, globalArgs.length);
+  for (const [at, { source }] of globalArgs.entries())
+    request.progress.argument({ number: at + 1, total, source });
   const shared: SharedBuild = {
     ...{ context, request, ...prepared, total, signal, made },
     files: contextFiles(request, plan),
@@ -72,7 +75,7 @@ async function buildStages(
       const stage = plan.stages.find((each) => each.index === index);
       if (!stage) throw buildInvalid(`stage ${index} is not part of this build`);
       const before = plan.stages.slice(0, plan.stages.indexOf(stage));
-      const offset = before.reduce((sum, each) => sum + 1 + each.instructions.length, 0);
+      const offset = before.reduce((sum, each) => sum + 1 + each.instructions.length, globalArgs.length);
       const result = new StageBuild(shared, stage, offset).run();
       running.set(index, result);
       result.catch(() => {}); // awaited below

@@ -19,6 +19,11 @@ export class ClassicOutput implements BuildProgress {
     this.#send = send;
   }
 
+  argument({ number, total, source }: Pick<StepInfo, 'number' | 'total' | 'source'>): void {
+    this.note(`Step ${number}/${total} : ${source}\n`);
+    this.#current = number + 1;
+  }
+
   step(info: StepInfo): StepProgress {
     const step = new ClassicStep(this.#send, info, () => this.#advance());
     this.#steps.set(info.number, step);

@@ -7,7 +7,7 @@ export interface StepInfo {
   /** Index of the stage in the Dockerfile. */
   readonly stage: number;
   readonly stageName: string | undefined;
-  /** From 1, over all stages that are built. */
+  /** From 1, over the arguments before the first FROM and all stages that are built. */
   readonly number: number;
   readonly total: number;
   /** The instruction as written. */
@@ -26,6 +26,8 @@ export interface StepInfo {
 
 /** Where a build tells how it goes; the fronts draw it as their clients want it. */
 export interface BuildProgress {
+  /** ARG before the first FROM, of which nothing is made; before all steps. */
+  argument(info: Pick<StepInfo, 'number' | 'total' | 'source'>): void;
   /** A step has begun. */
   step(info: StepInfo): StepProgress;
   /** What concerns no step. */

@@ -14,6 +14,8 @@ export class StepVertices implements BuildProgress {
     this.#status = status;
   }
 
+  argument(): void {}
+
   step(info: StepInfo): StepProgress {
     const vertex = info.position && this.#status.vertex(nameOf(info, info.position));
     const failed = (error: unknown) => {
