@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml';
+import { nearest } from '../../shared/nearest.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping, type Mapping, type Value } from './value.js';
 import { dereference, entries, keyText, type Source } from './yaml-nodes.js';
@@ -17,6 +18,8 @@ export function readContent(root: ParsedNode, source: Source): Content {
   return { content, replaced };
 }
 
+const tags: readonly string[] = ['!reset', '!override'];
+
 class Reader {
   readonly #source: Source;
   readonly #replaced: Path[];
@@ -30,12 +33,21 @@ class Reader {
   value(node: ParsedNode, path: Path, around: readonly ParsedNode[]): Value | undefined {
     const target = dereference(node, this.#source);
     if (around.includes(target)) throw this.#source.fail(node, 'cycle detected: an anchor contains itself');
+    this.#refuseMistypedTag(target);
     if (target.tag === '!reset' || target.tag === '!override') this.#replaced.push(path);
     if (target.tag === '!reset') return undefined;
     const inside = [...around, target];
     if (isMap(target)) return this.#mapping(target, path, inside);
     if (isSeq(target)) return this.#sequence(target.items, path, inside);
     return isScalar(target) ? scalar(target.value) : null;
+  }
+
+  /** Other tags are no business of Compose. */
+  #refuseMistypedTag(node: ParsedNode): void {
+    const { tag } = node;
+    if (tag === undefined || tags.includes(tag) || !/^!\w/.test(tag)) return;
+    const similar = nearest(tag, tags);
+    if (similar !== undefined) throw this.#source.fail(node, `unknown tag ${tag}: did you mean ${similar}?`);
   }
 
   #mapping(node: ParsedNode, path: Path, around: readonly ParsedNode[]): Mapping {

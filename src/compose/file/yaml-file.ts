@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments, type ScalarTag } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments, type ScalarTag, type YAMLParseError } from 'yaml';
 import { yamlInvalid } from '../errors.js';
 import type { Path } from './path.js';
 import type { Mapping } from './value.js';
@@ -34,7 +34,7 @@ export function readYaml(text: string, file: string): readonly YamlDocument[] {
   if ('empty' in documents) return [];
   return documents.flatMap((document) => {
     const error = document.errors[0];
-    if (error) throw yamlInvalid(file, lines.linePos(error.pos[0]), firstLine(error.message));
+    if (error) throw yamlInvalid(file, lines.linePos(error.pos[0]), messageOf(error, text));
     return composeDocument(document, file, lines);
   });
 }
@@ -69,6 +69,12 @@ function composeDocument(document: Document.Parsed, file: string, lines: LineCou
     return { line, column: col, depth };
   };
   return [{ file, content, replaced, locate }];
+}
+
+/** Names the key that is there twice. */
+function messageOf({ code, message, pos }: YAMLParseError, text: string): string {
+  const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^:\n]+)/.exec(text.slice(pos[0]))?.[0] ?? '';
+  return code === 'DUPLICATE_KEY' ? `mapping key "${key}" already defined` : firstLine(message);
 }
 
 function firstLine(message: string): string {

@@ -5,6 +5,7 @@ import type { Project } from '../model/project.js';
 import type { Problem } from './problem.js';
 import { referenceProblems } from './reference-problems.js';
 import { serviceProblems } from './service-problems.js';
+import { networkProblems, valueProblems } from './value-problems.js';
 
 /** Throws COMPOSE_FILE_INVALID for the first thing that does not fit together. */
 export function checkConsistency(project: Project, documents: readonly YamlDocument[]): void {
@@ -15,10 +16,14 @@ export function checkConsistency(project: Project, documents: readonly YamlDocum
 
 function firstProblem(project: Project): Problem | undefined {
   for (const service of Object.values(project.services)) {
-    const [first] = [...serviceProblems(service), ...referenceProblems(project, service)];
+    const [first] = [
+      ...serviceProblems(service),
+      ...valueProblems(service),
+      ...referenceProblems(project, service),
+    ];
     if (first) return first;
   }
-  return cycleProblem(project) ?? sameNameProblem(project);
+  return cycleProblem(project) ?? sameNameProblem(project) ?? networkProblems(project)[0];
 }
 
 function cycleProblem(project: Project): Problem | undefined {

@@ -73,7 +73,7 @@ function services(project: Project, service: Service): readonly Reference[] {
           },
         ]),
     ...Object.entries(service.dependsOn).map(([name, { required }]) => ({
-      ...{ path: [...at, 'depends_on', name], known: required ? project.services : all, name },
+      ...{ path: [...at, ...dependencyPath(service, name)], known: required ? project.services : all, name },
       message: `service "${service.name}" depends on undefined service "${name}"`,
     })),
     ...Object.entries(service.build?.additionalContexts ?? {}).flatMap(([context, text]) => {
@@ -87,4 +87,15 @@ function services(project: Project, service: Service): readonly Reference[] {
       ];
     }),
   ];
+}
+
+/** Where a service says that it needs another one: some attributes imply it. */
+function dependencyPath(service: Service, name: string): Path {
+  const names = (list: readonly string[]) => list.findIndex((text) => text.split(':')[0] === name);
+  const [link, from] = [names(service.links), names(service.volumesFrom)];
+  if (link >= 0) return ['links', link];
+  if (from >= 0) return ['volumes_from', from];
+  const namespaces = ['ipc', 'pid', 'uts', 'cgroup'] as const;
+  const sharing = namespaces.find((key) => service[key] === `service:${name}`);
+  return sharing === undefined ? ['depends_on', name] : [sharing];
 }

@@ -42,11 +42,13 @@ test('a path is found, through aliases and merge keys, or the closest one around
 test.each([
   ['a: [1\nb: 2', /^f\.yaml:2:1: /],
   ['a:\n\tb: 1', /^f\.yaml:2:1: Tabs are not allowed as indentation$/],
-  ['a: 1\na: 2', /^f\.yaml:2:1: Map keys must be unique$/],
+  ['a: 1\na: 2', /^f\.yaml:2:1: mapping key "a" already defined$/],
   ['- a', /^f\.yaml:1:1: top-level object must be a mapping$/],
   ['a: *b', /^f\.yaml:1:4: unknown anchor 'b' referenced$/],
   ['a: {<<: 1}', /^f\.yaml:1:9: map merge requires map or sequence of maps as the value$/],
   ['a: {1: b}', /^f\.yaml:1:5: non-string key in a: 1$/],
+  ['a: !rest []', /^f\.yaml:1:10: unknown tag !rest: did you mean !reset\?$/],
+  ['a: !overide {b: 1}', /^f\.yaml:1:13: unknown tag !overide: did you mean !override\?$/],
   ['a: &a [*a]', /^f\.yaml:1:8: cycle detected: an anchor contains itself$/],
 ])('%j is refused with its place', (text, message) => {
   expect(() => readYaml(text, 'f.yaml')).toThrow(message);
