@@ -42,6 +42,7 @@ export abstract class BaseCommand extends Command {
   };
 
   readonly #abort = new AbortController();
+  #interruptedBy: NodeJS.Signals | undefined;
   #storage: string | undefined;
   #secretStore: string | undefined = process.env['TSMACHINE_SECRET_STORE'] || undefined;
   #debug = isOn(process.env['TSMACHINE_DEBUG'] ?? process.env['MACHINE_DEBUG']);
@@ -57,6 +58,11 @@ export abstract class BaseCommand extends Command {
   /** Ctrl-C is how this command ends, of which nothing is said. */
   protected get endsWithInterrupt(): boolean {
     return false;
+  }
+
+  /** 128 + n of the signal that has aborted `signal`. */
+  protected get interruptCode(): number {
+    return this.#interruptedBy === 'SIGTERM' ? 143 : 130;
   }
 
   protected get machines(): MachineService {
@@ -135,7 +141,7 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: unknown): Promise<never> {
     this.#reporter?.close('failed');
     if (isExit(error)) throw error;
-    if (this.endsWithInterrupt && this.signal.aborted) return this.exit(130);
+    if (this.endsWithInterrupt && this.signal.aborted) return this.exit(this.interruptCode);
     const shown = this.signal.aborted && !isTsmachineError(error) ? interrupted(`"${this.id}"`, []) : error;
     if (this.jsonEnabled()) this.logJson(this.toErrorJson(shown));
     else process.stderr.write(renderError(shown, { debug: this.#debug }));
@@ -179,8 +185,9 @@ export abstract class BaseCommand extends Command {
     return errorJson(error);
   }
 
-  readonly #interrupt = (): void => {
+  readonly #interrupt = (signal: NodeJS.Signals): void => {
     if (this.#abort.signal.aborted) process.exit(130);
+    this.#interruptedBy = signal;
     this.#abort.abort(interrupted(`"${this.id}"`, []));
   };
 }

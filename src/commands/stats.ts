@@ -37,6 +37,6 @@ export default class Stats extends ListCommand {
       });
     if (once) return await show();
     await repeatedly(async () => void (await show()), this.signal);
-    return [];
+    return this.exit(this.interruptCode); // as docker's since its version 28
   }
 }

@@ -93,8 +93,8 @@ async function startAndFollow(context: RunContext, request: RunRequest, prepared
   const { Tty, AttachStdin } = request.body;
   await startOrForget(context, request, prepared);
   context.takeSignals();
-  using _signals =
-    request.sigProxy && !Tty ? proxySignals((name) => killContainer(client, id, name)) : undefined;
+  // With a terminal as well, as docker does it: there Ctrl-C is a key, but `kill` sends signals all the same.
+  using _signals = request.sigProxy ? proxySignals((name) => killContainer(client, id, name)) : undefined;
   using _size = Tty ? followTerminalSize(stdio, (size) => resizeContainer(client, id, size)) : undefined;
   const session = { tty: Tty, stdin: AttachStdin, detachKeys: request.detachKeys };
   if ((await runSession(connection, stdio, session)) === 'detached') return 0;

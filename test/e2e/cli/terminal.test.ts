@@ -140,6 +140,50 @@ describe.each<Client>(['tsmachine', 'docker'])('%s on a terminal', (client) => {
     expect(await again.end()).toMatchObject({ code: 5, isRestored: true });
   });
 
+  test.each([
+    ['SIGTERM', 5],
+    ['SIGHUP', 6],
+    ['SIGQUIT', 7],
+    ['SIGINT', 3],
+  ] as const)('%s reaches a container with a terminal, too', async (signal, code) => {
+    const box = name(`tty-${signal}`);
+    const ends = 'trap "exit 3" INT; trap "exit 5" TERM; trap "exit 6" HUP; trap "exit 7" QUIT';
+    const script = `${ends}; echo up; while :; do sleep 0.1; done`;
+    await using run = await terminal(client, ['run', '-it', '--name', box, 'busybox', 'sh', '-c', script]);
+    await run.until('up');
+    process.kill(run.pid, signal);
+
+    expect(await run.end()).toMatchObject({ code, isRestored: true });
+  });
+
+  test('what others kill ends the session with its exit code, and leaves the terminal as it was', async () => {
+    const box = name('ended');
+    const script = 'echo up; exec sleep 500';
+    await using run = await terminal(client, ['run', '-it', '--name', box, 'busybox', 'sh', '-c', script]);
+    await run.until('up');
+    await using exec = await terminal(client, ['exec', '-it', box, 'sh', '-c', script]);
+    await exec.until('up');
+    await store.expectOk(['container', 'kill', box]);
+
+    expect(await run.end()).toMatchObject({ code: 137, isRestored: true });
+    expect(await exec.end()).toMatchObject({ code: 137, isRestored: true });
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('events ends with %s silently', async (signal, code) => {
+    const box = name(`shown-${signal}`);
+    await store.expectOk(['run', '-d', '--name', box, 'busybox', 'sleep', '600']);
+    await using session = await terminal(client, ['events', '--since', '1', '--filter', `container=${box}`]);
+    await session.until('container start');
+    process.kill(session.pid, signal);
+
+    const { text, ...end } = await session.end();
+    expect(end).toEqual({ code, isRestored: true });
+    expect(text).not.toContain('interrupted');
+  });
+
   test('logs -f ends with Ctrl-C and 130, and says nothing of it', async () => {
     const box = name('watched');
     await store.expectOk(['run', '-d', '--name', box, 'busybox', 'sh', '-c', 'echo up; sleep 600']);
@@ -162,6 +206,27 @@ test('--sig-proxy=false keeps Ctrl-C from the container', async () => {
   expect(await state('kept')).toBe('running');
 });
 
+test.each([['exec'], ['attach']])(
+  '%s leaves the terminal as it was when a signal ends it',
+  async (command) => {
+    const box = `hung-up-${command}`;
+    const script = 'echo up; while read word; do echo "heard $word"; done';
+    await store.expectOk(['run', '-dit', '--name', box, 'busybox', 'sh', '-c', script]);
+    const words = command === 'exec' ? ['exec', '-it', box, 'sh', '-c', script] : ['attach', box];
+    for (const [signal, code] of [
+      ['SIGHUP', 129],
+      ['SIGTERM', command === 'exec' ? 130 : 143],
+    ] as const) {
+      await using session = await terminal('tsmachine', words);
+      session.type('typed\r');
+      await session.until('heard typed');
+      process.kill(session.pid, signal);
+      expect(await session.end()).toMatchObject({ code, isRestored: true });
+    }
+    expect(await state(box)).toBe('running');
+  },
+);
+
 test('a live screen of stats is drawn anew, and Ctrl-C leaves the terminal as it was', async () => {
   await store.expectOk(['run', '-d', '--name', 'measured', 'busybox', 'sleep', '600']);
   await using session = await terminal('tsmachine', ['stats', 'measured']);
@@ -169,6 +234,6 @@ test('a live screen of stats is drawn anew, and Ctrl-C leaves the terminal as it
   await session.until('measured');
   session.type(ctrlC);
 
-  expect(await session.end()).toMatchObject({ code: 0, isRestored: true });
+  expect(await session.end()).toMatchObject({ code: 130, isRestored: true });
   expect(session.output).not.toContain('interrupted');
 });
