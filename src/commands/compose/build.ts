@@ -2,9 +2,10 @@ import { Flags } from '@oclif/core';
 import { parseSshKey, refuseBuilder } from '../../cli/compose/build-choice.js';
 import { composeFlags } from '../../cli/compose/flags.js';
 import { forEachImage } from '../../cli/compose/for-each-image.js';
-import { ProjectCommand } from '../../cli/compose/project-command.js';
+import { type OpenProject, ProjectCommand } from '../../cli/compose/project-command.js';
 import { pushServiceImage } from '../../cli/compose/push-service-image.js';
 import { serviceArguments } from '../../cli/compose/service-arguments.js';
+import type { BuildChoice } from '../../cli/compose/service-build.js';
 import { parseKeyValues } from '../../cli/docker/key-values.js';
 import { parseBytes } from '../../shared/bytes.js';
 
@@ -18,6 +19,7 @@ export default class ComposeBuild extends ProjectCommand {
   static override examples = [
     '<%= config.bin %> compose build',
     '<%= config.bin %> compose build --no-cache --build-arg VERSION=2 web',
+    '<%= config.bin %> compose build --check',
   ];
   static override strict = false;
   static override args = serviceArguments;
@@ -32,6 +34,7 @@ export default class ComposeBuild extends ProjectCommand {
     pull: Flags.boolean({ description: 'look for newer base images' }),
     push: Flags.boolean({ description: 'push the images afterwards' }),
     quiet: Flags.boolean({ char: 'q', description: 'do not show what the engine says' }),
+    check: Flags.boolean({ description: 'check the Dockerfiles instead of building them' }),
     memory: Flags.string({ char: 'm', description: 'limit of the memory of a step', helpValue: '512m' }),
     ssh: Flags.string({
       ...{ description: 'ssh-agent or keys for RUN --mount=type=ssh', helpValue: 'default|ID=SOCKET|KEY' },
@@ -48,20 +51,19 @@ export default class ComposeBuild extends ProjectCommand {
     const { argv, flags } = await this.parse(ComposeBuild);
     refuseBuilder(flags.builder);
     const along = flags['with-dependencies'] ? 'dependencies' : 'none';
+    const build = {
+      ...{ noCache: flags['no-cache'], pull: flags.pull },
+      args: parseKeyValues(
+        '--build-arg',
+        (flags['build-arg'] ?? []).map((text) => this.withValue(text)),
+      ),
+      ssh: (flags.ssh ?? []).map(parseSshKey),
+      memory: flags.memory === undefined ? undefined : parseBytes(flags.memory),
+    };
     await this.withProject(flags, { services: argv.map(String), along }, async (open) => {
+      if (flags.check) return await this.check(open, build);
       const { progress, signal } = open;
-      const source = this.imageSource(open, {
-        quietBuild: flags.quiet,
-        build: {
-          ...{ noCache: flags['no-cache'], pull: flags.pull },
-          args: parseKeyValues(
-            '--build-arg',
-            (flags['build-arg'] ?? []).map((text) => this.withValue(text)),
-          ),
-          ssh: (flags.ssh ?? []).map(parseSshKey),
-          memory: flags.memory === undefined ? undefined : parseBytes(flags.memory),
-        },
-      });
+      const source = this.imageSource(open, { quietBuild: flags.quiet, build });
       await forEachImage(
         open,
         (service) => service.build !== undefined,
@@ -74,6 +76,15 @@ export default class ComposeBuild extends ProjectCommand {
         },
       );
     });
+  }
+
+  private async check(open: OpenProject, choice: BuildChoice): Promise<void> {
+    const { checkBuilds } = await import('../../cli/compose/check-build.js');
+    const rest = { choice, logins: this.registryLogins };
+    for (const { service, text, status } of await checkBuilds(open, rest, await this.buildSurroundings())) {
+      this.print(`${service}: ${text}`);
+      if (status !== 0) process.exitCode = status;
+    }
   }
 
   /** A name alone means the value of this environment. */

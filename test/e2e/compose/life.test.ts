@@ -289,6 +289,24 @@ RUN --mount=type=ssh [ -S "$SSH_AUTH_SOCK" ] && grep -q db /etc/hosts
   expect(cycle.stderr).toMatch(/begin with each other's images: (a -> b -> a|b -> a -> b)/);
 });
 
+test('the Dockerfiles of services are checked, and nothing is built', async () => {
+  const project = await lab.project('checked', {
+    'compose.yaml': 'services: { bad: { build: bad }, good: { build: good }, other: { image: busybox } }\n',
+    'bad/Dockerfile': 'FROM busybox AS One\nRUN true\n',
+    'good/Dockerfile': 'FROM busybox\nRUN true\n',
+  });
+
+  const checked = await project.compose('build', '--check');
+
+  expect(checked.code).toBe(1);
+  expect(checked.stdout).toMatch(
+    /^bad: Check complete, 1 warning has been found!\n\nWARNING: StageNameCasing/,
+  );
+  expect(checked.stdout).toMatch(/^good: Check complete, no warnings found.\n/m);
+  expect(await project.ok('build', '--check', 'good')).toBe('good: Check complete, no warnings found.\n');
+  expect(await docker('images', '-q', 'checked-good')).toBe('');
+});
+
 test('a container of a service is measured, exported and made an image of', async () => {
   const project = await lab.project(
     'measured',
