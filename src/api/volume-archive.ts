@@ -4,7 +4,8 @@
  *     GET  /tsmachine/volumes/NAME/manifest?digests=1   VolumeEntry, one JSON a line
  *     GET  /tsmachine/volumes/NAME/archive              a tar of everything
  *     POST /tsmachine/volumes/NAME/archive              a tar of the paths in the body, one JSON text a line
- *     PUT  /tsmachine/volumes/NAME/archive?create=1     unpacks a tar; answers VolumeImport
+ *     PUT  /tsmachine/volumes/NAME/archive?create=1     unpacks a tar; answers VolumeImport; with &whole=1 a new
+ *                                                       volume is made of all of it, or not at all
  *     POST /tsmachine/volumes/NAME/removals             removes the paths in the body
  *
  * An archive is followed by the trailer `digestTrailer`: the SHA-256 of its bytes in hex.

@@ -76,7 +76,7 @@ export class LocalVolumeStore implements VolumeStore {
       const createdAt = `${new Date(this.#clock.now()).toISOString().slice(0, 19)}Z`;
       const labels = { ...(anonymous && { [anonymousLabel]: '' }), ...spec.labels };
       const record = { name, createdAt, labels, options, anonymous };
-      await this.#make(record);
+      await this.#make(record, spec.fill);
       return this.#volumeOf(record);
     });
   }
@@ -159,7 +159,7 @@ export class LocalVolumeStore implements VolumeStore {
     else await openLimitedSpace(join(this.#root, name), data);
   }
 
-  async #make(record: VolumeRecord): Promise<void> {
+  async #make(record: VolumeRecord, fill: VolumeSpec['fill']): Promise<void> {
     const draft = this.#hiddenPath();
     await using undo = new UndoStack();
     undo.push(() => rm(draft, { recursive: true, force: true }));
@@ -169,6 +169,7 @@ export class LocalVolumeStore implements VolumeStore {
     const limit = volumeLimit(record.name, record.options);
     const place = { directory: draft, data, owner: this.#owner };
     if (limit !== undefined) await makeLimitedVolume(record.name, place, limit);
+    await fill?.(join(draft, data));
     await writeJsonAtomically(join(draft, 'volume.json'), formatVolumeRecord(record));
     await rename(draft, join(this.#root, record.name));
     await syncDirectory(this.#root);

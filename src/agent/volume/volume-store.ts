@@ -23,6 +23,8 @@ export interface VolumeSpec {
   readonly driver?: string | undefined;
   readonly options?: Readonly<Record<string, string>> | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Of the local driver: fills a new volume's directory before anybody sees it. When it rejects, there is no volume. */
+  readonly fill?: (directory: string) => Promise<void>;
 }
 
 export function isAnonymous({ name, anonymous = false }: VolumeSpec): boolean {

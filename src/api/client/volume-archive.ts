@@ -50,18 +50,28 @@ export async function readVolume(
   return Readable.from(checked(client, name, response), { objectMode: false });
 }
 
-/** Unpacks a tar into a volume, which is made when there is none. Throws VOLUME_ARCHIVE_UNSUPPORTED, ENGINE_ERROR. */
+/**
+ * Unpacks a tar into a volume, which is made when there is none: with `whole` of all of the tar or not at all, else what
+ * has arrived stays after a failure. Throws VOLUME_ARCHIVE_UNSUPPORTED, ENGINE_ERROR.
+ */
 export async function writeVolume(
   client: EngineClient,
   name: string,
   tar: Readable,
-  signal?: AbortSignal,
+  { whole, signal }: { readonly whole: boolean; readonly signal?: AbortSignal },
 ): Promise<VolumeImport> {
   const headers = { 'content-type': 'application/x-tar' };
   const hash = createHash('sha256');
   const body = Readable.from(hashing(tar, hash), { objectMode: false });
   const path = ownPath(name, 'archive');
-  const request: EngineRequest = { method: 'PUT', path, query: { create: true }, headers, body, signal };
+  const request: EngineRequest = {
+    method: 'PUT',
+    path,
+    query: { create: true, whole },
+    headers,
+    body,
+    signal,
+  };
   try {
     const result = await client.json<VolumeImport>({ ...request, timeoutMs: Infinity });
     if (result.Digest !== hash.digest('hex')) throw damaged(name);

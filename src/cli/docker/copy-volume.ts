@@ -55,7 +55,7 @@ export async function copyVolume(
   if (changed.length > 0) {
     reporter.step(`Sending ${changed.length} of ${wanted.size} files`);
     const tar = await readVolume(source.client, source.name, changed, signal);
-    await writeVolume(target.client, target.name, tar, signal);
+    await writeVolume(target.client, target.name, tar, { whole: false, signal });
   }
   reporter.step('Verifying');
   const [now, arrived = new Map()] = await manifests(source, target, { digests: true }, signal);

@@ -7,7 +7,7 @@ import { openImageTar } from '../../cli/docker/image-tar.js';
 export default class VolumeImport extends EngineCommand {
   static override summary = 'Unpack a tar archive into a volume';
   static override description =
-    'The volume is made when there is none; what is in it and not in the archive stays. The archive may be compressed.';
+    'A volume is made when there is none, of the whole archive or not at all; what is in one and not in the archive stays. The archive may be compressed.';
   static override examples = [
     '<%= config.bin %> volume import data < data.tar',
     '<%= config.bin %> volume import -m web -i data.tar.gz data',
@@ -25,7 +25,7 @@ export default class VolumeImport extends EngineCommand {
     const tar = await openImageTar(flags.input, this.stdio.stdin);
     try {
       using client = await this.engineClient(flags.machine);
-      const result = await writeVolume(client, args.volume, tar, this.signal);
+      const result = await writeVolume(client, args.volume, tar, { whole: true, signal: this.signal });
       this.log(`${args.volume}: ${result.Entries} files, sha256:${result.Digest}`);
       return result;
     } finally {

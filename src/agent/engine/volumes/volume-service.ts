@@ -28,6 +28,12 @@ export interface VolumeContext {
   readonly idMap?: IdMap | undefined;
 }
 
+interface ExtractOptions {
+  readonly create: boolean;
+  readonly whole: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** The volume use cases. */
 export class VolumeService {
   readonly #context: VolumeContext;
@@ -115,17 +121,22 @@ export class VolumeService {
     return { ...archive, source: finallyDoing(archive.source, giveBack) };
   }
 
-  /** Unpacks a tar into a volume, which is made when `create` says so. Throws VOLUME_NOT_FOUND, TAR_INVALID, … */
-  async extract(
-    name: string,
-    tar: Readable,
-    { create, signal }: { readonly create: boolean; readonly signal: AbortSignal },
-  ): Promise<VolumeImport> {
-    const { paths, idMap } = this.#context;
+  /**
+   * Unpacks a tar into a volume, which is made when `create` says so; with `whole` a new one is made of all of the tar
+   * or not at all, whatever happens meanwhile. Throws VOLUME_NOT_FOUND, TAR_INVALID, …
+   */
+  async extract(name: string, tar: Readable, options: ExtractOptions): Promise<VolumeImport> {
+    const { create, whole, signal } = options;
+    const unpack = (path: string) => {
+      const { paths, idMap } = this.#context;
+      return extractVolume(path, tar, { scratch: paths.scratch, signal, idMap });
+    };
+    const made = create && whole ? await this.#createFilled(name, unpack) : undefined;
+    if (made) return made;
     if (create) await this.create({ Name: name });
     const { path, giveBack } = await this.#hold(name);
     try {
-      return await extractVolume(path, tar, { scratch: paths.scratch, signal, idMap });
+      return await unpack(path);
     } finally {
       await giveBack();
     }
@@ -138,6 +149,24 @@ export class VolumeService {
     } finally {
       await giveBack();
     }
+  }
+
+  /** Undefined where there is such a volume. */
+  async #createFilled(
+    name: string,
+    unpack: (path: string) => Promise<VolumeImport>,
+  ): Promise<VolumeImport | undefined> {
+    const { volumes } = this.#context;
+    if (await volumes.has(name)) return undefined;
+    let made: VolumeImport | undefined;
+    const volume = await volumes.create({
+      name,
+      fill: async (path) => {
+        made = await unpack(path);
+      },
+    });
+    if (made) this.#publish('create', volume);
+    return made;
   }
 
   async #hold(name: string): Promise<{ readonly path: string; giveBack(): Promise<void> }> {

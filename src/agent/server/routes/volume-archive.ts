@@ -13,7 +13,7 @@ export interface VolumeArchiveBackend {
   extract(
     name: string,
     tar: Readable,
-    options: { readonly create: boolean; readonly signal: AbortSignal },
+    options: { readonly create: boolean; readonly whole: boolean; readonly signal: AbortSignal },
   ): Promise<VolumeImport>;
   removePaths(name: string, paths: ReadonlySet<string>): Promise<void>;
 }
@@ -32,9 +32,10 @@ export function volumeArchiveRoutes(volumes: VolumeArchiveBackend): readonly Rou
     post('/tsmachine/volumes/{name}/archive', async ({ params, body }) =>
       archive(await volumes.archive(params.name, await paths(body))),
     ),
-    put('/tsmachine/volumes/{name}/archive', async ({ params, query, body, signal }) =>
-      json(200, await volumes.extract(params.name, body, { create: query.flag('create'), signal })),
-    ),
+    put('/tsmachine/volumes/{name}/archive', async ({ params, query, body, signal }) => {
+      const options = { create: query.flag('create'), whole: query.flag('whole'), signal };
+      return json(200, await volumes.extract(params.name, body, options));
+    }),
     post('/tsmachine/volumes/{name}/removals', async ({ params, body }) => {
       await volumes.removePaths(params.name, await paths(body));
       return empty(204);
