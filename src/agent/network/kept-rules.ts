@@ -37,10 +37,11 @@ export class KeptRules {
   }
 
   /** Puts back at once what others take away, until it is disposed. */
-  watch(): Disposable {
+  watch(intervalMs: number): Disposable {
     return new RuleWatch({
       restore: () => this.#rewrite(),
       check: () => this.check(),
+      intervalMs,
       logger: this.#options.logger,
     });
   }

@@ -254,9 +254,9 @@ export class NftNetworks implements Networks {
     await this.#rules.check();
   }
 
-  /** Puts back at once what somebody takes away, until it is disposed. */
-  watch(): Disposable {
-    this.#watches.use(this.#rules.watch());
+  /** Puts back what somebody takes away, until it is disposed: at once, or when it is looked for, where the kernel does not tell. */
+  watch({ intervalMs = 15_000 } = {}): Disposable {
+    this.#watches.use(this.#rules.watch(intervalMs));
     this.#watches.use(this.#links.watch((containerId, work) => this.#mutex.run(containerId, work)));
     return this.#watches;
   }

@@ -11,11 +11,10 @@ export interface RuleWatchOptions {
   readonly restore: () => Promise<void>;
   /** Looks whether all is as it should be: somebody has changed other rules. A look costs a few short processes. */
   readonly check: () => Promise<void>;
+  /** Where the kernel tells nothing (iptables' older back end), it is noticed within this time. */
+  readonly intervalMs: number;
   readonly logger: Logger;
 }
-
-/** Where the kernel tells nothing (iptables' older back end), it is noticed within this time. */
-const checkIntervalMs = 15_000;
 
 /** Has the rules put right after others' changes: at once where the kernel tells them, else now and then. */
 export class RuleWatch implements Disposable {
@@ -25,11 +24,11 @@ export class RuleWatch implements Disposable {
   readonly #checking: PacedWork;
   readonly #logger: Logger;
 
-  constructor({ restore, check, logger }: RuleWatchOptions) {
+  constructor({ restore, check, intervalMs, logger }: RuleWatchOptions) {
     this.#logger = logger;
     this.#restoring = this.#resources.use(new PacedWork(() => this.#try(restore), { share: 0.1 }));
     this.#checking = this.#resources.use(new PacedWork(() => this.#try(check), { share: 0.02 }));
-    const timer = setInterval(() => this.#checking.ask(), checkIntervalMs).unref();
+    const timer = setInterval(() => this.#checking.ask(), intervalMs).unref();
     this.#resources.defer(() => clearInterval(timer));
     this.#listen();
   }

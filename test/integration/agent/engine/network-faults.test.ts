@@ -101,7 +101,7 @@ async function agree(what: string): Promise<void> {
     views = await look();
     return isDeepStrictEqual(views.kernel, views.engine) || undefined;
   };
-  await waitUntil(isEqual, { what, timeoutMs: 10_000, intervalMs: 100 }).catch(() => {});
+  await waitUntil(isEqual, { what, timeoutMs: 60_000, intervalMs: 100 }).catch(() => {});
   expect({ what, ...views.kernel }).toEqual({ what, ...views.engine });
 }
 

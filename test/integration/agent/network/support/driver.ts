@@ -42,7 +42,7 @@ async function perform({ method, args }: Call): Promise<unknown> {
     case 'check':
       return network.check();
     case 'watch':
-      network.watch();
+      network.watch(args[0]);
       return undefined;
     case 'create':
       return network.create(args[0]);

@@ -24,7 +24,7 @@ export type Call = { readonly id: number } & (
   | { readonly method: 'connect'; readonly args: readonly [string, number] }
   | { readonly method: 'release'; readonly args: readonly [string] }
   | { readonly method: 'check'; readonly args: readonly [] }
-  | { readonly method: 'watch'; readonly args: readonly [] }
+  | { readonly method: 'watch'; readonly args: readonly [{ readonly intervalMs: number }] }
   | { readonly method: 'create'; readonly args: readonly [NetworkSpec] }
   | { readonly method: 'remove'; readonly args: readonly [string] }
   | {
