@@ -14,7 +14,7 @@ export function explain(errors: readonly ErrorObject[]): Explanation {
   const error = mostSpecific(known.length > 0 ? known : errors);
   const path = pathOf(error);
   if (error.keyword === 'additionalProperties') return unknownKey(error, path);
-  return { path, message: messageOf(error, errors), hints: [] };
+  return { path, message: messageOf(error, errors), hints: layoutHints(error) };
 }
 
 /** Of the forms that a value may have, the others have nothing to say when one of them got further. */
@@ -58,6 +58,14 @@ function unknownKey(error: ErrorObject, path: Path): Explanation {
     message: `additional property "${key}" is not allowed`,
     hints: similar === undefined ? [] : [`did you mean "${similar}"?`],
   };
+}
+
+/** What YAML reads otherwise than it looks, where a mapping is expected. */
+function layoutHints({ keyword, params, data }: ErrorObject): readonly string[] {
+  if (keyword !== 'type' || ![params['type']].flat().includes('object')) return [];
+  if (data === null) return ['indent what belongs to it further'];
+  const [, key, value] = /^(\w+):(\S.*)$/.exec(typeof data === 'string' ? data : '') ?? [];
+  return key === undefined ? [] : [`write a space behind the colon: "${key}: ${value}"`];
 }
 
 const typeNames: Readonly<Record<string, string>> = { object: 'mapping', array: 'list' };

@@ -188,7 +188,18 @@ test.each<[string, string, string, ...string[]]>([
     'services:\n  web: {command: x}',
     '2:3: service "web" has neither an image nor a build context specified',
   ],
-  ['no service', 'services:\n  web:', '2:3: services.web: must be a mapping'],
+  [
+    'no service',
+    'services:\n  web:\n  image: i',
+    '2:3: services.web: must be a mapping',
+    'indent what belongs to it further',
+  ],
+  [
+    'a colon without a space',
+    'services:\n  web:\n    image:nginx',
+    '2:3: services.web: must be a mapping',
+    'write a space behind the colon: "image: nginx"',
+  ],
   ['nothing at all', '', ' empty compose file'],
   [
     'an undefined network',
