@@ -67,6 +67,24 @@ test('pull rewrites the line of each layer on a terminal', async () => {
   expect(terminal.stdout).toContain(`Status: Downloaded newer image for ${remote}:1`);
 });
 
+test('compose pull shows each layer below its service on a terminal, and lines elsewhere', async () => {
+  const [docker] = await dockerClients();
+  const env = await store.dockerEnv(machine);
+  await run([docker?.path ?? 'docker', 'rmi', '-f', `${remote}:1`, `${remote}:latest`], { env });
+  const file = join(store.path, 'pulled.yaml');
+  await writeFile(file, `services: { app: { image: "${remote}:1" } }`);
+
+  const script = `script -qec 'stty cols 130 rows 30; "$TSMACHINE" compose -f "${file}" pull' /dev/null`;
+  const terminal = await run(['bash', '-c', script], { env: { ...store.env, TSMACHINE: launcher } });
+  expect(terminal.code).toBe(0);
+  expect(terminal.stdout).toMatch(/ app {2}Pulling 1 layer \[.\] [\d.]+[kM]?B\/[\d.]+[kM]?B/);
+  expect(terminal.stdout).toMatch(/ {3}✔ [0-9a-f]{12} {2}Pull complete/);
+  expect(terminal.stdout).toMatch(/ ✔ app {2}Pulled/);
+
+  const plain = await store.call(['compose', '-f', file, 'pull']);
+  expect(plain).toMatchObject({ code: 0, stderr: ' app  Pulling\n app  Pulled\n' });
+});
+
 test('pull names what the registry has not', async () => {
   const outcome = await store.call(['pull', '-q', `${remote}:none`]);
 
