@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../shared/json.js';
 import type { Challenge } from './challenge.js';
-import { registryUnauthorized, registryUnavailable, withoutSecrets } from './errors.js';
+import { registryBroken, registryUnauthorized, registryUnavailable, withoutSecrets } from './errors.js';
 import { exchange, type HttpRequest, type HttpResponse, readBody } from './http-exchange.js';
 import type { RegistryCredentials } from './puller.js';
 import type { RegistryAgents } from './registry-agents.js';
@@ -45,8 +45,7 @@ export function basicHeader(credentials: RegistryCredentials | undefined): strin
 }
 
 async function fetchToken(challenge: Challenge, context: AuthContext): Promise<Authorization> {
-  const request = tokenRequest(challenge, context);
-  const response = await exchange(request);
+  const response = await followed(tokenRequest(challenge, context), context);
   const body = await readBody(response, 1 << 20, context.deadlineMs);
   const value = parseJson(body);
   if (response.status !== 200) throw refused(response, value);
@@ -57,6 +56,22 @@ async function fetchToken(challenge: Challenge, context: AuthContext): Promise<A
     return { header: `Bearer ${found}`, ...(isIdentity && { identityToken: refresh }) };
   }
   throw registryUnauthorized('authorization server did not include a token in the response');
+}
+
+/** Through redirects; the password stays with the server that the registry has named, and so does an identity token. */
+async function followed(first: HttpRequest, context: AuthContext): Promise<HttpResponse> {
+  let request = first;
+  for (let hops = 0; hops <= 10; hops++) {
+    const response = await exchange(request);
+    const { location } = response.headers;
+    const isRedirect = response.status >= 300 && response.status < 400 && location !== undefined;
+    if (!isRedirect || request.method !== 'GET') return response;
+    response.body.destroy();
+    const url = realmUrl(URL.parse(location, request.url.href)?.href, context);
+    const headers = url.origin === first.url.origin ? first.headers : undefined;
+    request = { ...first, url, agent: context.agents.for(url), headers: headers ?? {} };
+  }
+  throw registryBroken(`Get "${withoutSecrets(first.url)}": stopped after 10 redirects`);
 }
 
 function tokenRequest(challenge: Challenge, context: AuthContext): HttpRequest {

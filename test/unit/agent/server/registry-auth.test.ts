@@ -18,3 +18,21 @@ test('readRegistryAuth() takes empty credentials for none', () => {
 test('readRegistryAuth() never repeats a damaged header', () => {
   expect(() => readRegistryAuth('secret-secret')).toThrow(/^invalid X-Registry-Auth header$/);
 });
+
+test.each(['base64url', 'base64'] as const)(
+  'readRegistryAuth() takes %s, with padding and without',
+  (encoding) => {
+    for (const password of ['a', 'ab', 'abc', '~~~???>>>']) {
+      const header = Buffer.from(JSON.stringify({ username: 'ann', password })).toString(encoding);
+      const bare = header.replace(/=+$/, '');
+      const padded = bare.padEnd(Math.ceil(bare.length / 4) * 4, '=');
+      for (const each of [bare, padded])
+        expect(readRegistryAuth(each)).toEqual({ username: 'ann', password });
+    }
+  },
+);
+
+test('readRegistryAuth() takes null for no credentials, and a registry token for one', () => {
+  expect(readRegistryAuth(Buffer.from('null').toString('base64url'))).toBeUndefined();
+  expect(readRegistryAuth(encode({ registrytoken: 'ready' }))).toEqual({ registryToken: 'ready' });
+});
