@@ -1,4 +1,5 @@
 import { type Digest, digestHex, isDigest } from '../../shared/digest.js';
+import { errorMessage } from '../../shared/errors.js';
 import { isJsonObject } from '../../shared/json.js';
 import type { Logger } from '../../shared/logger.js';
 import { JsonStore } from '../state/json-store.js';
@@ -18,9 +19,11 @@ export interface KnownBlob {
  */
 export class BlobRecords {
   readonly #store: JsonStore<readonly KnownBlob[]>;
+  readonly #logger: Logger;
 
   constructor(directory: string, logger: Logger) {
     this.#store = new JsonStore({ directory, decode, logger });
+    this.#logger = logger;
   }
 
   /** A damaged record counts as none. */
@@ -28,11 +31,14 @@ export class BlobRecords {
     return (await this.#store.get(digestHex(diffId)).catch(() => undefined)) ?? [];
   }
 
+  /** What cannot be written, because the disk is full, say, is not remembered. */
   async add(diffId: Digest, blob: KnownBlob): Promise<void> {
     const others = (await this.of(diffId)).filter(
       ({ digest, host, path }) => digest !== blob.digest || host !== blob.host || path !== blob.path,
     );
-    await this.#store.put(digestHex(diffId), [blob, ...others].slice(0, mostRecords));
+    await this.#store.put(digestHex(diffId), [blob, ...others].slice(0, mostRecords)).catch((error) => {
+      this.#logger.warn('a blob of a registry is not remembered', { diffId, error: errorMessage(error) });
+    });
   }
 
   /** Forgets layers that are not there any more. */

@@ -104,16 +104,20 @@ export class FileImageStore implements ImageStore {
     if (familiarReference(target).startsWith('sha256:')) {
       throw tagRefused('refusing to create an ambiguous tag using digest algorithm as name');
     }
-    await this.#mutex.run('names', () => this.#table.setNames(image.id, [target]));
+    await this.#mutex.run('names', async () => {
+      await this.#table.setNames(image.id, [target]);
+      await this.#table.setTagTime(image.id, formatNanoTime(nowNanos()));
+    });
   }
 
   async remove(name: string, options: RemoveImageOptions): Promise<RemovedImage> {
     await this.#table.load();
     return this.#mutex.run('names', async () => {
       const plan = planRemoval(this.#table.index, name, options);
-      await this.#table.removeNames(new Set(plan.untag.map(formatReference)));
       const deleted: string[] = [];
+      // First, so that a full disk has room to write the names that are left; a name of what is gone counts for nothing.
       for (const image of plan.remove) deleted.push(...(await this.#delete(image)));
+      await this.#table.removeNames(new Set(plan.untag.map(formatReference)));
       await this.#leases.removeOrphans();
       return { untagged: plan.untag.map(familiarReference), deleted };
     });
@@ -173,15 +177,14 @@ export class FileImageStore implements ImageStore {
     await this.#table.load();
     return this.#mutex.run('names', async () => {
       const id = await this.#content.put(input.configBlob);
-      const record = { id, ...(input.parent && { parent: input.parent }) };
-      const { image, isNew } = await this.#table.put(record, input.configBlob);
+      const isNew = !this.#table.index.images.has(id);
       try {
-        await this.#table.setNames(id, input.references);
+        await this.#registerNamed(id, input);
       } catch (error) {
-        if (isNew) await this.#delete(image);
+        if (isNew) await this.#forget(id);
         throw error;
       }
-      return this.#table.index.withNames(image);
+      return this.#table.index.withNames(this.#table.index.resolve(id));
     });
   }
 
@@ -230,6 +233,21 @@ export class FileImageStore implements ImageStore {
     const previous = this.#table.index.references;
     const { id } = await this.register({ configBlob: image.configBlob, references: image.tags });
     return { id, previous };
+  }
+
+  async #registerNamed(id: Digest, { configBlob, references, parent }: RegisterImage): Promise<void> {
+    const taggedAt = references.length > 0 ? formatNanoTime(nowNanos()) : undefined;
+    const record = { id, ...(parent && { parent }), ...(taggedAt && { taggedAt }) };
+    const { isNew } = await this.#table.put(record, configBlob);
+    await this.#table.setNames(id, references);
+    if (!isNew && taggedAt) await this.#table.setTagTime(id, taggedAt);
+  }
+
+  /** What could not be registered; its layers are their holder's. */
+  async #forget(id: Digest): Promise<void> {
+    const image = this.#table.index.images.get(id);
+    if (image) await this.#delete(image);
+    else await this.#content.remove(id);
   }
 
   async #delete(image: StoredImage): Promise<string[]> {

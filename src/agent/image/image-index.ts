@@ -43,7 +43,7 @@ export class ImageIndex {
 
   withNames(image: StoredImage): Image {
     const names = this.namesOf(image.id);
-    const { chainIds: _chainIds, parent: _parent, ...rest } = image;
+    const { chainIds: _chainIds, ...rest } = image;
     return {
       ...rest,
       repoTags: names.filter((name) => !name.digest).map(familiarReference),

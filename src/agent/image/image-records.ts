@@ -10,6 +10,8 @@ export interface ImageRecord {
   readonly id: Digest;
   /** Image that this one was built upon on this host. */
   readonly parent?: Digest;
+  /** When it was given a name last, on this host. */
+  readonly taggedAt?: string;
 }
 
 /** Image IDs by whole reference ("docker.io/library/busybox:latest", "…@sha256:…"). */
@@ -73,7 +75,11 @@ export class ImageRecords {
 
 function decodeRecord(value: unknown): ImageRecord {
   if (!isJsonObject(value)) throw new TypeError('an image record is an object');
-  const { id, parent } = value;
+  const { id, parent, taggedAt } = value;
   if (typeof id !== 'string' || !isDigest(id)) throw new TypeError('an image record has an id');
-  return { id, ...(typeof parent === 'string' && isDigest(parent) && { parent }) };
+  return {
+    id,
+    ...(typeof parent === 'string' && isDigest(parent) && { parent }),
+    ...(typeof taggedAt === 'string' && { taggedAt }),
+  };
 }

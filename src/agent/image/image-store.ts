@@ -18,6 +18,8 @@ export interface Image {
   readonly chainId: Digest | undefined;
   /** The image it was built upon on this host. */
   readonly parent?: Digest | undefined;
+  /** When it was given a name last, on this host. */
+  readonly taggedAt?: string | undefined;
 }
 
 export interface RemovedImage {

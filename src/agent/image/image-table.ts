@@ -54,6 +54,15 @@ export class ImageTable {
     return { image, isNew: true };
   }
 
+  /** Remembers when it was given a name. */
+  async setTagTime(id: Digest, taggedAt: string): Promise<void> {
+    const image = this.index.images.get(id);
+    if (!image) return;
+    const { parent } = image;
+    await this.#records.put({ id, ...(parent && { parent }), taggedAt });
+    this.index.images.set(id, { ...image, taggedAt });
+  }
+
   /** Its config goes too; its layers stay. */
   async delete(id: Digest): Promise<void> {
     await this.#records.delete(id);
@@ -108,6 +117,7 @@ export class ImageTable {
       if (!(await this.#layers.has(chainId))) throw layersMissing(record.id);
       size += await this.#layers.size(chainId);
     }
-    return { id: record.id, config, size, chainIds, chainId: chainIds.at(-1), parent: record.parent };
+    const { id, parent, taggedAt } = record;
+    return { id, config, size, chainIds, chainId: chainIds.at(-1), parent, taggedAt };
   }
 }

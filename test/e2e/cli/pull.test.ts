@@ -99,6 +99,26 @@ test('compose config pins images to the digests that their registry has', async 
   expect(shown).toMatch(/^ {4}image: localhost:5005\/team\/app:1@sha256:[0-9a-f]{64}$/m);
 });
 
+test('compose pulls by the time since an image came last: not twice a day, but with every refresh', async () => {
+  const file = join(store.path, 'aged.yaml');
+  const project = ['compose', '-p', 'aged', '-f', file, '--progress', 'plain'];
+  const up = async (policy: string): Promise<string> => {
+    await writeFile(
+      file,
+      `services: { app: { image: "${remote}:1", command: "true", pull_policy: ${policy} } }`,
+    );
+    const { code, stderr } = await store.call([...project, 'up', '-d']);
+    expect(code).toBe(0);
+    return stderr;
+  };
+  await store.expectOk(['pull', '-q', `${remote}:1`]);
+
+  expect(await up('daily')).not.toContain('Pull');
+  expect(await up('refresh')).toContain('Pulled');
+  expect(await up('every_12h')).not.toContain('Pull');
+  await store.expectOk([...project, 'down']);
+});
+
 test('docker pulls the same, and shows what tsmachine shows', async () => {
   const env = await store.dockerEnv(machine);
   const ours = await store.expectOk(['pull', `${remote}:1`]);

@@ -78,7 +78,12 @@ export class StepCache {
     const before = this.#entries.get(key);
     await this.#add(key, record);
     await before?.hold[Symbol.asyncDispose]();
-    await this.#records.put(digestHex(key), record);
+    try {
+      await this.#records.put(digestHex(key), record);
+    } catch (error) {
+      await this.remove(key); // what is not remembered keeps no layer: the disk may be full
+      throw error;
+    }
   }
 
   list(isUsedByImage: (topLayer: Digest) => boolean): readonly CachedStep[] {

@@ -5,11 +5,11 @@ const never = '0001-01-01T00:00:00Z';
 
 /** Only the names that a `reference` filter asks for are shown. */
 export function imageSummary(image: Image, references: ReadonlySet<string> | undefined): ImageSummary {
-  const { id, repoTags, repoDigests, config, size } = image;
+  const { id, repoTags, repoDigests, config, size, parent } = image;
   const tags = references ? repoTags.filter((tag) => matchesReference(tag, references)) : repoTags;
   return {
     Id: id,
-    ParentId: '',
+    ParentId: parent ?? '',
     RepoTags: tags,
     RepoDigests: repoDigests,
     Created: Math.max(0, Math.trunc(Date.parse(config.created ?? never) / 1000)) || 0,
@@ -22,14 +22,14 @@ export function imageSummary(image: Image, references: ReadonlySet<string> | und
 }
 
 export function inspectImage(
-  { id, config, repoTags, repoDigests, size }: Image,
+  { id, config, repoTags, repoDigests, size, parent, taggedAt }: Image,
   driver: string,
 ): ImageInspect {
   return {
     Id: id,
     RepoTags: repoTags,
     RepoDigests: repoDigests,
-    Parent: '',
+    Parent: parent ?? '',
     Comment: config.comment ?? '',
     Created: config.created ?? never,
     Container: '',
@@ -44,7 +44,7 @@ export function inspectImage(
     VirtualSize: size,
     GraphDriver: { Name: driver, Data: null },
     RootFS: { Type: 'layers', Layers: config.rootfs.diff_ids },
-    Metadata: { LastTagTime: never },
+    Metadata: { LastTagTime: taggedAt ?? never },
   };
 }
 

@@ -429,6 +429,35 @@ describe('FileImageStore', () => {
     await expect(again.tag('busybox', 'X')).rejects.toThrow('must be lowercase');
   });
 
+  test('remembers when an image was given a name last, also after a restart', async () => {
+    await using stores = await openStores();
+    const archive = dockerArchive(await tinyImage(), ['x:1']);
+    const taggedAt = async (images = stores.images): Promise<number> =>
+      Date.parse((await images.resolve('x:1')).taggedAt ?? '');
+    const later = (time: number) => waitUntil(async () => (Date.now() > time ? true : undefined), clock);
+    const clock = { what: 'the clock', timeoutMs: 30_000, intervalMs: 1 };
+
+    const begin = Date.now();
+    await stores.images.load(Readable.from([archive]));
+    const loaded = await taggedAt();
+    await later(loaded);
+    await stores.images.tag('x:1', 'y:1');
+    const tagged = await taggedAt();
+    await later(tagged);
+    await stores.images.load(Readable.from([archive])); // the same names again
+    const again = await taggedAt();
+
+    expect(loaded).toBeGreaterThanOrEqual(begin);
+    expect(tagged).toBeGreaterThan(loaded);
+    expect(again).toBeGreaterThan(tagged);
+    const { layers, content } = stores;
+    const reopened = new FileImageStore({ root: `${stores.path}/images`, layers, content });
+    expect(await taggedAt(reopened)).toBe(again);
+    const nameless = dockerArchive(await tinyImage({ 'etc/x': 'x' }), []);
+    const [line = ''] = await stores.images.load(Readable.from([nameless]));
+    expect((await stores.images.resolve(line.replace('Loaded image ID: ', ''))).taggedAt).toBeUndefined();
+  });
+
   test('removes at its start what a crash has left of its records', async () => {
     await using stores = await openStores();
     await stores.images.load(Readable.from([dockerArchive(await tinyImage(), ['x:1'])]));

@@ -26,8 +26,9 @@ export class BuildLab implements AsyncDisposable {
     this.#config = config;
   }
 
-  static async start(): Promise<BuildLab> {
-    const lab = await AgentLab.start();
+  /** `dataSize` makes the store a file system of that size. */
+  static async start(dataSize?: string): Promise<BuildLab> {
+    const lab = await AgentLab.start({}, dataSize);
     return new BuildLab(lab, await buildKitClients(), await makeDockerConfig(lab.directory));
   }
 
