@@ -161,6 +161,10 @@ export const invalidFilter = (name: string, values?: Iterable<string>) =>
     values ? `invalid filter '${name}=[${[...values].join(' ')}]'` : `invalid filter '${name}'`,
   );
 
+/** Of a prune. */
+export const severalUntil = () =>
+  error('invalid-argument', 'FILTER_INVALID', 'more than one until filter specified');
+
 export const noSuchNetwork = (name: string) =>
   error('not-found', 'NETWORK_NOT_FOUND', `network ${name} not found`);
 

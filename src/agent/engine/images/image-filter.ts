@@ -14,6 +14,16 @@ export async function imageFilter(
   return (image) => tests.every((test) => test(image));
 }
 
+/** Those without a name that another image was made of: no list shows them, unless it is to show all. */
+export function intermediates(images: readonly Image[]): ReadonlySet<Image> {
+  const parents = new Set(images.flatMap(({ parent }) => parent ?? []));
+  return new Set(
+    images.filter(
+      ({ id, repoTags, repoDigests }) => parents.has(id) && repoTags.length + repoDigests.length === 0,
+    ),
+  );
+}
+
 async function testOf(
   name: string,
   values: ReadonlySet<string>,
@@ -28,6 +38,9 @@ async function testOf(
     }
     case 'label':
       return ({ config }) => matchesLabels(values, config.config?.Labels ?? {});
+    case 'label!':
+      return ({ config }) =>
+        ![...values].some((value) => matchesLabels(new Set([value]), config.config?.Labels ?? {}));
     case 'before':
     case 'since': {
       const limits = await Promise.all([...values].map(async (value) => createdAt(await resolve(value))));
@@ -36,7 +49,7 @@ async function testOf(
     }
     case 'until': {
       const limits = [...values].map((value) => Number((parseTime(value) ?? 0n) / 1_000_000n));
-      return (image) => limits.every((limit) => createdAt(image) < limit);
+      return (image) => limits.every((limit) => createdAt(image) <= limit);
     }
     default:
       throw invalidFilter(name);

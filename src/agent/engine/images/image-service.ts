@@ -12,7 +12,7 @@ import type { DistributionInspect } from '../../registry/registry-directory.js';
 import type { SearchOptions } from '../../registry/registry-search.js';
 import type { ImageContext } from './image-context.js';
 import { publishEach, publishImage, publishTransfer } from './image-events.js';
-import { imageFilter } from './image-filter.js';
+import { imageFilter, intermediates } from './image-filter.js';
 import { imageHistory } from './image-history.js';
 import { imageLayers, layerSizes } from './image-layers.js';
 import { imageSummary, inspectImage } from './inspect-image.js';
@@ -30,14 +30,15 @@ export class ImageService {
     this.#context = context;
   }
 
-  /** The newest first. */
+  /** The newest first; with `all` also those without a name that others were made of. */
   async list(
     filters: Filters,
-    { sharedSize = false }: { readonly sharedSize?: boolean } = {},
+    { all = false, sharedSize = false }: { readonly all?: boolean; readonly sharedSize?: boolean } = {},
   ): Promise<readonly ImageSummary[]> {
     const images = await this.#context.images.list();
     const test = await imageFilter(filters, (name) => this.#context.images.resolve(name));
-    const shown = images.filter(test);
+    const hidden = all && !filters.has('dangling') ? new Set() : intermediates(images);
+    const shown = images.filter((image) => !hidden.has(image) && test(image));
     const shared = sharedSize ? await sharedSizes(images, this.#context.layers) : undefined;
     return shown
       .map((image) => ({

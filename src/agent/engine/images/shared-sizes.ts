@@ -25,11 +25,14 @@ export async function sharedSizes(
   return shared;
 }
 
-/** Bytes of all layers there are. */
-export async function layersSize(layers: Pick<LayerStore, 'list' | 'has' | 'size'>): Promise<number> {
-  let total = 0;
-  for (const chainId of await layers.list()) {
-    if (await layers.has(chainId)) total += await layers.size(chainId);
+/** Bytes of each layer that images have; what only the build cache has is not among them. */
+export async function imageLayerSizes(
+  images: readonly Image[],
+  layers: Pick<LayerStore, 'has' | 'size'>,
+): Promise<ReadonlyMap<string, number>> {
+  const sizes = new Map<string, number>();
+  for (const chainId of new Set(images.flatMap(({ config }) => chainIdsOf(diffIdsOf(config))))) {
+    if (await layers.has(chainId)) sizes.set(chainId, await layers.size(chainId));
   }
-  return total;
+  return sizes;
 }

@@ -18,6 +18,7 @@ import { parseTime } from '../containers/logs.js';
 import { eventTimesCrossed } from '../errors.js';
 import type { EventBus } from '../event-bus.js';
 import type { ImageService } from '../images/image-service.js';
+import { imageLayerSizes } from '../images/shared-sizes.js';
 import type { VolumeService } from '../volumes/volume-service.js';
 import { eventFilter } from './event-filter.js';
 
@@ -182,17 +183,16 @@ export class SystemService {
   async diskUsage(): Promise<DiskUsageResponse> {
     const { containerService, imageService, volumeService, builds, layers } = this.#context;
     const none = new Map();
-    const [images, containers, volumes, chains, buildCache] = await Promise.all([
+    const [images, containers, volumes, layerSizes, buildCache] = await Promise.all([
       imageService.list(none, { sharedSize: true }),
       containerService.list({ all: true, size: true, filters: none }),
       volumeService.usage(),
-      layers.list(),
+      imageLayerSizes(await this.#context.images.list(), layers),
       builds.listCache(),
     ]);
-    const layerSizes = await Promise.all(chains.map((chain) => layers.size(chain)));
     const countOf = (id: string) => containers.filter(({ ImageID }) => ImageID === id).length;
     return {
-      LayersSize: layerSizes.reduce((sum, size) => sum + size, 0),
+      LayersSize: [...layerSizes.values()].reduce((sum, size) => sum + size, 0),
       Images: images.map((image) => ({ ...image, Containers: countOf(image.Id) })),
       Containers: containers,
       Volumes: volumes,

@@ -16,7 +16,10 @@ import { type RegistryAuth, readLogin, readRegistryAuth } from '../registry-auth
 import { type ApiRequest, type ApiResponse, del, empty, get, json, post, type Route } from '../route.js';
 
 export interface ImageBackend {
-  list(filters: Filters, options: { readonly sharedSize: boolean }): Promise<readonly ImageSummary[]>;
+  list(
+    filters: Filters,
+    options: { readonly all: boolean; readonly sharedSize: boolean },
+  ): Promise<readonly ImageSummary[]>;
   inspect(name: string): Promise<ImageInspect>;
   history(name: string): Promise<readonly ImageHistoryItem[]>;
   tag(name: string, reference: string): Promise<void>;
@@ -73,7 +76,13 @@ export interface ImageBackend {
 export function imageRoutes(images: ImageBackend, ownPlatform: Platform): readonly Route[] {
   return [
     get('/images/json', async ({ query }) =>
-      json(200, await images.list(query.filters(), { sharedSize: query.flag('shared-size') })),
+      json(
+        200,
+        await images.list(query.filters(), {
+          all: query.flag('all'),
+          sharedSize: query.flag('shared-size'),
+        }),
+      ),
     ),
     get('/images/get', async ({ query }) => save(images, query.list('names'), query)),
     get('/images/search', async (request) => json(200, await search(images, request))),
