@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import type { CreateBody } from '../../api/client/types.js';
+import { parseDuration } from '../../shared/timestamp.js';
 import { conflictingOptions, flagInvalid } from './errors.js';
 import { parseInteger } from './limits.js';
-import { parseDuration } from './timestamp.js';
 
 export const healthFlags = {
   'health-cmd': Flags.string({ description: 'command that checks health', helpValue: 'COMMAND' }),

@@ -1,8 +1,8 @@
 import type { Filters } from '../../../api/filters.js';
 import { digestHex } from '../../../shared/digest.js';
 import type { CachedStep } from '../../build/cache/step-cache.js';
-import { parseTime } from '../containers/logs.js';
 import { invalidFilter } from '../errors.js';
+import { parseUntil } from '../until.js';
 
 /** One condition of `docker builder prune --filter` or `docker buildx du --filter`. */
 export interface CacheCondition {
@@ -57,7 +57,7 @@ const facts: Readonly<Record<string, (step: CachedStep) => boolean>> = {
 
 function testOf({ name, operator, value }: CacheCondition): (step: CachedStep) => boolean {
   if (name === 'until' || name === 'unused-for') {
-    const limit = Number((parseTime(value) ?? 0n) / 1_000_000n);
+    const limit = Number((parseUntil(value) ?? 0n) / 1_000_000n);
     return ({ lastUsedAt }) => Date.parse(lastUsedAt) < limit;
   }
   const fact = facts[name];

@@ -1,7 +1,7 @@
 import { type Filters, matchesLabels } from '../../../api/filters.js';
 import type { Image } from '../../image/image-store.js';
-import { parseTime } from '../containers/logs.js';
 import { invalidFilter } from '../errors.js';
+import { parseUntil } from '../until.js';
 import { matchesReference } from './inspect-image.js';
 
 /** `filters` of the image list. Throws FILTER_INVALID, IMAGE_NOT_FOUND for before and since. */
@@ -48,7 +48,7 @@ async function testOf(
         limits.every((limit) => (name === 'before' ? createdAt(image) < limit : createdAt(image) > limit));
     }
     case 'until': {
-      const limits = [...values].map((value) => Number((parseTime(value) ?? 0n) / 1_000_000n));
+      const limits = [...values].map((value) => Number((parseUntil(value) ?? 0n) / 1_000_000n));
       return (image) => limits.every((limit) => createdAt(image) <= limit);
     }
     default:

@@ -1,7 +1,8 @@
 import type { Filters } from '../../../api/filters.js';
 import type { ImageDeleteItem, ImagePruneResponse } from '../../../api/image.js';
 import { isTsmachineError } from '../../../shared/errors.js';
-import { invalidFilter, severalUntil } from '../errors.js';
+import { invalidFilter } from '../errors.js';
+import { untilOf } from '../until.js';
 import type { ImageContext } from './image-context.js';
 import { imageFilter } from './image-filter.js';
 import { imageLayerSizes } from './shared-sizes.js';
@@ -18,7 +19,7 @@ export async function pruneImages(
   for (const name of filters.keys()) {
     if (!['dangling', 'label', 'label!', 'until'].includes(name)) throw invalidFilter(name);
   }
-  if ((filters.get('until')?.size ?? 0) > 1) throw severalUntil();
+  untilOf(filters); // refused before anything goes
   const danglingOnly = isTrue(filters.get('dangling') ?? new Set(['true']));
   const rest = new Map([...filters].filter(([name]) => name !== 'dangling'));
   const test = await imageFilter(rest, (name) => images.resolve(name));

@@ -12,7 +12,6 @@ import { formatNanoTime } from '../../../shared/nanotime.js';
 import type { NetworkInfo } from '../../network/network.js';
 import type { ContainerContext } from '../containers/context.js';
 import { compareTimes } from '../containers/list-filter.js';
-import { parseTime } from '../containers/logs.js';
 import {
   ambiguousNetwork,
   invalidFilter,
@@ -20,6 +19,7 @@ import {
   noSuchNetwork,
   predefinedNetwork,
 } from '../errors.js';
+import { untilOf } from '../until.js';
 import { connectContainer, disconnectContainer } from './connect.js';
 import { createNetwork } from './create-network.js';
 import { publishNetworkEvent } from './network-events.js';
@@ -76,8 +76,9 @@ export class NetworkService {
     for (const name of filters.keys()) {
       if (!['label', 'label!', 'until'].includes(name)) throw invalidFilter(name);
     }
+    const until = untilOf(filters);
     const removed: string[] = [];
-    for (const network of this.#context.networks.list().filter((each) => isPrunable(each, filters))) {
+    for (const network of this.#context.networks.list().filter((each) => isPrunable(each, filters, until))) {
       const error = await this.#remove(network).then(
         () => undefined,
         (reason: unknown) => reason,
@@ -134,14 +135,14 @@ export class NetworkService {
   }
 }
 
-function isPrunable({ predefined, driver, labels, created }: NetworkInfo, filters: Filters): boolean {
+function isPrunable(
+  { predefined, driver, labels, created }: NetworkInfo,
+  filters: Filters,
+  until: bigint | undefined,
+): boolean {
   if (predefined || driver === 'null' || !matchesLabels(filters.get('label'), labels)) return false;
   for (const unwanted of filters.get('label!') ?? []) {
     if (matchesLabels(new Set([unwanted]), labels)) return false;
   }
-  for (const until of filters.get('until') ?? []) {
-    const time = parseTime(until);
-    if (time !== undefined && compareTimes(created, formatNanoTime(time)) >= 0) return false;
-  }
-  return true;
+  return until === undefined || compareTimes(created, formatNanoTime(until)) <= 0;
 }
