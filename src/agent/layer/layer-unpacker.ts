@@ -13,7 +13,6 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
-  writeSync,
 } from 'node:fs';
 import { systemErrorCode } from '../../shared/errors.js';
 import {
@@ -30,6 +29,7 @@ import { type LayerLimits, layerLimits } from './layer-limits.js';
 import { resolveDirectory } from './link-resolution.js';
 import type { SystemCalls } from './system-calls.js';
 import { isAufsMetadata, opaqueMarker, whiteoutPrefix, whiteoutTarget } from './whiteout.js';
+import { writeData } from './write-data.js';
 
 /**
  * Writes the entries of a layer below a fresh directory that nobody else writes to, as overlayfs wants a lower
@@ -77,8 +77,8 @@ export class LayerUnpacker implements SparseTarHandler {
 
   data(chunk: Buffer): void {
     if (!this.#file) return; // content of a skipped entry
-    const { fd, position } = this.#file;
-    for (let at = 0; at < chunk.length; ) at += writeSync(fd, chunk, at, chunk.length - at, position + at);
+    const { fd, position, written } = this.#file;
+    this.#file.written = Math.max(written, writeData(fd, chunk, position));
     this.#file.position += chunk.length;
     this.#size += chunk.length;
   }
@@ -86,15 +86,15 @@ export class LayerUnpacker implements SparseTarHandler {
   hole(length: number): void {
     if (!this.#file) return;
     this.#file.position += length;
-    ftruncateSync(this.#file.fd, this.#file.position); // nothing may follow
     this.#size += length;
   }
 
   end(): void {
     if (!this.#file) return;
-    const { fd, entry, path } = this.#file;
+    const { fd, entry, path, position, written } = this.#file;
     this.#file = undefined;
     try {
+      if (written < position) ftruncateSync(fd, position); // it ends with a hole
       fchownSync(fd, entry.uid, entry.gid);
       fchmodSync(fd, entry.mode); // after chown, which takes setuid away
     } finally {
@@ -155,7 +155,7 @@ export class LayerUnpacker implements SparseTarHandler {
     if (this.#directories.has(path)) this.#clear(path);
     if (entry.type === 'file') {
       const fd = this.#replacing(path, () => openSync(this.#at(path), createFlags, 0o600));
-      this.#file = { fd, entry, path, position: 0 };
+      this.#file = { fd, entry, path, position: 0, written: 0 };
     } else {
       this.#replacing(path, () => this.#make(entry, path));
       this.#setOwner(entry, path);
@@ -287,6 +287,8 @@ interface OpenFile {
   readonly entry: TarEntry;
   readonly path: ByteString;
   position: number;
+  /** Where the last data end. */
+  written: number;
 }
 
 const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { digestOf } from '../../../../src/shared/digest.js';
 import { buildKitClients, makeDockerConfig } from '../../../support/buildkit-clients.js';
 import { dockerArchive, layeredImage } from '../../../support/layered-image.js';
 import { temporaryDirectory } from '../../../support/temporary-directory.js';
 import { tinyImage } from '../../../support/tiny-image.js';
 import { AgentLab } from './support/agent-lab.js';
+import { processesNaming } from './support/processes.js';
 
 const largeSize = 2 ** 34;
 
@@ -59,6 +60,28 @@ async function docker(lab: AgentLab, args: readonly string[], input?: Buffer): P
 const inContainer = (lab: AgentLab, image: string, script: string): Promise<string> =>
   docker(lab, ['run', '--rm', '--network', 'none', image, 'sh', '-c', script]);
 
+/** A registry in the namespaces of a lab; several have the same storage. */
+async function serveRegistry(lab: AgentLab, storage: string): Promise<AsyncDisposable> {
+  const config = `${lab.directory}/registry.yml`;
+  writeFileSync(
+    config,
+    `version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: ${storage}/registry}}\nhttp: {addr: "127.0.0.1:5000"}\n`,
+  );
+  return await lab.serving(
+    ['docker-registry', 'serve', config],
+    ['curl', '-sf', 'http://127.0.0.1:5000/v2/'],
+  );
+}
+
+/** Of the agent, in bytes. */
+async function peakMemory(lab: AgentLab): Promise<number> {
+  const [agent] = (await processesNaming(`${lab.directory}/agent.json`)).filter(({ argv }) =>
+    argv.includes('serve'),
+  );
+  const status = readFileSync(`/proc/${agent?.pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) * 1024;
+}
+
 test('an image with sparse files of every format is loaded, saved as it was, and loaded elsewhere', async () => {
   const layers = await Promise.all(formats.map(([name, options]) => sparseArchive(name, options)));
   const image = layeredImage((await tinyImage()).layer, ...layers);
@@ -72,6 +95,37 @@ test('an image with sparse files of every format is loaded, saved as it was, and
   const id = ['image', 'inspect', '-f', '{{.Id}}', 'sparse:1'];
   expect(await docker(second, id)).toBe(await docker(first, id));
   for (const [name] of formats) expectSparse(await inContainer(second, 'sparse:1', look(`/${name}`)));
+});
+
+test('sparse files of an archive and of a container stay so through a commit, a registry and an archive', async () => {
+  const registry = '127.0.0.1:5000/holes:1';
+  const size = 2 ** 28;
+  const layer = await sparseArchive('archived', formats[3][1], size);
+  await docker(
+    first,
+    ['load'],
+    dockerArchive(layeredImage((await tinyImage()).layer, layer), ['holes:base']),
+  );
+  const write = `echo begin >/made; printf end | dd of=/made bs=1 seek=${size} 2>/dev/null`;
+  await docker(first, ['run', '--name', 'maker', '--network', 'none', 'holes:base', 'sh', '-c', write]);
+  await docker(first, ['commit', 'maker', registry]);
+  const served = await Promise.all([first, second].map((lab) => serveRegistry(lab, first.directory)));
+
+  await docker(first, ['push', registry]);
+  await docker(second, ['pull', registry]);
+  await docker(first, ['tag', registry, 'saved:1']);
+  await docker(second, ['load'], Buffer.from(await docker(first, ['save', 'saved:1']), 'latin1'));
+
+  const sums = 'cat archived made | md5sum; du -k archived made | cut -f1';
+  const [sum, ...kibibytes] = (await inContainer(first, registry, sums)).trim().split('\n');
+  expect(kibibytes.map(Number).every((each) => each < 1024)).toBe(true);
+  for (const image of [registry, 'saved:1']) {
+    const [otherSum, ...others] = (await inContainer(second, image, sums)).trim().split('\n');
+    expect(otherSum).toBe(sum);
+    expect(others.map(Number).every((each) => each < 1024)).toBe(true);
+  }
+  for (const lab of [first, second]) expect(await peakMemory(lab)).toBeLessThan(400 * 2 ** 20);
+  for (const each of served) await each[Symbol.asyncDispose]();
 });
 
 test.each(formats)('docker cp keeps the holes of an archive of format %s', async (name, options) => {
