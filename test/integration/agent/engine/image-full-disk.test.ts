@@ -149,7 +149,7 @@ test('on a disk without a byte left images are listed and saved, and removed', a
 
   expect(await ok('rmi', name)).toContain(`Deleted: ${image.id}`);
   await fillDisk(lab);
-  expect(await ok('image', 'prune', '-af')).toContain('Deleted: ');
+  expect(await ok('image', 'prune', '-af')).toContain('deleted: ');
   await fillDisk(lab);
   await ok('builder', 'prune', '-af');
   expect(await roomLeft(lab)).toBeGreaterThan(3_000_000);

@@ -27,6 +27,8 @@ export interface Outcome {
 export class AgentLab implements AsyncDisposable {
   readonly directory: string;
   readonly socket: string;
+  /** More variables of the agent's environment, for its next start. */
+  agentEnv: NodeJS.ProcessEnv = {};
   readonly #stack = new AsyncDisposableStack();
   readonly #bundle: string;
   #keeper: ChildProcess | undefined;
@@ -198,7 +200,10 @@ export class AgentLab implements AsyncDisposable {
     await rm(this.socket, { force: true });
     const namespaces = ['-t', String(this.#keeper?.pid), '-n', '-m'];
     const serve = [process.execPath, this.#bundle, 'serve', '--config', join(this.directory, 'agent.json')];
-    this.#agent = spawn('nsenter', [...namespaces, ...serve], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.#agent = spawn('nsenter', [...namespaces, ...serve], {
+      env: { ...process.env, ...this.agentEnv },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     if (killedAfterMs !== undefined) {
       await delay(killedAfterMs);
       return await this.endAgent('SIGKILL');
