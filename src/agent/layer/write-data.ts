@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { isHole } from '../../shared/zeros.js';
 
 /**
  * Writes a chunk of a new file at a position, but not its zeros where they are many: there the file has a hole, as it may
@@ -15,14 +16,13 @@ export function writeData(fd: number, chunk: Buffer, position: number): number {
 
 function* dataIn(chunk: Buffer): Generator<readonly [number, number]> {
   let start = 0;
-  for (let at = 0; at < chunk.length; at += zeros.length) {
-    const block = chunk.subarray(at, at + zeros.length);
-    if (block.length < zeros.length || !block.equals(zeros)) continue;
+  for (let at = 0; at + blockSize <= chunk.length; at += blockSize) {
+    if (!isHole(chunk.subarray(at, at + blockSize))) continue;
     if (start < at) yield [start, at];
-    start = at + zeros.length;
+    start = at + blockSize;
   }
   if (start < chunk.length) yield [start, chunk.length];
 }
 
 /** As much as is looked at together; file systems allocate less at a time. */
-const zeros = Buffer.alloc(32 * 1024);
+const blockSize = 32 * 1024;
