@@ -94,13 +94,15 @@ export class VolumeService {
     return { VolumesDeleted: removed.length > 0 ? removed : null, SpaceReclaimed: freed };
   }
 
-  /** Bytes and users of each; −1 for what is not measured: what lies elsewhere than in our own directory. */
+  /** Bytes and users of each that lies in our own directory; those of other drivers and places are not counted. */
   async usage(): Promise<readonly VolumeUsage[]> {
     const volumes = await this.#context.volumes.list();
+    const own = volumes.filter(
+      ({ driver, options }) => driver === 'local' && Object.keys(options).length === 0,
+    );
     return Promise.all(
-      volumes.map(async (volume) => {
-        const isOurs = volume.driver === 'local' && Object.keys(volume.options).length === 0;
-        const Size = isOurs ? await directoryUsage(volume.path) : -1;
+      own.map(async (volume) => {
+        const Size = await directoryUsage(volume.path);
         const RefCount = this.#usersOf(volume.name).length;
         return { ...toResource(volume), UsageData: { Size, RefCount } };
       }),
