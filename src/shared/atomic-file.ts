@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode, TsmachineError } from './errors.js';
@@ -41,11 +42,24 @@ export async function writeJsonAtomically(path: string, value: unknown, mode = 0
 
 /** Undefined when there is no such file; throws FILE_NOT_JSON naming the file when its content is damaged. */
 export async function readJson(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((error) => {
-    if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
+  const text = await readFile(path, 'utf8').catch(unlessMissing);
+  return text === undefined ? undefined : parse(path, text);
+}
+
+/** The same at once, with a fifth of the work: for many files while nobody is served. */
+export function readJsonSync(path: string): unknown {
+  try {
+    return parse(path, readFileSync(path, 'utf8'));
+  } catch (error) {
+    return unlessMissing(error);
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (systemErrorCode(error) !== 'ENOENT') throw error;
+}
+
+function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

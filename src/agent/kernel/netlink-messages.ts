@@ -15,6 +15,10 @@ export function typeOf(message: Buffer): number {
   return message.readUInt16LE(4);
 }
 
+export function flagsOf(message: Buffer): number {
+  return message.readUInt16LE(6);
+}
+
 /** Whole attributes, headers and padding included, by their types. */
 export function attributesIn(bytes: Buffer): ReadonlyMap<number, Buffer> {
   const attributes = new Map<number, Buffer>();
@@ -41,7 +45,8 @@ export function nameIn(attribute: Buffer | undefined): string {
 export const HEADER_SIZE = 16;
 
 function padded(attribute: Buffer): Buffer {
-  return Buffer.concat([attribute, Buffer.alloc(aligned(attribute.length) - attribute.length)]);
+  const missing = aligned(attribute.length) - attribute.length;
+  return missing === 0 ? attribute : Buffer.concat([attribute, Buffer.alloc(missing)]);
 }
 
 function aligned(length: number): number {

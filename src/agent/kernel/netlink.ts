@@ -1,12 +1,22 @@
 import { close, closeSync } from 'node:fs';
 import { check, declare } from './libc.js';
 
-/**
- * Sends a request to the kernel's netfilter and answers what it says, of the present network namespace. It has been done
- * when the call returns: netlink handles a request while it is being sent, and a listing while it is being read.
- */
+/** Sends a request to the kernel's netfilter and answers what it says, of the present network namespace. */
 export function askNetfilter(request: Buffer): readonly Buffer[] {
-  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER), 'socket');
+  return ask(NETLINK_NETFILTER, request);
+}
+
+/** The same of interfaces, addresses and routes. */
+export function askRouting(request: Buffer): readonly Buffer[] {
+  return ask(NETLINK_ROUTE, request);
+}
+
+/**
+ * It has been done when the call returns: netlink handles a request while it is being sent, and a listing while it is
+ * being read.
+ */
+function ask(protocol: number, request: Buffer): readonly Buffer[] {
+  const fd = check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket');
   try {
     check(send(fd, request, request.length, 0), 'send');
     const answers: Buffer[] = [];
@@ -52,6 +62,7 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const NETLINK_ROUTE = 0;
 const NETLINK_NETFILTER = 12;
 const MSG_DONTWAIT = 0x40;
 

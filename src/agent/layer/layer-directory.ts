@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readJson, removeDrafts, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
+import { readJsonSync, removeDrafts, syncDirectory, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { digestHex } from '../../shared/digest.js';
 import { errorMessage, systemErrorCode } from '../../shared/errors.js';
 import { type Logger, silentLogger } from '../../shared/logger.js';
@@ -82,14 +82,8 @@ export class LayerDirectory {
 
   /** All readable records; a directory without one was never published by this program and is left alone. */
   async records(): Promise<readonly LayerRecord[]> {
-    const names = await readdir(this.path).catch(ignoreMissing);
-    const found: LayerRecord[] = [];
-    for (const name of names ?? []) {
-      if (name === 'l' || name === 'empty') continue;
-      const record = await this.#read(name);
-      if (record) found.push(record);
-    }
-    return found;
+    const names = (await readdir(this.path).catch(ignoreMissing)) ?? [];
+    return names.flatMap((name) => (name === 'l' || name === 'empty' ? [] : (this.#read(name) ?? [])));
   }
 
   /** Removes what an interrupted run left, and short names that lead nowhere. */
@@ -123,9 +117,9 @@ export class LayerDirectory {
     return 'empty';
   }
 
-  async #read(name: string): Promise<LayerRecord | undefined> {
+  #read(name: string): LayerRecord | undefined {
     try {
-      const value = await readJson(join(this.path, name, 'layer.json'));
+      const value = readJsonSync(join(this.path, name, 'layer.json'));
       const record = value === undefined ? undefined : decodeLayerRecord(value);
       if (record && this.of(record) === join(this.path, name)) return record;
       this.#logger.error('directory is not a layer and is ignored', { directory: name });

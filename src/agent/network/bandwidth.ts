@@ -61,7 +61,9 @@ async function hostEnds(pid: number): Promise<readonly string[]> {
   const { stdout } = await runOrThrow(argv, { timeoutMs });
   const inside: unknown = JSON.parse(stdout || '[]');
   const peers = new Set(Array.isArray(inside) ? inside.map(peerIndex) : []);
-  return (await listLinks()).filter(({ index }) => peers.has(index)).map(({ name }) => name);
+  return listLinks()
+    .filter(({ index }) => peers.has(index))
+    .map(({ name }) => name);
 }
 
 function peerIndex(link: unknown): unknown {

@@ -21,13 +21,13 @@ export class Bridges {
   async ensure(bridges: readonly BridgeLink[]): Promise<void> {
     if (bridges.length === 0) return;
     await this.#mutex.run('', async () => {
-      const before = names(await listLinks());
+      const before = names(listLinks());
       const batch = bridges.map(
         (bridge) => (before.has(bridge.name) ? '' : makeBridgeBatch(bridge)) + configureBridgeBatch(bridge),
       );
       await runIpBatch(batch.join(''));
       await Promise.all(bridges.map(setSysctls));
-      const after = names(await listLinks());
+      const after = names(listLinks());
       for (const { name } of bridges) {
         const index = after.get(name);
         if (index === undefined) throw new Error(`bridge ${name} has vanished`);

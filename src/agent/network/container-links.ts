@@ -86,7 +86,7 @@ export class ContainerLinks {
     links: readonly PlannedLink[],
   ): Promise<readonly PlannedLink[]> {
     await this.#bridges.ensure(bridges);
-    const present = await listLinks();
+    const present = listLinks();
     const known = new Set(bridges.map(({ name }) => name));
     const wanted = new Set(links.map(({ endpoint }) => hostLinkName(endpoint.endpointId)));
     const strays = present.filter(
@@ -101,12 +101,12 @@ export class ContainerLinks {
    * plug or unplug them meanwhile.
    */
   async reattach(links: readonly PlannedLink[]): Promise<readonly PlannedLink[]> {
-    return this.#reattach(links, await listLinks());
+    return this.#reattach(links, listLinks());
   }
 
   /** Takes all links and these bridges out of the kernel. */
   async removeAll(bridges: readonly string[]): Promise<void> {
-    const present = await listLinks();
+    const present = listLinks();
     const known = new Set(bridges);
     const ours = present.map(({ name }) => name).filter((name) => isOurs(present, known, name));
     for (const bridge of bridges) this.#bridges.forget(bridge);

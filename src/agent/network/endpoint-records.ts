@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, writeJsonAtomically } from '../../shared/atomic-file.js';
+import { readJsonSync, writeJsonAtomically } from '../../shared/atomic-file.js';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
 import type { Endpoint, LinkedPort, PortBinding, Sandbox } from './network.js';
 
@@ -34,7 +34,7 @@ export class EndpointRecords {
 
   async #read(file: string): Promise<SandboxRecord | undefined> {
     const path = join(this.#directory, file);
-    const value = file.endsWith('.json') ? await readJson(path).catch(() => undefined) : undefined;
+    const value = file.endsWith('.json') ? readOrNothing(path) : undefined;
     const record = parseRecord(value);
     if (!record) await rm(path, { force: true });
     return record;
@@ -42,6 +42,14 @@ export class EndpointRecords {
 
   #path(containerId: string): string {
     return join(this.#directory, `${containerId}.json`);
+  }
+}
+
+function readOrNothing(path: string): unknown {
+  try {
+    return readJsonSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -81,7 +81,7 @@ function contentOf(interfaces: readonly ForwardInterface[], foreign: readonly st
 
 /** Bridges of Docker Engine and libvirt. */
 async function foreignBridges(): Promise<readonly string[]> {
-  const names = (await listLinks()).map(({ name }) => name);
+  const names = listLinks().map(({ name }) => name);
   return names.filter((name) => /^(docker\d+|docker_gwbridge|br-[0-9a-f]{12}|virbr\d+)$/.test(name)).sort();
 }
 

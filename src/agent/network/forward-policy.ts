@@ -15,8 +15,7 @@ const mutex = new KeyedMutex();
 export async function acceptForwarding(bridges: readonly string[]): Promise<void> {
   await mutex.run('', async () => {
     const interfaces = interfacesOf(bridges);
-    await acceptInIptables(interfaces);
-    await acceptInNftables(interfaces);
+    await Promise.all([acceptInIptables(interfaces), acceptInNftables(interfaces)]);
   });
 }
 

@@ -16,7 +16,7 @@ export class LinkDeletions {
     const argv = ['ip', '-force', '-batch', '-'];
     const result = await run(argv, { input: deleteBatch(names), timeoutMs: 30_000 });
     if (result.code === 0) return;
-    const left = (await listLinks()).filter(({ name }) => names.includes(name));
+    const left = listLinks().filter(({ name }) => names.includes(name));
     if (left.length > 0) throw new Error(`cannot delete ${left[0]?.name}: ${result.stderr.trim()}`);
   }
 }

@@ -46,7 +46,7 @@ export class LinkWatch implements Disposable {
 
   async #putBack(deleted: readonly string[] | undefined): Promise<void> {
     const { sandboxes, registry, repair } = this.#options;
-    const names = new Set(deleted ?? (await this.#missing()));
+    const names = new Set(deleted ?? this.#missing());
     const networks = new Set(await registry.restoreBridges(names));
     const lost = sandboxes
       .all()
@@ -58,8 +58,8 @@ export class LinkWatch implements Disposable {
     for (const { containerId } of lost) await repair(containerId).catch((error) => this.#warn(error));
   }
 
-  async #missing(): Promise<readonly string[]> {
-    const present = new Set((await listLinks()).map(({ name }) => name));
+  #missing(): readonly string[] {
+    const present = new Set(listLinks().map(({ name }) => name));
     return this.#wanted().filter((name) => !present.has(name));
   }
 

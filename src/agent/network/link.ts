@@ -1,7 +1,7 @@
-import { isJsonObject } from '../../shared/json.js';
+import { listInterfaces } from '../kernel/interfaces.js';
 import { run, runOrThrow } from '../kernel/spawn.js';
 
-/** A network interface of the host, of what `ip -j link` tells. */
+/** A network interface of the host. */
 export interface Link {
   readonly name: string;
   readonly index: number;
@@ -11,9 +11,13 @@ export interface Link {
 
 const timeoutMs = 10_000;
 
-export async function listLinks(): Promise<readonly Link[]> {
-  const { stdout } = await runOrThrow(['ip', '-j', 'link', 'show'], { timeoutMs });
-  return parseLinks(JSON.parse(stdout || '[]'));
+export function listLinks(): readonly Link[] {
+  const interfaces = listInterfaces();
+  const names = new Map(interfaces.map(({ name, index }) => [index, name]));
+  return interfaces.map(({ name, index, master }) => {
+    const bridge = names.get(master);
+    return { name, index, ...(bridge !== undefined && { master: bridge }) };
+  });
 }
 
 /** Runs lines of `ip-command.ts` in the host's network namespace. Throws COMMAND_FAILED at the first that fails. */
@@ -42,14 +46,4 @@ export async function deleteLink(name: string): Promise<void> {
   const result = await run(argv, { timeoutMs });
   if (result.code === 0 || /Cannot find device|No such device/.test(result.stderr)) return;
   await runOrThrow(argv, { timeoutMs }); // says why, or finds it gone
-}
-
-export function parseLinks(links: unknown): readonly Link[] {
-  if (!Array.isArray(links)) return [];
-  return links.flatMap((link: unknown) => {
-    if (!isJsonObject(link)) return [];
-    const { ifname: name, ifindex: index, master } = link;
-    if (typeof name !== 'string' || typeof index !== 'number') return [];
-    return [{ name, index, ...(typeof master === 'string' && { master }) }];
-  });
 }

@@ -22,7 +22,7 @@ export async function checkParent(
     );
   }
   if (parent === undefined) throw optionInvalid(`${driver} networks need a parent interface: -o parent=NAME`);
-  if (!(await listLinks()).some(({ name }) => name === parent)) {
+  if (!listLinks().some(({ name }) => name === parent)) {
     throw optionInvalid(`invalid parent interface ${parent}: the host has no such interface`);
   }
   const probe = `tsmp${process.pid % 1e9}`;

@@ -143,7 +143,7 @@ export class NetworkRegistry {
       return;
     }
     const isNamed = this.list().some((other) => other.info.bridge === info.bridge);
-    if (isNamed || (await listLinks()).some(({ name }) => name === info.bridge)) {
+    if (isNamed || listLinks().some(({ name }) => name === info.bridge)) {
       throw linkNameTaken(info.bridge);
     }
   }

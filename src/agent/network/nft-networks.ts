@@ -243,8 +243,7 @@ export class NftNetworks implements Networks {
       if (pid === undefined) await this.#forget(record);
       else this.#sandboxes.runsAs(record.containerId, pid);
     }
-    await this.#links.restore();
-    await this.#rules.restore();
+    await Promise.all([this.#links.restore(), this.#rules.restore()]);
     await this.#links.restoreProxies();
     for (const { containerId } of this.#sandboxes.all()) this.#sandboxes.changed(containerId);
   }

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { readJson, writeJsonAtomically } from '../../../shared/atomic-file.js';
+import { readJsonSync, writeJsonAtomically } from '../../../shared/atomic-file.js';
 import { errorMessage } from '../../../shared/errors.js';
 import { KeyedMutex } from '../../../shared/keyed-mutex.js';
 import type { Logger } from '../../../shared/logger.js';
@@ -110,7 +110,7 @@ export class ContainerStore {
   }
 
   async #load(id: string): Promise<void> {
-    const record = await readJson(this.#paths.record(id));
+    const record = readJsonSync(this.#paths.record(id));
     if (record === undefined) {
       await rm(this.#paths.directory(id), { recursive: true, force: true });
       return;

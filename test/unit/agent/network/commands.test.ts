@@ -1,6 +1,5 @@
 import { parseRecord } from '../../../../src/agent/network/endpoint-records.js';
 import { attachBatch, connectBatch } from '../../../../src/agent/network/ip-command.js';
-import { parseLinks } from '../../../../src/agent/network/link.js';
 import {
   bridgeNameOf,
   hostLinkName,
@@ -172,15 +171,6 @@ test('wholeTables() shows the world the address that a network asks for', () => 
   const text = wholeTables([{ ...network, hostAddress: { 4: '192.0.2.7', 6: undefined } }], [], false);
 
   expect(text).toContain('ip saddr 10.9.0.0/24 oifname != "br0" snat to 192.0.2.7');
-});
-
-test('parseLinks() reads names, indices and bridges', () => {
-  const links = [{ ifindex: 1, ifname: 'lo' }, { ifindex: 4, ifname: 'tsm1', master: 'br0' }, 'nonsense'];
-
-  expect(parseLinks(links)).toEqual([
-    { index: 1, name: 'lo' },
-    { index: 4, name: 'tsm1', master: 'br0' },
-  ]);
 });
 
 test('parseRecord() reads what was written, what version 1 wrote, and refuses what is damaged', () => {
