@@ -7,4 +7,4 @@ export NODE_COMPILE_CACHE={{agent}}.compiled
 # A small young generation: the agent mostly passes bytes on, and a large one only keeps them (-30 MB after 300 MB). And an old
 # one that may be garbage for two thirds: it is collected whenever the agent comes to rest, and buffers count for it, so that
 # with Node's own limit a pull took a third of its time to mark a small heap again and again.
-exec {{node}} --max-old-space-size=192 --max-semi-space-size=1 --heap-growing-percent=200 {{agent}} "$command" --config /etc/tsmachine/agent.json "$@"
+exec {{node}} --max-old-space-size=512 --max-semi-space-size=1 --heap-growing-percent=200 {{agent}} "$command" --config /etc/tsmachine/agent.json "$@"

@@ -8,7 +8,7 @@ test('renderTemplate() puts values in their places', async () => {
   const text = await renderTemplate('agent/launcher.sh', { node: '/n/node', agent: '/a/agent.mjs' });
 
   expect(text).toContain(
-    'exec /n/node --max-old-space-size=192 --max-semi-space-size=1 --heap-growing-percent=200 /a/agent.mjs "$command"',
+    'exec /n/node --max-old-space-size=512 --max-semi-space-size=1 --heap-growing-percent=200 /a/agent.mjs "$command"',
   );
   expect(text).not.toContain('{{');
 });

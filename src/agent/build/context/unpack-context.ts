@@ -17,8 +17,11 @@ export interface ContextLimits {
   readonly entries: number;
 }
 
-/** On disk, not in memory: a bound against bombs, far above what anybody builds from. */
-export const contextLimits: ContextLimits = { bytes: 64 * 1024 ** 3, entries: 2_000_000 };
+/**
+ * A bound against bombs, far above what anybody builds from. Contents are on disk; of an entry its name and digest are in
+ * memory, up to 350 bytes.
+ */
+export const contextLimits: ContextLimits = { bytes: 64 * 1024 ** 3, entries: 1_000_000 };
 
 export interface UnpackOptions {
   /** An empty directory; the caller removes it. */

@@ -25,10 +25,17 @@ import { isHole } from '../../../shared/zeros.js';
 import { mknod, setTimes } from '../../kernel/libc.js';
 import { syncFailed } from '../errors.js';
 
+/** A file that the client was asked for. Few of them are on their way at a time, so that the rest are small. */
 interface Awaited {
-  readonly stat: FileStat;
+  readonly path: string;
+  readonly mode: number;
+  readonly modTime: bigint;
+  arriving: Arriving | undefined;
+}
+
+interface Arriving {
   readonly hash: Hash;
-  fd: number | undefined;
+  readonly fd: number;
   position: number;
   endsInHole: boolean;
 }
@@ -42,8 +49,10 @@ interface Awaited {
 export class SyncedDirectory {
   readonly #root: string;
   readonly #digests: Map<ByteString, Digest>;
-  readonly #told = new Map<string, FileStat>();
-  readonly #directories = new Set<string>(['']);
+  readonly #told = new Map<string, ReturnType<typeof sentType>>();
+  /** With their times, but for the root's. */
+  readonly #directories = new Map<string, bigint | undefined>([['', undefined]]);
+  readonly #links = new Map<string, string>();
   readonly #awaited = new Map<number, Awaited>();
 
   constructor(root: string, digests: Map<ByteString, Digest>) {
@@ -60,9 +69,10 @@ export class SyncedDirectory {
     if (!isInside || !this.#directories.has(parent === '.' ? '' : parent) || this.#told.has(path)) {
       throw syncFailed(`${JSON.stringify(path)} is not a name to be expected here`);
     }
-    this.#told.set(path, stat);
+    const type = sentType(stat.mode);
+    this.#told.set(path, type);
     const found = lstatSync(this.#at(path), { bigint: true, throwIfNoEntry: false });
-    switch (sentType(stat.mode)) {
+    switch (type) {
       case 'directory':
         this.#makeDirectory(path, stat, found);
         return 'there';
@@ -70,13 +80,13 @@ export class SyncedDirectory {
         this.#makeSymlink(path, stat, found);
         return 'there';
       case 'file':
-        if (stat.linkname !== '') return 'there'; // a hard link, made when all are there
+        if (stat.linkname !== '') {
+          this.#links.set(path, stat.linkname); // made when all are there
+          return 'there';
+        }
         if (found && isSame(found, stat)) return 'there';
         this.#remove(path);
-        this.#awaited.set(number, {
-          ...{ stat, hash: createHash('sha256'), fd: undefined },
-          ...{ position: 0, endsInHole: false },
-        });
+        this.#awaited.set(number, { path, mode: stat.mode, modTime: stat.modTime, arriving: undefined });
         return 'missing';
       case 'fifo':
         this.#remove(path);
@@ -89,56 +99,56 @@ export class SyncedDirectory {
   }
 
   write(number: number, data: Uint8Array): void {
-    const { file, fd } = this.#open(number);
-    file.hash.update(data);
-    file.endsInHole = isHole(data);
-    if (!file.endsInHole) {
+    const { arriving } = this.#open(number);
+    arriving.hash.update(data);
+    arriving.endsInHole = isHole(data);
+    if (!arriving.endsInHole) {
       for (let at = 0; at < data.length; ) {
-        at += writeSync(fd, data, at, data.length - at, file.position + at);
+        at += writeSync(arriving.fd, data, at, data.length - at, arriving.position + at);
       }
     }
-    file.position += data.length;
+    arriving.position += data.length;
   }
 
   end(number: number): void {
-    const { file, fd } = this.#open(number);
-    const { stat, hash, position, endsInHole } = file;
+    const { file, arriving } = this.#open(number);
+    const { hash, fd, position, endsInHole } = arriving;
     this.#awaited.delete(number);
     try {
       if (endsInHole) ftruncateSync(fd, position);
-      fchmodSync(fd, permissions(stat.mode));
+      fchmodSync(fd, permissions(file.mode));
     } finally {
       closeSync(fd);
     }
-    setTimes(this.#at(stat.path), stat.modTime, stat.modTime);
-    this.#digests.set(toByteString(stat.path), `sha256:${hash.digest('hex')}`);
+    setTimes(this.#at(file.path), file.modTime, file.modTime);
+    this.#digests.set(toByteString(file.path), `sha256:${hash.digest('hex')}`);
   }
 
   /** When all is there: hard links are made, the rest is removed, directories get their times. */
   finish(): void {
-    for (const [path, stat] of this.#told) {
-      if (stat.linkname !== '' && sentType(stat.mode) === 'file') this.#link(path, stat.linkname);
-    }
-    for (const directory of this.#directories) this.#removeUntold(directory);
-    for (const [path, stat] of [...this.#told].reverse()) {
-      if (sentType(stat.mode) === 'directory') setTimes(this.#at(path), stat.modTime, stat.modTime);
+    for (const [path, target] of this.#links) this.#link(path, target);
+    for (const directory of this.#directories.keys()) this.#removeUntold(directory);
+    for (const [path, modTime] of [...this.#directories].reverse()) {
+      if (modTime !== undefined) setTimes(this.#at(path), modTime, modTime);
     }
   }
 
   dispose(): void {
-    for (const { fd } of this.#awaited.values()) if (fd !== undefined) closeSync(fd);
+    for (const { arriving } of this.#awaited.values()) if (arriving) closeSync(arriving.fd);
   }
 
-  #open(number: number): { readonly file: Awaited; readonly fd: number } {
+  #open(number: number): { readonly file: Awaited; readonly arriving: Arriving } {
     const file = this.#awaited.get(number);
     if (!file) throw syncFailed(`the client sent file ${number}, which was not asked for`);
-    const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-    file.fd ??= openSync(this.#at(file.stat.path), O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600);
-    return { file, fd: file.fd };
+    file.arriving ??= {
+      ...{ hash: createHash('sha256'), fd: openSync(this.#at(file.path), createFlags, 0o600) },
+      ...{ position: 0, endsInHole: false },
+    };
+    return { file, arriving: file.arriving };
   }
 
-  #makeDirectory(path: string, { mode }: FileStat, found: BigIntStats | undefined): void {
-    this.#directories.add(path);
+  #makeDirectory(path: string, { mode, modTime }: FileStat, found: BigIntStats | undefined): void {
+    this.#directories.set(path, modTime);
     if (!found?.isDirectory()) {
       this.#remove(path);
       mkdirSync(this.#at(path));
@@ -155,7 +165,7 @@ export class SyncedDirectory {
   }
 
   #link(path: string, target: string): void {
-    if (sentType(this.#told.get(target)?.mode ?? -1) !== 'file') {
+    if (this.#told.get(target) !== 'file') {
       throw syncFailed(`${JSON.stringify(path)} is a link to ${JSON.stringify(target)}, which is not there`);
     }
     this.#remove(path);
@@ -178,6 +188,9 @@ export class SyncedDirectory {
     return join(this.#root, path);
   }
 }
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const createFlags = O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY;
 
 function isSame(found: BigIntStats, { size, modTime, mode }: FileStat): boolean {
   return (
