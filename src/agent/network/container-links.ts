@@ -11,7 +11,7 @@ import {
   subInterfaceLine,
   type WayOut,
 } from './ip-command.js';
-import { type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
+import { hostNamespace, type Link, listLinks, runIpBatch, runIpBatchIn } from './link.js';
 import { LinkDeletions } from './link-deletions.js';
 import { hostLinkName, isBridgeName, isHostLinkName } from './link-names.js';
 import type { Endpoint } from './network.js';
@@ -146,7 +146,7 @@ export class ContainerLinks {
       mtu: link.mtu,
       bridgeIndex: link.driver === 'bridge' ? this.#bridges.index(link.bridge.name) : undefined,
     }));
-    const host = { pid: process.pid, hasIpv6: await hostHasIpv6() };
+    const host = { namespace: hostNamespace(), hasIpv6: await hostHasIpv6() };
     await runIpBatchIn(pid, connectBatch(plans, wayOut, host));
   }
 

@@ -29,7 +29,7 @@ export interface BridgeLink {
 
 /**
  * To be run inside the container's network namespace, so that one process does everything. The host's end is
- * made straight into the host's namespace, given by a process in it, and on the bridge, given by its index there
+ * made straight into the host's namespace, given by a file, and on the bridge, given by its index there
  * ("if5" is how iproute2 writes an interface that has no name here). An interface cannot be brought up in the line
  * that makes it: a veth end refuses while it has no peer yet (ENOTCONN). IPv6 addresses are given without duplicate
  * detection, as under Docker: it would hear itself through the hairpin port.
@@ -37,10 +37,10 @@ export interface BridgeLink {
 export function connectBatch(
   plans: readonly LinkPlan[],
   wayOut: WayOut,
-  host: { readonly pid: number; readonly hasIpv6: boolean },
+  host: { readonly namespace: string; readonly hasIpv6: boolean },
 ): string {
   return lines([
-    ...plans.map((plan) => makeLine(plan, host.pid)),
+    ...plans.map((plan) => makeLine(plan, host.namespace)),
     'link set lo up',
     ...plans.flatMap(({ endpoint }) => configureLines(endpoint, host.hasIpv6)),
     ...routeLines(wayOut),
@@ -106,11 +106,11 @@ export function deleteBatch(links: readonly string[]): string {
   return lines(links.map((link) => `link delete dev ${link}`));
 }
 
-function makeLine({ endpoint, mtu, bridgeIndex }: LinkPlan, hostPid: number): string {
+function makeLine({ endpoint, mtu, bridgeIndex }: LinkPlan, host: string): string {
   const hostEnd = hostLinkName(endpoint.endpointId);
   if (bridgeIndex === undefined) return `link set ${hostEnd} name ${endpoint.interface}`;
   const peer = `peer name ${endpoint.interface} address ${endpoint.macAddress}${mtuOf(mtu)}`;
-  return `link add ${hostEnd} netns ${hostPid} master if${bridgeIndex}${mtuOf(mtu)} up type veth ${peer}`;
+  return `link add ${hostEnd} netns ${host} master if${bridgeIndex}${mtuOf(mtu)} up type veth ${peer}`;
 }
 
 function configureLines(endpoint: Endpoint, hasIpv6: boolean): readonly string[] {

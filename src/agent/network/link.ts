@@ -1,3 +1,4 @@
+import { constants, openSync } from 'node:fs';
 import { listInterfaces } from '../kernel/interfaces.js';
 import { run, runOrThrow } from '../kernel/spawn.js';
 
@@ -10,6 +11,17 @@ export interface Link {
 }
 
 const timeoutMs = 10_000;
+
+let own: number | undefined;
+
+/**
+ * A file that is the host's network namespace, for others. It is not told by this process's number: while the process
+ * visits a container's namespace (network-namespace.ts) that would be the container's.
+ */
+export function hostNamespace(): string {
+  own ??= openSync('/proc/self/ns/net', constants.O_RDONLY);
+  return `/proc/${process.pid}/fd/${own}`;
+}
 
 export function listLinks(): readonly Link[] {
   const interfaces = listInterfaces();
@@ -36,7 +48,7 @@ export async function runIpBatchIn(pid: number, batch: string): Promise<void> {
 export async function giveBackLink(pid: number, name: string, source: string): Promise<void> {
   await runIpBatchIn(
     pid,
-    `link set dev ${name} down\nlink set dev ${name} netns ${process.pid} name ${source}\n`,
+    `link set dev ${name} down\nlink set dev ${name} netns ${hostNamespace()} name ${source}\n`,
   );
 }
 

@@ -56,7 +56,7 @@ test('connectBatch() makes the pairs from inside, puts their outer ends on the b
   const plans = [{ endpoint, mtu: undefined, bridgeIndex: 5 }];
   const wayOut = { v4: endpoint, v6: undefined };
 
-  expect(connectBatch(plans, wayOut, { pid: 7, hasIpv6: true })).toBe(
+  expect(connectBatch(plans, wayOut, { namespace: '7', hasIpv6: true })).toBe(
     `link add tsm0123456789ab netns 7 master if5 up type veth peer name eth0 address 02:42:ac:11:00:02
 link set lo up
 link set eth0 addrgenmode none
@@ -65,13 +65,13 @@ addr add 172.17.0.2/16 broadcast + dev eth0
 route replace default via 172.17.0.1 dev eth0
 `,
   );
-  expect(connectBatch(plans, wayOut, { pid: 7, hasIpv6: false })).not.toContain('addrgenmode');
+  expect(connectBatch(plans, wayOut, { namespace: '7', hasIpv6: false })).not.toContain('addrgenmode');
 });
 
 test('connectBatch() gives IPv6 addresses without duplicate detection, and the MTU to both ends', () => {
   const both = { ...endpoint, address6: 'fd00::2', prefixLength6: 64, gateway6: 'fd00::1' };
   const plans = [{ endpoint: both, mtu: 1400, bridgeIndex: 5 }];
-  const text = connectBatch(plans, { v4: both, v6: both }, { pid: 7, hasIpv6: true });
+  const text = connectBatch(plans, { v4: both, v6: both }, { namespace: '7', hasIpv6: true });
 
   expect(text).toContain('addr add fd00::2/64 dev eth0 nodad');
   expect(text).toContain('route replace default via fd00::1 dev eth0');
