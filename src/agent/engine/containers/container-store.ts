@@ -13,6 +13,7 @@ import type { ContainerRecord } from './record.js';
 export class ContainerStore {
   readonly #paths: ContainerPaths;
   readonly #containers = new Map<string, Container>();
+  readonly #beginnings = new Set<Container>();
   readonly #idsByName = new Map<string, string>();
   readonly #writes = new KeyedMutex();
 
@@ -34,6 +35,13 @@ export class ContainerStore {
 
   list(): readonly Container[] {
     return [...this.#containers.values()];
+  }
+
+  /** IDs of the containers that have a volume, also of those that are being made. */
+  usersOfVolume(name: string): readonly string[] {
+    return [...new Set([...this.#containers.values(), ...this.#beginnings])]
+      .filter(({ record }) => record.mounts.some(({ Type, Name }) => Type === 'volume' && Name === name))
+      .map(({ id }) => id);
   }
 
   byId(id: string): Container | undefined {
@@ -73,6 +81,12 @@ export class ContainerStore {
 
   releaseName(name: string): void {
     this.#idsByName.delete(name);
+  }
+
+  /** Until that is disposed of, what a container is going to have is in use, though the container cannot be found. */
+  begin(container: Container): Disposable {
+    this.#beginnings.add(container);
+    return { [Symbol.dispose]: () => this.#beginnings.delete(container) };
   }
 
   /** Writes down what is being made, with its `removal`: the next start of the agent takes away what was cut off. */

@@ -18,7 +18,7 @@ import { hostWarnings } from './host-warnings.js';
 import { withJoinedIds } from './joined-container.js';
 import { linksAtCreate } from './links.js';
 import { withLogDefaults } from './log-config.js';
-import { anonymousMounts, inheritedMounts, makeMounts, withVolumeNames } from './make-mounts.js';
+import { inheritedMounts, makeMounts, volumesToBe, withVolumeNames } from './make-mounts.js';
 import { mergeConfig } from './merge-config.js';
 import { mountSpecs } from './mount-specs.js';
 import { generateName, isContainerName, withoutSlash } from './names.js';
@@ -83,9 +83,11 @@ export async function createOnImage(
   undo.push(() => context.store.discard(container));
   const inherited = inheritedMounts(context, record.hostConfig, mountSpecs(record.hostConfig, []));
   const specs = withVolumeNames(mountSpecs(record.hostConfig, ownVolumes(record.config, inherited)));
+  container.update({ mounts: volumesToBe(specs) });
+  using _beginning = context.store.begin(container);
   await Promise.all([
     context.layers.prepare(record.id, image.chainId, { limit: storageLimitOf(record.hostConfig), idMap }),
-    writeDown(context, container, anonymousMounts(specs)),
+    writeDown(context, container),
   ]);
   const made = await makeMounts(context, record.id, specs, undo);
   container.update({ mounts: [...made, ...inherited].sort(byDepth), removal: undefined });
@@ -107,13 +109,9 @@ function ownVolumes({ Volumes }: ContainerConfig, inherited: readonly ContainerM
 }
 
 /** Nobody could tell anonymous volumes of a creation that was cut off from those that a container has left. */
-async function writeDown(
-  { store }: ContainerContext,
-  container: Container,
-  mounts: readonly ContainerMount[],
-): Promise<void> {
-  if (mounts.length === 0) return;
-  container.update({ mounts, removal: { volumes: true } });
+async function writeDown({ store }: ContainerContext, container: Container): Promise<void> {
+  if (!container.record.mounts.some(({ anonymous }) => anonymous)) return;
+  container.update({ removal: { volumes: true } });
   await store.draft(container);
 }
 

@@ -30,12 +30,11 @@ export function withVolumeNames(specs: readonly MountSpec[]): readonly NamedMoun
   );
 }
 
-/** What a record needs of anonymous volumes so that they can be removed. */
-export function anonymousMounts(specs: readonly NamedMount[]): readonly ContainerMount[] {
-  return specs.flatMap((spec) => {
-    if (spec.type !== 'volume' || !spec.anonymous) return [];
-    return [{ ...volumeMount(spec), Source: '', Driver: spec.driver || 'local' }];
-  });
+/** What a record says of volumes before they are made. */
+export function volumesToBe(specs: readonly NamedMount[]): readonly ContainerMount[] {
+  return specs.flatMap((spec) =>
+    spec.type === 'volume' ? [{ ...volumeMount(spec), Source: '', Driver: spec.driver || 'local' }] : [],
+  );
 }
 
 /**

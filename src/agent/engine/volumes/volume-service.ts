@@ -64,7 +64,7 @@ export class VolumeService {
 
   /** Throws VOLUME_IN_USE also with `force`, which only forgives a volume that is not there. */
   async remove(name: string, { force }: { readonly force: boolean }): Promise<void> {
-    const users = this.#usersOf(name);
+    const users = this.#context.containers.usersOfVolume(name);
     if (users.length > 0) throw volumeInUse(name, users);
     if (force && !(await this.#context.volumes.has(name))) return;
     const volume = await this.#context.volumes.get(name);
@@ -82,7 +82,7 @@ export class VolumeService {
       const { name, anonymous } = volume;
       const isPlain = volume.driver === 'local' && Object.keys(volume.options).length === 0;
       const wanted = isPlain && (namedToo || anonymous) && hasLabels(volume, filters);
-      if (!wanted || this.#usersOf(name).length > 0) continue;
+      if (!wanted || this.#context.containers.usersOfVolume(name).length > 0) continue;
       const bytes = await directoryUsage(volume.path);
       await this.#context.volumes.remove(name);
       this.#publish('destroy', volume);
@@ -103,7 +103,7 @@ export class VolumeService {
     return Promise.all(
       own.map(async (volume) => {
         const Size = await directoryUsage(volume.path);
-        const RefCount = this.#usersOf(volume.name).length;
+        const RefCount = this.#context.containers.usersOfVolume(volume.name).length;
         return { ...toResource(volume), UsageData: { Size, RefCount } };
       }),
     );
@@ -178,20 +178,13 @@ export class VolumeService {
     return { path, giveBack: () => volumes.unmount(name, holder) };
   }
 
-  #usersOf(name: string): readonly string[] {
-    const containers = this.#context.containers.list();
-    return containers
-      .filter(({ record }) => record.mounts.some(({ Type, Name }) => Type === 'volume' && Name === name))
-      .map(({ id }) => id);
-  }
-
   #matches(volume: Volume, filters: Filters): boolean {
     const { name, driver } = volume;
     const any = (key: string, test: (value: string) => boolean): boolean => {
       const values = filters.get(key);
       return values === undefined || [...values].some(test);
     };
-    const dangling = this.#usersOf(name).length === 0;
+    const dangling = this.#context.containers.usersOfVolume(name).length === 0;
     return (
       any('name', (value) => name.includes(value)) &&
       any('driver', (value) => value === driver) &&

@@ -40,7 +40,7 @@ function mounts(): readonly string[] {
 async function killIn(
   method: NonNullable<typeof stuck>,
   args: readonly string[],
-  look: () => void = () => {},
+  look: () => void | Promise<void> = () => {},
 ): Promise<void> {
   const before = server.of(method).length;
   stuck = method;
@@ -53,7 +53,7 @@ async function killIn(
       .slice(before)
       .some(({ Name }) => Name === ours()) || undefined;
   await waitUntil(isReached, { what: method, timeoutMs: 60_000, intervalMs: 20 });
-  look();
+  await look();
   await lab.endAgent('SIGKILL');
   await outcome;
   stuck = undefined;
@@ -100,6 +100,21 @@ test('an agent that is killed in the middle of a creation leaves neither layer n
   expect(await volumes()).toBe('');
   await output('create', '--name', 'unborn', 'busybox');
   await output('rm', 'unborn');
+});
+
+test('volumes of a creation under way are in use', async () => {
+  await output('volume', 'create', 'kept');
+  let refusal = '';
+  const removeAll = async () => {
+    refusal = (await lab.docker(['volume', 'rm', 'kept'])).stderr;
+    await output('volume', 'prune', '--all', '--force');
+  };
+
+  await killIn('VolumeDriver.Create', ['create', '-v', 'kept:/kept', ...mounts(), 'busybox'], removeAll);
+
+  expect(refusal).toContain('volume is in use');
+  expect(await volumes()).toBe('kept');
+  await output('volume', 'rm', 'kept');
 });
 
 test('volumes that were to stay are there after a removal that was cut off', async () => {
