@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { errorMessage, isTsmachineError } from '../shared/errors.js';
 import type { Logger } from '../shared/logger.js';
@@ -76,10 +77,14 @@ async function serveUntilStopped(config: AgentConfig, log: Logger): Promise<void
     });
   });
   using _memory = new IdleMemory(log);
+  setTimeout(flushCompileCache, compiledMs).unref(); // else it is written at a clean end only, and there may be none
   await stopped;
   log.info('stopping; containers live on');
   setTimeout(() => process.exit(0), lastResortMs).unref();
 }
+
+/** By then what a start needs has been compiled. */
+const compiledMs = 1_000;
 
 /** Something that hangs must not keep a service manager waiting until it kills. */
 const lastResortMs = 5_000;
