@@ -13,7 +13,7 @@ afterAll(async () => lab[Symbol.asyncDispose]());
 const files = {
   Dockerfile: `
     FROM busybox AS tool
-    RUN date +%s%N > /tool
+    RUN date && cat /proc/sys/kernel/random/uuid > /tool
     FROM busybox
     ENV A=b
     RUN date +%s%N > /date
