@@ -1,3 +1,4 @@
+import { Flags } from '@oclif/core';
 import { ContextStore, type WholeContext } from '../machine/contexts/context-store.js';
 import { chooseContext, currentContext } from '../machine/contexts/current-context.js';
 import { DockerContexts } from '../machine/contexts/docker-contexts.js';
@@ -5,6 +6,15 @@ import { checkContextName, contextExists, contextNotFound } from '../machine/con
 import { environmentContext } from './context-endpoint.js';
 import { dockerConfigDirectory } from './docker-config-directory.js';
 import { MachineCommand } from './machine-command.js';
+
+/** What a context is for and where it leads. */
+export const endpointFlags = {
+  description: Flags.string({ description: 'what it is for' }),
+  docker: Flags.string({
+    ...{ description: 'how the engine is reached: host, ca, cert, key, skip-tls-verify; or from' },
+    ...{ helpValue: 'KEY=VALUE,…', multiple: true, multipleNonGreedy: true },
+  }),
+};
 
 /** A command on docker's contexts: those of machines, and all others. */
 export abstract class ContextCommand extends MachineCommand {

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core';
-import { ContextCommand } from '../../cli/context-command.js';
+import { ContextCommand, endpointFlags } from '../../cli/context-command.js';
 import { parseDockerEndpoint } from '../../cli/context-endpoint.js';
 import { conflictingOptions } from '../../cli/docker/errors.js';
 import type { WholeContext } from '../../machine/contexts/context-store.js';
@@ -16,11 +16,7 @@ export default class ContextCreate extends ContextCommand {
   ];
   static override args = { name: Args.string({ description: 'name of the context', required: true }) };
   static override flags = {
-    description: Flags.string({ description: 'what it is for' }),
-    docker: Flags.string({
-      ...{ description: 'how the engine is reached: host, ca, cert, key, skip-tls-verify; or from' },
-      ...{ helpValue: 'KEY=VALUE,…', multiple: true, multipleNonGreedy: true },
-    }),
+    ...endpointFlags,
     from: Flags.string({ description: 'copy this context', helpValue: 'CONTEXT' }),
   };
 

@@ -1,5 +1,5 @@
-import { Args, Flags } from '@oclif/core';
-import { ContextCommand } from '../../cli/context-command.js';
+import { Args } from '@oclif/core';
+import { ContextCommand, endpointFlags } from '../../cli/context-command.js';
 import { parseDockerEndpoint } from '../../cli/context-endpoint.js';
 import { checkContextName } from '../../machine/contexts/errors.js';
 
@@ -12,13 +12,7 @@ export default class ContextUpdate extends ContextCommand {
     '<%= config.bin %> context update far --docker host=ssh://me@farther.example',
   ];
   static override args = { name: Args.string({ description: 'name of the context', required: true }) };
-  static override flags = {
-    description: Flags.string({ description: 'what it is for' }),
-    docker: Flags.string({
-      ...{ description: 'how the engine is reached: host, ca, cert, key, skip-tls-verify; or from' },
-      ...{ helpValue: 'KEY=VALUE,…', multiple: true, multipleNonGreedy: true },
-    }),
-  };
+  static override flags = endpointFlags;
 
   async run(): Promise<{ readonly name: string }> {
     const { args, flags } = await this.parse(ContextUpdate);
